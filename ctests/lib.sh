@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# What every script in ctests shares: where things are, how a missing package is installed, how the
+# archive's other suites are reached, how a result is told. Source it; it runs nothing by itself.
+#
+# Results are TAP (testanything.org): a suite prints `ok - name`, `not ok - name` or
+# `ok - name # SKIP why`, one line a test, and ctests/check adds them up.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Downloads and what is built from them; never inside the tree.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/virnetdevvf
+# What is built from this tree.
+target=${CARGO_TARGET_DIR:-$top/target}
+mkdir -p "$cache"
+
+step() { printf '== %s\n' "$*"; }
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# --- results -------------------------------------------------------------------------------------
+
+ok() { printf 'ok - %s\n' "$1"; }
+not_ok() {
+    printf 'not ok - %s\n' "$1"
+    [ $# -lt 2 ] || printf '%s\n' "$2" | sed 's/^/# /'
+}
+skip() { printf 'ok - %s # SKIP %s\n' "$1" "$2"; }
+
+# try NAME COMMAND...: one test that is a command; its output is shown only when it fails.
+try() {
+    local name=$1 out
+    shift
+    if out=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$out"; fi
+}
+
+# --- packages ------------------------------------------------------------------------------------
+
+can_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# apt_install OPTIONS... PACKAGES...: quietly; the whole log only when it fails.
+apt_install() {
+    local log
+    log=$(mktemp)
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 install "$@" >"$log" 2>&1 </dev/null; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
+
+# need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
+need() {
+    local package missing=()
+    for package in "$@"; do has_package "$package" || missing+=("$package"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    can_install || die "missing packages, and no right to install them: apt-get install ${missing[*]}"
+    step "installing ${missing[*]}"
+    # A machine's package lists may be absent or old: refresh them once, then only if that fails.
+    apt_install "${missing[@]}" 2>/dev/null ||
+        { as_root apt-get -q update >/dev/null 2>&1 && apt_install "${missing[@]}"; } ||
+        die "could not install: ${missing[*]}"
+}
+
+# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that knows SUITE alone
+# (binary and source packages). Works without root for `download` and `source`. Its entries are the
+# machine's own with another suite: no host is named here.
+apt_suite() {
+    local suite=$1 dir=$cache/apt/$1
+    mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+    "$top/ctests/apt-entries" "$suite" >"$dir/sources.list.new" || return 1
+    cat >"$dir/apt.conf" <<CONF
+Dir::Etc::SourceList "$dir/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State::Lists "$dir/lists";
+Dir::Cache::Archives "$dir/archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+APT::Sandbox::User "";
+APT::Default-Release "";
+CONF
+    # The lists are fetched when they are not there, when the entries changed, and once a day.
+    if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
+        [ -z "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
+        mv "$dir/sources.list.new" "$dir/sources.list"
+        APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/update.log" 2>&1 </dev/null ||
+            { cat "$dir/update.log" >&2; return 1; }
+    fi
+    rm -f "$dir/sources.list.new"
+    printf '%s\n' "$dir/apt.conf"
+}
+
+# need_from SUITE PACKAGES...: as `need`, from another suite of the same archive.
+need_from() {
+    local suite=$1 config package missing=()
+    shift
+    for package in "$@"; do has_package "$package" || missing+=("$package"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    can_install || die "missing packages, and no right to install them: apt-get install -t $suite ${missing[*]}"
+    step "installing ${missing[*]} from $suite"
+    config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
+    # The suite's own entries beside the machine's: what the packages need may be in either.
+    cat "$(dirname "$config")/sources.list" >"$(dirname "$config")/with-machine.list"
+    as_root apt-get -q update >/dev/null 2>&1 || true
+    as_root apt-get -q -o Dir::Etc::SourceList="$(dirname "$config")/with-machine.list" update >/dev/null 2>&1 ||
+        die "cannot read the archive's suite $suite"
+    apt_install -o Dir::Etc::SourceList="$(dirname "$config")/with-machine.list" -t "$suite" "${missing[@]}" ||
+        die "could not install from $suite: ${missing[*]}"
+}

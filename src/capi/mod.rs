@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! The exports: raw pointers become Rust types, results become errno.
+//!
+//! The doc comments here are the C header's: cbindgen copies them. No panic can start below (ctests/check
+//! looks for one in the finished library), so there is none to stop at this border.
+
+#![allow(unsafe_code)]
+
+pub(crate) mod door;
+
+use crate::error::Error;
+use crate::report::{self, Action, Report};
+use crate::rtnl::{self, Failure};
+use crate::vf::{self, Mac};
+use core::ffi::{CStr, c_char, c_void};
+use libc::c_int;
+
+/// libvirt's `struct _virMacAddr`: six bytes, in the order in which they are sent.
+#[allow(non_camel_case_types)]
+#[repr(C)]
+pub struct virMacAddr {
+    addr: Mac,
+}
+
+/// Sends one request about a VF to the kernel and returns the kernel's answer.
+///
+/// One RTM_SETLINK for the interface `ifname` with IFLA_VFINFO_LIST > IFLA_VF_INFO > one attribute
+/// `vfInfoType` that holds `payload`. Which VF is meant is in the payload.
+///
+/// @ifname: the PF's name, at most 15 bytes, or one of its alternative names, at most 127. NULL leaves
+///   the name out, which the kernel refuses with -EINVAL.
+/// @vfInfoType: IFLA_VF_MAC, IFLA_VF_VLAN or another of linux/if_link.h, 1 to 16383.
+/// @payload: the attribute's payload, such as a struct ifla_vf_mac. NULL only if `payloadLen` is 0.
+/// @payloadLen: its length in bytes, at most 65520, which is what fits into a message.
+///
+/// Returns 0 when the kernel acknowledged the request, or:
+///
+///   the kernel's own answer, a negative errno, about which nothing is reported: the caller decides.
+///     -EPERM: no CAP_NET_ADMIN, or the PF's driver refuses. -EINVAL: no such VF, or a value that the
+///     driver does not take. -ENODEV: no such interface. -EOPNOTSUPP: not an SR-IOV PF, or a request that
+///     its driver does not know. -ERANGE: a payload of the wrong size. Others are the driver's.
+///   or, reported, and nothing was sent:
+///     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
+///     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
+///     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
+///     -EACCES here.
+///   or, reported, and whether the kernel did it is not known:
+///     -ETIMEDOUT: no answer within 2 seconds. -EBADMSG: no answer but malformed or foreign messages.
+///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvmsg(2) say.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, `payload` NULL or `payloadLen` readable bytes.
+#[unsafe(no_mangle)]
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
+    ifname: *const c_char,
+    vfInfoType: c_int,
+    payload: *const c_void,
+    payloadLen: usize,
+) -> c_int {
+    const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
+    // SAFETY: the caller's promise.
+    let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen)) };
+    let result = match payload {
+        Ok(payload) => rtnl::set_vf_info(ifname, vfInfoType, payload),
+        Err(error) => Err(Failure::from(error)),
+    };
+    let code = result.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |()| 0);
+    let vf = payload.ok().and_then(|payload| payload.first_chunk()).map(|vf| u32::from_ne_bytes(*vf));
+    report::debug(FUNCTION, ifname, vfInfoType, vf, code);
+    if let Err(failure) = result {
+        let composed = report::note(&failure);
+        if !composed && !failure.error.is_refusal() {
+            report_error(FUNCTION, Action::Request { kind: vfInfoType }, ifname, failure.error);
+        }
+    }
+    code
+}
+
+/// Sets the MAC of a VF, as the PF's driver gives it to the VF (its "admin MAC").
+///
+/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+/// @vf: the VF's number, from 0.
+/// @macaddr: the MAC: six bytes, a unicast address or all zero. Not NULL.
+/// @allowRetry: in: whether the caller tries another MAC if the driver calls an all-zero one invalid. Out:
+///   false after every other failure, so true only if that is what happened. Not NULL.
+///
+/// Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -EINVAL with nothing sent if `macaddr` or
+/// `allowRetry` is NULL. All are reported but one: -EINVAL from the kernel for an all-zero MAC while
+/// `*allowRetry` is true.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, `macaddr` and `allowRetry` NULL or valid.
+#[unsafe(no_mangle)]
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn virNetDevSetVfMac(
+    ifname: *const c_char,
+    vf: c_int,
+    macaddr: *const virMacAddr,
+    allowRetry: *mut bool,
+) -> c_int {
+    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
+    let (ifname, mac, allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), allowRetry.as_mut()) };
+    let (mac, allow_retry) = match (mac, allow_retry) {
+        (Some(mac), Some(allow_retry)) => (&mac.addr, allow_retry),
+        (mac, _) => {
+            let error = Error::Null(if mac.is_none() { "macaddr" } else { "allowRetry" });
+            let action = Action::SetMac { vf, mac: mac.map(|mac| mac.addr) };
+            report_error(c"virNetDevSetVfMac", action, ifname, error);
+            return error.errno().saturating_neg();
+        }
+    };
+    code(vf::set_mac(ifname, vf, mac, allow_retry))
+}
+
+/// Sets or clears the VLAN of a VF, which the PF's driver then adds to what the VF sends and takes from
+/// what it receives. The priority is set to 0.
+///
+/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+/// @vf: the VF's number, from 0.
+/// @vlanid: the VLAN, 0 to 4095 (IEEE 802.1Q); 0 is an explicit clear. NULL is an implicit clear: no VLAN
+///   was asked for, and one left from before is to go.
+///
+/// A SmartNIC DPU whose embedded switch this host may not touch answers every VLAN with EPERM, 0 included.
+/// An implicit clear takes that for a success: what cannot be set cannot need clearing. An explicit clear
+/// asks the kernel for the VF's VLAN, and is a success if VLAN and priority are 0 already.
+///
+/// Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -ERANGE with nothing sent if `*vlanid` is
+/// out of range. All are reported.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, `vlanid` NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vlanid: *const c_int) -> c_int {
+    // SAFETY: the caller's promise.
+    let (ifname, vlan) = unsafe { (string(ifname), vlanid.as_ref().copied()) };
+    code(vf::set_vlan(ifname, vf, vlan))
+}
+
+/// Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
+/// VLAN is not tried; if the VLAN fails the MAC stays as it was set.
+///
+/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+/// @vf: the VF's number, from 0.
+/// @macaddr: the MAC, as for virNetDevSetVfMac(). NULL leaves it alone.
+/// @vlanid: the VLAN, as for virNetDevSetVfVlan(). NULL is an implicit clear.
+/// @allowRetry: as for virNetDevSetVfMac(), and false after a failure to set the VLAN, which no other MAC
+///   would mend. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
+///
+/// Returns 0, or what the function that failed returned; both report.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, the other pointers NULL or valid.
+#[unsafe(no_mangle)]
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn virNetDevSetVfConfig(
+    ifname: *const c_char,
+    vf: c_int,
+    macaddr: *const virMacAddr,
+    vlanid: *const c_int,
+    allowRetry: *mut bool,
+) -> c_int {
+    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
+    let (ifname, mac, vlan, allow_retry) =
+        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), allowRetry.as_mut()) };
+    code(vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry))
+}
+
+/// The message of the calling thread's last failure that was reported, without a newline.
+///
+/// Returns a string, never NULL, empty if nothing was reported yet. It is the library's, and valid until
+/// the thread's next call of a function of this library, or its end. A success leaves it as it is, so look at
+/// it only after a failure.
+#[unsafe(no_mangle)]
+pub extern "C" fn virNetDevVfLastError() -> *const c_char {
+    report::last_message()
+}
+
+fn code(result: Result<(), c_int>) -> c_int {
+    result.err().unwrap_or(0)
+}
+
+fn report_error(function: &'static CStr, action: Action, ifname: Option<&CStr>, error: Error) {
+    report::failure(&Report {
+        function,
+        action,
+        ifname,
+        errno: error.errno(),
+        error: Some(error),
+        ext_ack: &[],
+        advice: [None; 2],
+    });
+}
+
+/// # Safety
+///
+/// `start` must be NULL or a string that lives for as long as the result.
+unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
+    if start.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    Some(unsafe { CStr::from_ptr(start) })
+}
+
+/// # Safety
+///
+/// `start` must be NULL or valid for reads of `len` bytes for as long as the result lives.
+unsafe fn bytes<'a>(start: *const c_void, len: usize) -> Result<&'a [u8], Error> {
+    match (start.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(Error::Null("payload")),
+        // No object is larger, and a slice must not be.
+        (false, len) if isize::try_from(len).is_err() => Err(Error::PayloadSize(len)),
+        // SAFETY: not NULL, not too long, and the rest is the caller's promise.
+        (false, len) => Ok(unsafe { core::slice::from_raw_parts(start.cast(), len) }),
+    }
+}
+
+#[cfg(all(test, feature = "header"))]
+mod tests {
+    #[test]
+    fn the_committed_header_is_the_one_that_the_doc_comments_make() {
+        let made = include_str!(concat!(env!("OUT_DIR"), "/virnetdevvf.h"));
+        let committed = include_str!("../../include/virnetdevvf.h");
+        assert!(made == committed, "include/virnetdevvf.h is not what the code says: ctests/header --update");
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! Every way to fail, as one enum; each variant knows its errno and says what happened, without the
+//! errno's own text, which whoever prints the message adds.
+
+use libc::c_int;
+
+/// Why a request had no success. The numbers inside are positive errno values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Error {
+    /// The kernel's own answer, and the only one that the caller may weigh (contract S3).
+    #[error("the kernel refused the request")]
+    Refused(c_int),
+
+    /// socket(2) failed.
+    #[error("no netlink socket could be opened")]
+    Socket(c_int),
+    /// connect(2) failed.
+    #[error("the netlink socket could not be connected to the kernel")]
+    Connect(c_int),
+    /// sendmsg(2) failed.
+    #[error("the request could not be sent to the kernel")]
+    Send(c_int),
+    /// poll(2) failed, or there is no monotonic clock to wait by.
+    #[error("waiting for the kernel's answer failed")]
+    Wait(c_int),
+    /// recvmsg(2) failed. ENOBUFS: the kernel had an answer and no room to queue it.
+    #[error("the kernel's answer could not be received")]
+    Receive(c_int),
+    /// The answer needs more memory than there is.
+    #[error("there is no memory for the kernel's answer of {0} bytes")]
+    Memory(usize),
+    /// Nothing came before the deadline.
+    #[error("the kernel did not answer in time")]
+    NoAnswer,
+    /// Before the deadline came only messages that were not the kernel's answer to this request.
+    #[error("in place of the kernel's answer came only messages from elsewhere or for another request")]
+    ForeignAnswer,
+    /// The kernel's answer does not hold what it says it holds.
+    #[error("the kernel's answer is malformed: {0}")]
+    BadAnswer(&'static str),
+
+    /// A pointer that must not be NULL is.
+    #[error("{0} is NULL")]
+    Null(&'static str),
+    /// An attribute type that fits no netlink attribute: 0 is reserved, 14 bits is all there is
+    /// (NLA_TYPE_MASK, linux/netlink.h).
+    #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
+    AttributeType(c_int),
+    /// A payload that overflows the 16-bit length of the attributes around it.
+    #[error("a payload of {0} bytes does not fit into a message")]
+    PayloadSize(usize),
+    /// An interface name longer than any can be (ALTIFNAMSIZ, linux/if.h, is 128 with its NUL).
+    #[error("an interface name of {0} bytes cannot exist, the longest has 127")]
+    NameSize(usize),
+    /// A VLAN that is none (IEEE 802.1Q: 12 bits).
+    #[error("it must be 0 to 4095")]
+    VlanRange,
+}
+
+impl Error {
+    /// The errno for the C caller, positive.
+    ///
+    /// EPERM is reserved for the kernel's own answer: an implicit VLAN clear takes that for a success,
+    /// so a request that never reached the kernel must not look like it (contract S4).
+    pub(crate) fn errno(self) -> c_int {
+        match self {
+            Error::Refused(errno) => errno,
+            Error::Socket(errno)
+            | Error::Connect(errno)
+            | Error::Send(errno)
+            | Error::Wait(errno)
+            | Error::Receive(errno) => {
+                if errno == libc::EPERM {
+                    libc::EACCES
+                } else {
+                    errno
+                }
+            }
+            Error::Memory(_) => libc::ENOMEM,
+            Error::NoAnswer => libc::ETIMEDOUT,
+            Error::ForeignAnswer | Error::BadAnswer(_) => libc::EBADMSG,
+            Error::Null(_) | Error::AttributeType(_) => libc::EINVAL,
+            Error::PayloadSize(_) => libc::EMSGSIZE,
+            Error::NameSize(_) | Error::VlanRange => libc::ERANGE,
+        }
+    }
+
+    /// Whether this is the kernel's own answer, which the caller weighs; anything else is reported
+    /// where it happens.
+    pub(crate) fn is_refusal(self) -> bool {
+        matches!(self, Error::Refused(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eperm_is_only_ever_the_kernels_answer() {
+        assert_eq!(Error::Refused(libc::EPERM).errno(), libc::EPERM);
+        for local in [Error::Socket, Error::Connect, Error::Send, Error::Wait, Error::Receive] {
+            assert_eq!(local(libc::EPERM).errno(), libc::EACCES);
+            assert_eq!(local(libc::EMFILE).errno(), libc::EMFILE);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! libvirt's SR-IOV VF helpers, as a shared library with a plain C ABI.
+//!
+//! The way of a call is the order of the rooms:
+//!
+//! - [`capi`]: the exports. Raw pointers become Rust types, results become errno.
+//! - [`vf`]: what to ask for: the MAC, the VLAN, and what a refusal means on a device whose embedded
+//!   switch does not belong to this host.
+//! - [`rtnl`]: the request's bytes, one exchange with the kernel, the answer's bytes.
+//! - [`report`]: where an error message goes: libvirt's reporter when it is in the process.
+//! - [`error`]: every way to fail, and its errno.
+//!
+//! Nothing calls upwards but through one deliberate door, [`capi::door`].
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod capi;
+mod error;
+mod report;
+mod rtnl;
+mod text;
+mod vf;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! Where an error message goes, and what one thread remembers in order to write a good one.
+//!
+//! A message goes to libvirt's reporter when libvirt is in the process, and to the thread's own last
+//! message always. Nothing is ever printed.
+
+mod libvirt;
+mod message;
+mod thread;
+
+pub(crate) use libvirt::debug;
+pub(crate) use message::{Action, Advice, Report};
+pub(crate) use thread::{Composing, accepted_mac, last_message, note, take_accepted_mac};
+
+/// Tells that a call failed.
+pub(crate) fn failure(report: &Report<'_>) {
+    let text = report.text();
+    libvirt::system_error(report.function, report.errno, &text);
+    thread::set_last_message(&report.with_errno(&text));
+}

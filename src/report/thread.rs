@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! What a thread remembers between two of its calls. It serves messages alone: no answer of the library
+//! depends on it, but that a failure of its own is never taken for the kernel's.
+
+use super::message::Message;
+use crate::rtnl::Failure;
+use crate::text::Text;
+use core::cell::Cell;
+use core::ffi::{CStr, c_char};
+use libc::c_int;
+
+/// An interface name, alternative ones included (ALTIFNAMSIZ, linux/if.h).
+type Name = Text<128>;
+
+struct Thread {
+    /// The last message that was reported.
+    message: Cell<Message>,
+    /// Why the last request failed: the number that comes back through the door cannot tell.
+    failure: Cell<Option<Failure>>,
+    /// A function further up will report the failure of a request, and knows more about it.
+    composing: Cell<bool>,
+    /// The VF whose MAC the kernel has just accepted.
+    accepted: Cell<Option<(Name, c_int)>>,
+}
+
+// Constant and without a destructor: the memory is there as soon as the thread is, at no cost, and stays
+// for as long as it runs.
+thread_local! {
+    static THREAD: Thread = const {
+        Thread {
+            message: Cell::new(Message::new()),
+            failure: Cell::new(None),
+            composing: Cell::new(false),
+            accepted: Cell::new(None),
+        }
+    };
+}
+
+/// What `act` makes of the thread's memory. Without a destructor it cannot be gone before its thread, so
+/// `otherwise` is for the type alone; it is not `LocalKey::with`, which would have a panic in its place.
+fn with<T>(otherwise: T, act: impl FnOnce(&Thread) -> T) -> T {
+    THREAD.try_with(act).unwrap_or(otherwise)
+}
+
+pub(super) fn set_last_message(message: &Message) {
+    with((), |thread| thread.message.set(*message));
+}
+
+/// The thread's last message, NUL-terminated, empty if there was none. It stays where it is, and is
+/// overwritten by the thread's next failure that is reported.
+pub(crate) fn last_message() -> *const c_char {
+    // A Text starts with its bytes, and is `repr(C)` for that.
+    with(c"".as_ptr(), |thread| thread.message.as_ptr().cast::<c_char>().cast_const())
+}
+
+/// Remembers why a request failed, for whoever composes the message. Returns whether somebody does.
+pub(crate) fn note(failure: &Failure) -> bool {
+    with(false, |thread| {
+        thread.failure.set(Some(*failure));
+        thread.composing.get()
+    })
+}
+
+/// While this lives, requests on this thread do not report their own failures.
+pub(crate) struct Composing(());
+
+impl Composing {
+    pub(crate) fn begin() -> Self {
+        with((), |thread| {
+            thread.failure.set(None);
+            thread.composing.set(true);
+        });
+        Composing(())
+    }
+
+    /// Why the request failed, or `None` if it was somebody else's function that failed: one that took
+    /// the place of ours.
+    pub(crate) fn end(self) -> Option<Failure> {
+        with(None, |thread| {
+            thread.composing.set(false);
+            thread.failure.take()
+        })
+    }
+}
+
+/// Remembers that the kernel accepted this VF's MAC; an unnamed interface has no VF.
+pub(crate) fn accepted_mac(ifname: Option<&CStr>, vf: c_int) {
+    let accepted = ifname.map(|name| (Name::of(name.to_bytes()), vf));
+    with((), |thread| thread.accepted.set(accepted));
+}
+
+/// Whether the thread's last MAC request was about this VF and was accepted. It is forgotten with that:
+/// "just before" lasts for one VLAN.
+pub(crate) fn take_accepted_mac(ifname: Option<&CStr>, vf: c_int) -> bool {
+    with(false, |thread| match (thread.accepted.take(), ifname) {
+        (Some((name, owner)), Some(ifname)) => owner == vf && name.as_bytes() == ifname.to_bytes(),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_mac_counts_once_and_for_its_own_vf() {
+        accepted_mac(Some(c"eth0"), 3);
+        assert!(take_accepted_mac(Some(c"eth0"), 3));
+        assert!(!take_accepted_mac(Some(c"eth0"), 3));
+        for (name, vf) in [(Some(c"eth1"), 3), (Some(c"eth0"), 2), (None, 3)] {
+            accepted_mac(Some(c"eth0"), 3);
+            assert!(!take_accepted_mac(name, vf));
+        }
+        accepted_mac(None, 3);
+        assert!(!take_accepted_mac(None, 3));
+    }
+}

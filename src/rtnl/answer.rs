@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! What the kernel's answer says: struct nlmsghdr, and struct nlmsgerr with its extended ACK
+//! (linux/netlink.h). Every length is checked against what was received before it is believed.
+
+use super::attribute::{Attributes, aligned, u16_of, u32_of};
+use super::{Error, Failure};
+use crate::text::Text;
+use libc::c_int;
+
+/// rtnetlink's own words, NLMSGERR_ATTR_MSG. The kernel's texts are shorter than 80 bytes where they are
+/// formatted (NETLINK_MAX_FMTMSG_LEN), and not much longer where they are fixed.
+pub(crate) type ExtAck = Text<128>;
+
+/// struct nlmsghdr.
+const HEADER: usize = 16;
+/// struct nlmsgerr: the error, and the header of the request that it answers.
+const ERROR: usize = 4;
+const ECHOED_HEADER: usize = 16;
+/// linux/if_link.h: struct ifinfomsg, which RTM_NEWLINK starts with.
+const IFINFOMSG: usize = 16;
+/// linux/err.h: no errno is larger.
+const MAX_ERRNO: i32 = 4095;
+
+const NLM_F_CAPPED: u16 = 0x100;
+const NLM_F_ACK_TLVS: u16 = 0x200;
+const NLMSGERR_ATTR_MSG: u16 = 1;
+
+/// The first message of a datagram.
+pub(super) struct Message<'a> {
+    kind: u16,
+    flags: u16,
+    payload: &'a [u8],
+}
+
+impl<'a> Message<'a> {
+    pub(super) fn read(datagram: &'a [u8]) -> Result<Self, Error> {
+        Self::split(datagram).ok_or(Error::BadAnswer("it is shorter than it says"))
+    }
+
+    fn split(datagram: &'a [u8]) -> Option<Self> {
+        let len = usize::try_from(u32_of(datagram)?).ok()?;
+        Some(Message {
+            kind: u16_of(datagram.get(4..)?)?,
+            flags: u16_of(datagram.get(6..)?)?,
+            payload: datagram.get(HEADER..len)?,
+        })
+    }
+
+    /// Whether this datagram is about another request than the one with this sequence number. One too
+    /// short to have a number is not: it is malformed, and `read` says so.
+    pub(super) fn is_foreign(datagram: &[u8], sequence: u32) -> bool {
+        datagram.get(8..).and_then(u32_of).is_some_and(|other| other != sequence)
+    }
+
+    /// The verdict on a request that asked for one (contract S2, S3, S8).
+    pub(super) fn acknowledged(&self) -> Result<(), Failure> {
+        match c_int::from(self.kind) {
+            // A bare end is an ACK; one that carries a number is as good as that number.
+            libc::NLMSG_DONE if self.payload.is_empty() => Ok(()),
+            libc::NLMSG_DONE => verdict(self.payload),
+            libc::NLMSG_ERROR => self.error(),
+            _ => Err(Error::BadAnswer("it is neither an error nor an acknowledgement").into()),
+        }
+    }
+
+    /// The attributes of the interface that was asked for.
+    pub(super) fn link(&self) -> Result<Attributes<'a>, Failure> {
+        if self.kind == libc::RTM_NEWLINK {
+            let attributes = self.payload.get(IFINFOMSG..).ok_or(Error::BadAnswer("it has no attributes"))?;
+            return Ok(Attributes::of(attributes));
+        }
+        if c_int::from(self.kind) == libc::NLMSG_ERROR {
+            self.error()?;
+        }
+        Err(Error::BadAnswer("it is neither an error nor an interface").into())
+    }
+
+    fn error(&self) -> Result<(), Failure> {
+        if self.payload.len() < ERROR + ECHOED_HEADER {
+            return Err(Error::BadAnswer("its error is cut short").into());
+        }
+        verdict(self.payload)
+            .map_err(|failure| Failure { ext_ack: self.ext_ack().unwrap_or(ExtAck::new()), ..failure })
+    }
+
+    /// The kernel's own words: taken when they are there, never required.
+    fn ext_ack(&self) -> Option<ExtAck> {
+        if self.flags & NLM_F_ACK_TLVS == 0 {
+            return None;
+        }
+        // Before them stands the request, whole, or its header alone when the answer is capped.
+        let echoed = if self.flags & NLM_F_CAPPED != 0 {
+            ECHOED_HEADER
+        } else {
+            aligned(usize::try_from(u32_of(self.payload.get(ERROR..)?)?).ok()?)?
+        };
+        let attributes = self.payload.get(echoed.checked_add(ERROR)?..)?;
+        let (_, text) = Attributes::of(attributes).flatten().find(|(kind, _)| *kind == NLMSGERR_ATTR_MSG)?;
+        let text = text.split(|byte| *byte == 0).next()?;
+        Some(ExtAck::of(text))
+    }
+}
+
+/// The number that says how a request ended: 0, or an errno with a minus sign.
+fn verdict(payload: &[u8]) -> Result<(), Failure> {
+    let number = u32_of(payload).ok_or(Error::BadAnswer("its error is cut short"))? as i32;
+    match number.checked_neg() {
+        Some(0) => Ok(()),
+        Some(errno @ 1..=MAX_ERRNO) => Err(Error::Refused(errno).into()),
+        _ => Err(Error::BadAnswer("its error is no errno").into()),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::attribute::tests::attribute;
+    use super::*;
+
+    pub(in crate::rtnl) fn message(kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = ((payload.len() + HEADER) as u32).to_ne_bytes().to_vec();
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(flags.to_ne_bytes());
+        bytes.extend(7u32.to_ne_bytes());
+        bytes.extend(1234u32.to_ne_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+
+    fn error(number: i32, flags: u16, echoed: &[u8], after: &[u8]) -> Vec<u8> {
+        let mut payload = number.to_ne_bytes().to_vec();
+        payload.extend(((echoed.len() + 16) as u32).to_ne_bytes());
+        payload.extend([0; 12]);
+        payload.extend(echoed);
+        payload.extend(after);
+        message(2, flags, &payload)
+    }
+
+    fn judge(datagram: &[u8]) -> Result<(), (Error, Vec<u8>)> {
+        Message::read(datagram)
+            .map_err(Failure::from)
+            .and_then(|message| message.acknowledged())
+            .map_err(|failure| (failure.error, failure.ext_ack.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn an_ack_is_error_zero_or_done() {
+        for ack in [error(0, 0, &[], &[]), message(3, 0, &[]), message(3, 0, &[0; 4])] {
+            assert_eq!(judge(&ack), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_negative_error_is_the_kernels_errno() {
+        for errno in [1, 22, 4095] {
+            assert_eq!(judge(&error(-errno, 0, &[], &[])), Err((Error::Refused(errno), vec![])));
+            assert_eq!(judge(&message(3, 0, &(-errno).to_ne_bytes())), Err((Error::Refused(errno), vec![])));
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_errno_is_a_malformed_answer() {
+        for number in [1, 22, i32::MAX, -4096, i32::MIN] {
+            let error = judge(&error(number, 0, &[], &[]));
+            assert!(matches!(error, Err((Error::BadAnswer(_), _))), "{number}");
+        }
+    }
+
+    #[test]
+    fn an_answer_cut_anywhere_is_a_malformed_answer() {
+        for whole in [error(0, 0, &[], &[]), error(-1, 0, &[], &[]), message(3, 0, &[0; 4])] {
+            for cut in 0..whole.len() {
+                assert!(matches!(judge(&whole[..cut]), Err((Error::BadAnswer(_), _))), "cut at {cut}");
+            }
+        }
+        // Consistent, but too short to be what its type says.
+        for length in 0..20 {
+            assert!(judge(&message(2, 0, &[0; 20][..length])).is_err(), "an error of {length} bytes");
+        }
+        assert!(judge(&message(3, 0, &[0; 3])).is_err());
+    }
+
+    #[test]
+    fn an_answer_of_another_type_is_malformed() {
+        for kind in [0, 1, 4, 16, 19, u16::MAX] {
+            assert!(matches!(judge(&message(kind, 0, &[0; 64])), Err((Error::BadAnswer(_), _))), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_kernels_words_are_found_behind_the_echoed_request() {
+        let words = [attribute(2, &[0; 4]), attribute(1, b"Attribute failed policy validation\0")].concat();
+        let expected = Err((Error::Refused(34), b"Attribute failed policy validation".to_vec()));
+        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[5; 21], &[&[0; 3][..], &words].concat())), expected);
+        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS | NLM_F_CAPPED, &[], &words)), expected);
+    }
+
+    #[test]
+    fn broken_words_leave_the_errno_alone() {
+        let refused = Err((Error::Refused(34), vec![]));
+        let attribute = attribute(1, b"words");
+        for words in [&[][..], &[1], &attribute[..7], &[0xff; 8]] {
+            assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[], words)), refused);
+        }
+        // The echoed length points outside.
+        let mut lying = error(-34, NLM_F_ACK_TLVS, &[], &attribute);
+        lying[20..24].copy_from_slice(&u32::MAX.to_ne_bytes());
+        assert_eq!(judge(&lying), refused);
+        // Words that were not announced are not read.
+        assert_eq!(judge(&error(-34, 0, &[], &attribute)), refused);
+    }
+
+    #[test]
+    fn a_datagram_for_another_request_is_foreign() {
+        let ack = error(0, 0, &[], &[]);
+        assert!(!Message::is_foreign(&ack, 7));
+        assert!(Message::is_foreign(&ack, 8));
+        assert!(!Message::is_foreign(&ack[..11], 8), "too short to tell");
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! Netlink attributes (struct nlattr, linux/netlink.h): 16 bits of length, header included, 16 bits of
+//! type, and a payload padded to four bytes.
+
+/// NLA_ALIGNTO.
+pub(super) const ALIGNMENT: usize = 4;
+/// NLA_HDRLEN.
+pub(super) const HEADER: usize = 4;
+/// NLA_F_NESTED.
+pub(super) const NESTED: u16 = 1 << 15;
+/// NLA_TYPE_MASK: what the two flag bits leave of a type.
+pub(super) const TYPE_MASK: u16 = 0x3fff;
+
+/// `len` rounded up to the alignment.
+pub(super) fn aligned(len: usize) -> Option<usize> {
+    len.checked_next_multiple_of(ALIGNMENT)
+}
+
+/// The 16-bit number that `bytes` start with.
+pub(super) fn u16_of(bytes: &[u8]) -> Option<u16> {
+    bytes.first_chunk().map(|chunk| u16::from_ne_bytes(*chunk))
+}
+
+/// The 32-bit number that `bytes` start with.
+pub(super) fn u32_of(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|chunk| u32::from_ne_bytes(*chunk))
+}
+
+/// Bytes that are not a chain of attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Broken;
+
+/// One attribute: its type without the flag bits, and its payload.
+pub(super) type Attribute<'a> = (u16, &'a [u8]);
+
+/// The attributes in `bytes`, one after another; the first that does not hold ends them with `Broken`.
+pub(super) struct Attributes<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Attributes { rest: bytes }
+    }
+
+    /// The first attribute of `bytes`, and what follows it.
+    fn split(bytes: &'a [u8]) -> Option<(Attribute<'a>, &'a [u8])> {
+        let len = usize::from(u16_of(bytes)?);
+        let kind = u16_of(bytes.get(2..)?)? & TYPE_MASK;
+        let payload = bytes.get(HEADER..len)?;
+        // The padding of the last one may be missing.
+        let rest = bytes.get(aligned(len)?..).unwrap_or(&[]);
+        Some(((kind, payload), rest))
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Result<Attribute<'a>, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (attribute, rest) = match Self::split(self.rest) {
+            Some((attribute, rest)) => (Ok(attribute), rest),
+            None => (Err(Broken), &[][..]),
+        };
+        self.rest = rest;
+        Some(attribute)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An attribute's bytes, for the tests of this room.
+    pub(in crate::rtnl) fn attribute(kind: u16, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = ((payload.len() + HEADER) as u16).to_ne_bytes().to_vec();
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(payload);
+        bytes.resize(aligned(bytes.len()).unwrap(), 0);
+        bytes
+    }
+
+    #[test]
+    fn attributes_come_in_order_without_flags_and_padding() {
+        let bytes = [attribute(3, b"eth0\0"), attribute(22 | NESTED, &[]), attribute(1, &[9; 4])].concat();
+        let read: Result<Vec<_>, _> = Attributes::of(&bytes).collect();
+        assert_eq!(read.unwrap(), [(3, &b"eth0\0"[..]), (22, &[][..]), (1, &[9; 4][..])]);
+    }
+
+    #[test]
+    fn a_chain_that_does_not_hold_ends_broken_wherever_it_is_cut() {
+        let whole = [attribute(3, b"abcd"), attribute(4, b"ef")].concat();
+        // The last attribute is whole without its two bytes of padding.
+        for cut in 0..whole.len() {
+            let broken = Attributes::of(&whole[..cut]).any(|attribute| attribute.is_err());
+            assert_eq!(broken, ![0, 8, 14, 15].contains(&cut), "cut at {cut}");
+        }
+        for length in [0u16, 1, 3, 13, u16::MAX] {
+            let bytes = [&length.to_ne_bytes()[..], &[0; 10]].concat();
+            assert_eq!(Attributes::of(&bytes).collect::<Vec<_>>(), [Err(Broken)], "length {length}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! One request, one answer, one deadline.
+//!
+//! A message is the answer only if the kernel sent it (the socket is connected to it, and the sender's
+//! port is 0) and it carries this request's sequence number. Anything else is passed over, and the wait
+//! goes on: whoever forges an ACK can neither have it believed nor make a request fail.
+
+use super::answer::Message;
+use super::attribute::Attributes;
+use super::request::Parts;
+use super::sys::{Received, Socket, monotonic_ms};
+use super::{Error, Failure};
+use core::sync::atomic::{AtomicU32, Ordering};
+use libc::c_int;
+
+/// How long an exchange may wait, in all. The kernel answers before sendmsg(2) returns; an answer that
+/// has to be waited for is lost, or held up somewhere that a daemon must not follow it to.
+const PATIENCE_MS: i64 = 2000;
+
+/// Room on the stack for an answer. An error repeats the request, so longer requests than half of this
+/// ask the kernel not to.
+const ANSWER: usize = 1024;
+
+/// A number that no other request of this process in flight has.
+pub(super) fn next_sequence() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+}
+
+/// Sends a request and takes the kernel's verdict on it.
+pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32) -> Result<(), Failure> {
+    let mut exchange = Exchange::begin(parts, sequence)?;
+    let mut answer = [0; ANSWER];
+    let len = exchange.receive(&mut answer, Queue::Take)?;
+    let answer = answer.get(..len).ok_or(Error::BadAnswer("it is longer than any there is"))?;
+    Message::read(answer)?.acknowledged()
+}
+
+/// Sends a request and reads an interface's attributes, however many there are.
+pub(super) fn link<T>(
+    parts: &Parts<'_>,
+    sequence: u32,
+    read: impl FnOnce(Attributes<'_>) -> T,
+) -> Result<T, Failure> {
+    let mut exchange = Exchange::begin(parts, sequence)?;
+    let mut start = [0; ANSWER];
+    let len = exchange.receive(&mut start, Queue::Leave)?;
+    if let Some(answer) = start.get(..len) {
+        return Message::read(answer)?.link().map(read);
+    }
+    let answer = exchange.receive_long(len)?;
+    Message::read(&answer)?.link().map(read)
+}
+
+/// What becomes of a message that is received.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Queue {
+    Take,
+    /// It stays, to be taken once there is room for all of it.
+    Leave,
+}
+
+struct Exchange {
+    socket: Socket,
+    sequence: u32,
+    /// Set by the first wait: most exchanges have none, and ask for no time.
+    deadline: Option<i64>,
+    /// Something that was no answer came.
+    foreign: bool,
+}
+
+impl Exchange {
+    /// Opens a socket to the kernel and sends the request.
+    fn begin(parts: &Parts<'_>, sequence: u32) -> Result<Self, Error> {
+        let socket = Socket::open().map_err(Error::Socket)?;
+        socket.ask_for_extended_ack();
+        let size = parts.iter().fold(0usize, |size, part| size.saturating_add(part.len()));
+        if size > ANSWER / 2 {
+            socket.ask_for_capped_ack();
+        }
+        socket.connect_to_kernel().map_err(Error::Connect)?;
+
+        let mut exchange = Exchange { socket, sequence, deadline: None, foreign: false };
+        let sent = exchange.uninterrupted(|socket| socket.send(parts), Error::Send)?;
+        if sent != size {
+            // Netlink sends all of a message or none.
+            return Err(Error::Send(libc::EIO));
+        }
+        Ok(exchange)
+    }
+
+    /// The kernel's answer to this request: its start in `buffer`, its whole length returned.
+    fn receive(&mut self, buffer: &mut [u8], queue: Queue) -> Result<usize, Error> {
+        loop {
+            let Received { len, from_kernel } = match self.socket.receive(buffer, queue == Queue::Leave) {
+                Ok(received) => received,
+                Err(libc::EAGAIN) => {
+                    self.wait()?;
+                    continue;
+                }
+                Err(libc::EINTR) => {
+                    self.time_left()?;
+                    continue;
+                }
+                Err(errno) => return Err(Error::Receive(errno)),
+            };
+            let start = buffer.get(..len.min(buffer.len())).unwrap_or(&[]);
+            if from_kernel && !Message::is_foreign(start, self.sequence) {
+                return Ok(len);
+            }
+            self.foreign = true;
+            if queue == Queue::Leave {
+                // What it was does not matter, nor whether this failed: the next round tells.
+                let _ = self.socket.receive(&mut [], false);
+            }
+            self.time_left()?;
+        }
+    }
+
+    /// An answer of `len` bytes that was left in the queue.
+    fn receive_long(&mut self, len: usize) -> Result<Vec<u8>, Error> {
+        let mut answer = Vec::new();
+        answer.try_reserve_exact(len).map_err(|_| Error::Memory(len))?;
+        let received = self.uninterrupted(|socket| socket.receive_into(&mut answer), Error::Receive)?;
+        if !received.from_kernel || received.len != len {
+            return Err(Error::BadAnswer("it changed while it was read"));
+        }
+        Ok(answer)
+    }
+
+    /// Repeats a call that a signal interrupts, until the deadline.
+    fn uninterrupted<T>(
+        &mut self,
+        mut call: impl FnMut(&Socket) -> Result<T, c_int>,
+        failed: fn(c_int) -> Error,
+    ) -> Result<T, Error> {
+        loop {
+            match call(&self.socket) {
+                Err(libc::EINTR) => self.time_left()?,
+                result => return result.map_err(failed),
+            };
+        }
+    }
+
+    /// Waits for a message. A signal in between ends this wait, not the exchange: the deadline stays.
+    fn wait(&mut self) -> Result<(), Error> {
+        let left = self.time_left()?;
+        match self.socket.wait(left) {
+            Ok(()) | Err(libc::EINTR) => Ok(()),
+            Err(errno) => Err(Error::Wait(errno)),
+        }
+    }
+
+    /// The milliseconds until the deadline, never 0.
+    fn time_left(&mut self) -> Result<c_int, Error> {
+        let now = monotonic_ms().map_err(Error::Wait)?;
+        let deadline = *self.deadline.get_or_insert(now.saturating_add(PATIENCE_MS));
+        match c_int::try_from(deadline.saturating_sub(now)) {
+            Ok(left @ 1..) => Ok(left),
+            _ if self.foreign => Err(Error::ForeignAnswer),
+            _ => Err(Error::NoAnswer),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! rtnetlink: a request's bytes, one exchange with the kernel, an answer's bytes.
+//!
+//! Nothing outlives a call: every exchange has a socket of its own, so that it acts on the network
+//! namespace its thread is in now (libvirt's LXC driver changes it between two calls).
+
+mod answer;
+mod attribute;
+mod exchange;
+mod request;
+mod sys;
+mod vf_list;
+
+use crate::error::Error;
+use core::ffi::CStr;
+use libc::c_int;
+
+pub(crate) use answer::ExtAck;
+pub(crate) use request::{IFLA_VF_MAC, IFLA_VF_VLAN};
+pub(crate) use vf_list::Vlan;
+
+/// A request that had no success, with rtnetlink's own words where it had any.
+#[derive(Clone, Copy)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) ext_ack: ExtAck,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure { error, ext_ack: ExtAck::new() }
+    }
+}
+
+/// Sends one RTM_SETLINK about a VF of the interface `ifname`: an attribute `kind` with `payload` in
+/// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's verdict.
+pub(crate) fn set_vf_info(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Failure> {
+    let sequence = exchange::next_sequence();
+    let request = request::SetVfInfo::new(ifname, kind, payload, sequence)?;
+    exchange::acknowledged(&request.parts(), sequence)
+}
+
+/// Asks the kernel for the VLAN of one VF. `None`: the answer is no answer to that, for the VF is not
+/// listed, or the list cannot be trusted.
+pub(crate) fn vf_vlan(ifname: Option<&CStr>, vf: c_int) -> Result<Option<Vlan>, Failure> {
+    let sequence = exchange::next_sequence();
+    let request = request::GetVfList::new(ifname, sequence)?;
+    exchange::link(&request.parts(), sequence, |attributes| vf_list::vlan_of(attributes, vf as u32))
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! Short texts of bounded length, on the stack or in a thread's own memory: writing one allocates
+//! nothing and cannot fail, what does not fit is left out.
+
+use core::fmt;
+
+/// At most `N - 1` bytes of text; a NUL always follows.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Text<N> {
+    /// The empty text.
+    pub(crate) const fn new() -> Self {
+        Text { bytes: [0; N], len: 0 }
+    }
+
+    /// The first bytes of `from`.
+    pub(crate) fn of(from: &[u8]) -> Self {
+        let mut text = Text::new();
+        text.push(from);
+        text
+    }
+
+    /// Appends what fits of `more`.
+    pub(crate) fn push(&mut self, more: &[u8]) {
+        let room = self.bytes.iter_mut().skip(self.len).take(N.saturating_sub(self.len).saturating_sub(1));
+        for (to, from) in room.zip(more) {
+            *to = *from;
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    /// The text, without its NUL.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+
+    /// The text's memory, with its NUL.
+    pub(crate) fn as_array(&self) -> &[u8; N] {
+        &self.bytes
+    }
+}
+
+impl<const N: usize> fmt::Write for Text<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Bytes of somebody else's making, shown so that they cannot act on a terminal or a log: all but
+/// printable ASCII becomes `?`.
+pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        for byte in self.0 {
+            let shown = if matches!(byte, 0x20..=0x7e) { *byte } else { b'?' };
+            f.write_char(char::from(shown))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::fmt::Write;
+
+    #[test]
+    fn what_does_not_fit_is_left_out_and_a_nul_stays() {
+        let mut text = Text::<8>::new();
+        write!(text, "VF {} of eth0", 12).unwrap();
+        assert_eq!(text.as_bytes(), b"VF 12 o");
+        assert_eq!(text.as_array(), b"VF 12 o\0");
+        assert_eq!(Text::<4>::of(b"").as_bytes(), b"");
+        assert_eq!(Text::<0>::of(b"x").as_bytes(), b"");
+    }
+
+    #[test]
+    fn foreign_bytes_cannot_act_on_a_terminal() {
+        assert_eq!(Printable(b"eth0\x1b[2J\n\xff~").to_string(), "eth0?[2J??~");
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! The MAC of a VF.
+
+use super::{Mac, Refusal, ask};
+use crate::report::{self, Action, Advice, Report};
+use crate::rtnl::IFLA_VF_MAC;
+use core::ffi::CStr;
+use libc::c_int;
+
+/// struct ifla_vf_mac, linux/if_link.h: the VF and room for an address of 32 bytes.
+fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
+    let mut payload = [0; 36];
+    for (to, from) in payload.iter_mut().zip(vf.to_ne_bytes().iter().chain(mac)) {
+        *to = *from;
+    }
+    payload
+}
+
+/// Sets the MAC of a VF (contract M2, M3). A zero MAC that the kernel calls invalid is not told as an error
+/// while `allow_retry` says that the caller has another one to try.
+pub(crate) fn set_mac(
+    ifname: Option<&CStr>,
+    vf: c_int,
+    mac: &Mac,
+    allow_retry: &mut bool,
+) -> Result<(), c_int> {
+    let Err(refusal) = ask(ifname, IFLA_VF_MAC, &payload(vf, mac)) else {
+        report::accepted_mac(ifname, vf);
+        return Ok(());
+    };
+    report::accepted_mac(None, vf);
+    if refusal.is_kernels(libc::EINVAL) && *allow_retry && *mac == [0; 6] {
+        return Err(refusal.code);
+    }
+    *allow_retry = false;
+    report_refusal(ifname, vf, mac, &refusal);
+    Err(refusal.code)
+}
+
+fn report_refusal(ifname: Option<&CStr>, vf: c_int, mac: &Mac, refusal: &Refusal) {
+    report::failure(&Report {
+        function: c"virNetDevSetVfMac",
+        action: Action::SetMac { vf, mac: Some(*mac) },
+        ifname,
+        errno: refusal.errno(),
+        error: refusal.error(),
+        ext_ack: refusal.ext_ack(),
+        advice: [refusal.is_kernels(libc::EPERM).then_some(Advice::MacRefused), None],
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payload_is_struct_ifla_vf_mac() {
+        let bytes = payload(0x0102_0304, &[0x52, 0x54, 0, 1, 2, 3]);
+        assert_eq!(bytes[..4], 0x0102_0304u32.to_ne_bytes());
+        assert_eq!(bytes[4..10], [0x52, 0x54, 0, 1, 2, 3]);
+        assert_eq!(bytes[10..], [0; 26]);
+        assert_eq!(payload(-1, &[0; 6])[..4], [0xff; 4]);
+    }
+}

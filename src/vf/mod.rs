@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! What to ask for: the MAC, the VLAN, and what a refusal means.
+//!
+//! A SmartNIC DPU keeps the embedded switch to itself: its PF accepts a VF's MAC and answers EPERM to any
+//! VLAN, even to clearing one that was never set. So MAC and VLAN are requests of their own, and a VLAN
+//! that nobody asked for, cleared in passing, may be refused: what cannot be set cannot need clearing.
+
+mod config;
+mod mac;
+mod vlan;
+
+use crate::capi::door;
+use crate::error::Error;
+use crate::report::Composing;
+use crate::rtnl::Failure;
+use core::ffi::CStr;
+use libc::c_int;
+
+pub(crate) use config::set_config;
+pub(crate) use mac::set_mac;
+pub(crate) use vlan::set_vlan;
+
+/// A MAC address.
+pub(crate) type Mac = [u8; 6];
+
+/// A failed request: the number that the caller gets, and, where our own function sent it, why.
+struct Refusal {
+    /// Negative, as it came through the door.
+    code: c_int,
+    failure: Option<Failure>,
+}
+
+impl Refusal {
+    /// Whether the kernel answered with this errno. Without a cause of ours to the contrary it did: then
+    /// another function has taken the place of ours, and what it returns stands for the kernel.
+    fn is_kernels(&self, errno: c_int) -> bool {
+        self.errno() == errno && self.failure.is_none_or(|failure| failure.error.is_refusal())
+    }
+
+    fn errno(&self) -> c_int {
+        self.code.saturating_neg()
+    }
+
+    fn error(&self) -> Option<Error> {
+        self.failure.map(|failure| failure.error)
+    }
+
+    fn ext_ack(&self) -> &[u8] {
+        self.failure.as_ref().map_or(&[], |failure| failure.ext_ack.as_bytes())
+    }
+}
+
+/// Sends a request through the door, and leaves it to the caller to report its failure.
+fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal> {
+    let composing = Composing::begin();
+    let code = door::send_vf_set_link_request(ifname, kind, payload);
+    let failure = composing.end();
+    if code < 0 {
+        Err(Refusal {
+            code,
+            failure: failure.filter(|failure| failure.error.errno() == code.saturating_neg()),
+        })
+    } else {
+        Ok(())
+    }
+}

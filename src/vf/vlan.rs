@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! The VLAN of a VF, and what EPERM means for it.
+
+use super::{Refusal, ask};
+use crate::error::Error;
+use crate::report::{self, Action, Advice, Report};
+use crate::rtnl::{self, Failure, IFLA_VF_VLAN};
+use core::ffi::CStr;
+use libc::c_int;
+
+const FUNCTION: &CStr = c"virNetDevSetVfVlan";
+
+/// The largest VLAN number that is sent: 12 bits (IEEE 802.1Q). 4095 is reserved there, but drivers take
+/// it, and so does libvirt.
+const VLAN_MAX: c_int = 4095;
+
+/// struct ifla_vf_vlan, linux/if_link.h: the VF, the VLAN, and the priority, which stays 0.
+fn payload(vf: c_int, id: c_int) -> [u8; 12] {
+    let mut payload = [0; 12];
+    for (to, from) in payload.iter_mut().zip(vf.to_ne_bytes().iter().chain(&id.to_ne_bytes())) {
+        *to = *from;
+    }
+    payload
+}
+
+/// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
+/// asked for is 0 (contract V1 to V5).
+pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -> Result<(), c_int> {
+    let mac_accepted = report::take_accepted_mac(ifname, vf);
+    let id = asked.unwrap_or(0);
+    let action = if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } };
+    let mut report = Report {
+        function: FUNCTION,
+        action,
+        ifname,
+        errno: libc::ERANGE,
+        error: Some(Error::VlanRange),
+        ext_ack: &[],
+        advice: [None; 2],
+    };
+    if !(0..=VLAN_MAX).contains(&id) {
+        report::failure(&report);
+        return Err(-libc::ERANGE);
+    }
+
+    let Err(refusal) = ask(ifname, IFLA_VF_VLAN, &payload(vf, id)) else {
+        return Ok(());
+    };
+    if refusal.is_kernels(libc::EPERM) {
+        // Which of them it is, the errno does not tell: the MAC before it does.
+        let cause = if mac_accepted { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
+        let state = match asked {
+            // What cannot be set cannot need clearing.
+            None => return Ok(()),
+            Some(0) => match still_set(ifname, vf) {
+                None => return Ok(()),
+                still => still,
+            },
+            Some(_) => None,
+        };
+        report.advice = [state, Some(cause)];
+    }
+    report_refusal(report, &refusal)
+}
+
+fn report_refusal(report: Report<'_>, refusal: &Refusal) -> Result<(), c_int> {
+    report::failure(&Report {
+        errno: refusal.errno(),
+        error: refusal.error(),
+        ext_ack: refusal.ext_ack(),
+        ..report
+    });
+    Err(refusal.code)
+}
+
+/// Asks the kernel what is left to clear: `None` is nothing at all, the state asked for holds already.
+///
+/// A VF without a VLAN but with a priority is tagged all the same, so that is not nothing.
+fn still_set(ifname: Option<&CStr>, vf: c_int) -> Option<Advice> {
+    let answer = rtnl::vf_vlan(ifname, vf);
+    let result = answer.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |_| 0);
+    report::debug(FUNCTION, ifname, IFLA_VF_VLAN, Some(vf as u32), result);
+    match answer {
+        Ok(Some(rtnl::Vlan { id: 0, qos: 0 })) => None,
+        Ok(Some(rtnl::Vlan { id: 0, qos })) => Some(Advice::PriorityIs(qos)),
+        Ok(Some(rtnl::Vlan { id, .. })) => Some(Advice::VlanIs(id)),
+        Ok(None) | Err(Failure { .. }) => Some(Advice::VlanUnknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payload_is_struct_ifla_vf_vlan() {
+        let bytes = payload(3, 4094);
+        assert_eq!(bytes, [3u32, 4094, 0].map(u32::to_ne_bytes).concat()[..]);
+        assert_eq!(payload(-1, 0)[..4], [0xff; 4]);
+    }
+}
