@@ -1,6 +1,6 @@
 //! Link arguments of cargo's own shared library, and the C header when the feature `header` asks for it.
 
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=build.rs");
 
     // Cargo gives a cdylib no SONAME; a program linked to it would then record the path of this build
@@ -11,17 +11,17 @@ fn main() {
     println!("cargo:rustc-cdylib-link-arg=-Wl,-Bno-symbolic");
 
     #[cfg(feature = "header")]
-    header();
+    header()?;
+    Ok(())
 }
 
 /// Writes the C header to OUT_DIR, never into the tree: a test compares it with include/virnetdevvf.h.
 #[cfg(feature = "header")]
-fn header() {
+fn header() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=src/capi");
     println!("cargo:rerun-if-changed=cbindgen.toml");
-    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
-    let out = std::env::var("OUT_DIR").unwrap();
-    cbindgen::generate(root)
-        .expect("cbindgen could not read the crate")
-        .write_to_file(format!("{out}/virnetdevvf.h"));
+    let root = std::env::var("CARGO_MANIFEST_DIR")?;
+    let out = std::env::var("OUT_DIR")?;
+    cbindgen::generate(root)?.write_to_file(format!("{out}/virnetdevvf.h"));
+    Ok(())
 }

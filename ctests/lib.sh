@@ -113,3 +113,11 @@ need_from() {
     apt_install -o Dir::Etc::SourceList="$(dirname "$config")/with-machine.list" -t "$suite" "${missing[@]}" ||
         die "could not install from $suite: ${missing[*]}"
 }
+
+# --- the library ---------------------------------------------------------------------------------
+
+# Cargo's build, and the link by which programs find it: the name in them is the SONAME.
+build_library() {
+    cargo build --release --locked -q --manifest-path "$top/Cargo.toml" || die "cargo build failed"
+    ln -sf libvirnetdevvf.so "$target/release/libvirnetdevvf.so.0"
+}

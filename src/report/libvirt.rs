@@ -43,6 +43,9 @@ const VIR_LOG_ERROR: c_uint = 4;
 
 const FILE: &CStr = c"virnetdevvf";
 
+/// libvirt's SONAME, in every release.
+const LIBVIRT: &CStr = c"libvirt.so.0";
+
 // Stable Rust has no weak references; the assembler has. The table's order is `Attached`'s.
 #[cfg(target_pointer_width = "64")]
 core::arch::global_asm!(
@@ -145,10 +148,13 @@ struct Late {
 
 impl Late {
     fn find() -> Self {
-        // A libvirt that came by dlopen(RTLD_LOCAL), as Python's does, is in nobody's search order; by its
-        // name it is found without being loaded.
+        // A libvirt that came by dlopen(RTLD_LOCAL), as Python's does, is in nobody's search order: it is
+        // found by its name. Only if it is there: dlopen would look through directories for it.
+        if !is_loaded() {
+            return Late { handle: null_mut() };
+        }
         // SAFETY: the name ends with a NUL; nothing is loaded, so no constructor runs.
-        let handle = unsafe { libc::dlopen(c"libvirt.so.0".as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+        let handle = unsafe { libc::dlopen(LIBVIRT.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
         Late { handle }
     }
 
@@ -181,6 +187,21 @@ impl Drop for Late {
             unsafe { libc::dlclose(self.handle) };
         }
     }
+}
+
+/// Whether an object with libvirt's name is loaded, in whatever scope.
+fn is_loaded() -> bool {
+    unsafe extern "C" fn is_libvirt(info: *mut libc::dl_phdr_info, _: usize, _: *mut c_void) -> c_int {
+        // SAFETY: the dynamic linker gives a valid description, with a name that is a string or NULL.
+        let name = unsafe {
+            let name = (*info).dlpi_name;
+            if name.is_null() { c"" } else { CStr::from_ptr(name) }
+        };
+        let file = name.to_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or(&[]);
+        c_int::from(file.starts_with(LIBVIRT.to_bytes()))
+    }
+    // SAFETY: the callback reads what it is given and keeps nothing.
+    unsafe { libc::dl_iterate_phdr(Some(is_libvirt), null_mut()) != 0 }
 }
 
 /// struct _virLogSource: libvirt writes to it when the log's filters have changed.

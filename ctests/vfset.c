@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sets the MAC and the VLAN of an SR-IOV VF through libvirnetdevvf, as libvirt does for a guest.
+ *
+ * For an operator on a host with an SR-IOV NIC, and for ctests/demo. See usage() below.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <virnetdevvf.h>
+
+/* Exit statuses. */
+enum { DONE = 0, REFUSED = 1, BAD_USAGE = 2 };
+
+static int usage(FILE *to, const char *name)
+{
+    fprintf(to,
+            "usage: %s PF VF [--mac MAC] [--vlan ID | --clear-vlan]\n"
+            "\n"
+            "Sets the MAC and the VLAN of VF number VF (from 0) of the SR-IOV interface PF.\n"
+            "\n"
+            "  --mac MAC     the MAC that the VF is to have, such as 52:54:00:12:34:56\n"
+            "  --vlan ID     the VLAN that the VF is to be in, 1 to 4095; 0 for none\n"
+            "  --clear-vlan  the same as --vlan 0: it must be none, or this fails\n"
+            "\n"
+            "With --mac alone, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
+            "unless the device keeps its embedded switch to itself (a SmartNIC DPU).\n"
+            "\n"
+            "Exit status: 0 done, 1 refused or failed, 2 wrong usage. Needs CAP_NET_ADMIN.\n",
+            name);
+    return to == stdout ? DONE : BAD_USAGE;
+}
+
+static int wrong(const char *name, const char *what, const char *value)
+{
+    fprintf(stderr, "%s: %s: '%s' (--help tells more)\n", name, what, value);
+    return BAD_USAGE;
+}
+
+/* A decimal number from 0 to max, and nothing else. */
+static bool parse_number(const char *text, long max, int *number)
+{
+    char *end;
+    long value;
+
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    value = strtol(text, &end, 10);
+    if (errno != 0 || *end != '\0' || value > max)
+        return false;
+    *number = (int)value;
+    return true;
+}
+
+/* Six pairs of hexadecimal digits with colons between them. */
+static bool parse_mac(const char *text, virMacAddr *mac)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    int i;
+
+    if (strlen(text) != 6 * 3 - 1)
+        return false;
+    for (i = 0; i < 6; i++, text += 3) {
+        const char *high = strchr(digits, text[0]), *low = strchr(digits, text[1]);
+        if (!high || !low || text[2] != (i < 5 ? ':' : '\0'))
+            return false;
+        mac->addr[i] = (unsigned char)((high - digits) % 16 * 16 + (low - digits) % 16);
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argv[0] ? argv[0] : "vfset";
+    virMacAddr mac;
+    int vf, vlan, i, result;
+    bool have_mac = false, have_vlan = false;
+    /* No other MAC is tried here when a zero one is refused: every failure is to be told. */
+    bool allow_retry = false;
+
+    for (i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return usage(stdout, name);
+    if (argc < 3)
+        return usage(stderr, name);
+    if (argv[1][0] == '\0' || argv[1][0] == '-')
+        return wrong(name, "this is no interface's name", argv[1]);
+    if (!parse_number(argv[2], 65535, &vf))
+        return wrong(name, "a VF is a number from 0 to 65535", argv[2]);
+
+    for (i = 3; i < argc; i++) {
+        bool takes_value = strcmp(argv[i], "--mac") == 0 || strcmp(argv[i], "--vlan") == 0;
+
+        if (takes_value && i + 1 == argc)
+            return wrong(name, "a value is missing after", argv[i]);
+        if (strcmp(argv[i], "--mac") == 0 && !have_mac) {
+            if (!parse_mac(argv[++i], &mac))
+                return wrong(name, "a MAC looks like 52:54:00:12:34:56", argv[i]);
+            have_mac = true;
+        } else if (strcmp(argv[i], "--vlan") == 0 && !have_vlan) {
+            if (!parse_number(argv[++i], 4095, &vlan))
+                return wrong(name, "a VLAN is a number from 0 to 4095", argv[i]);
+            have_vlan = true;
+        } else if (strcmp(argv[i], "--clear-vlan") == 0 && !have_vlan) {
+            vlan = 0;
+            have_vlan = true;
+        } else {
+            return wrong(name, "this was said already, or is not known", argv[i]);
+        }
+    }
+    if (!have_mac && !have_vlan)
+        return wrong(name, "nothing to do without --mac, --vlan or --clear-vlan for", argv[1]);
+
+    /* Without a MAC, and without a VLAN, it is NULL: leave the one alone, clear the other in passing. */
+    result = virNetDevSetVfConfig(argv[1], vf, have_mac ? &mac : NULL, have_vlan ? &vlan : NULL, &allow_retry);
+    if (result < 0) {
+        fprintf(stderr, "%s: %s\n", name, virNetDevVfLastError());
+        return REFUSED;
+    }
+    return DONE;
+}
