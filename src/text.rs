@@ -27,11 +27,12 @@ impl<const N: usize> Text<N> {
 
     /// Appends what fits of `more`.
     pub(crate) fn push(&mut self, more: &[u8]) {
-        let room = self.bytes.iter_mut().skip(self.len).take(N.saturating_sub(self.len).saturating_sub(1));
-        for (to, from) in room.zip(more) {
+        // Not copy_from_slice: the compiler does not see that the lengths are equal, and keeps its panic.
+        let room = N.saturating_sub(1).saturating_sub(self.len);
+        for (to, from) in self.bytes.iter_mut().skip(self.len).take(room).zip(more) {
             *to = *from;
-            self.len = self.len.saturating_add(1);
         }
+        self.len = self.len.saturating_add(more.len().min(room));
     }
 
     /// The text, without its NUL.

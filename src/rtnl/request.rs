@@ -92,7 +92,7 @@ impl GetVfList {
         head.link_name(ifname)?;
         const LEN: usize = HEADER + size_of::<u32>();
         head.attribute_header(LEN, IFLA_EXT_MASK);
-        head.push(&EXT_MASK.to_ne_bytes());
+        head.put(EXT_MASK.to_ne_bytes());
         head.finish(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, 0);
         Ok(GetVfList { head })
     }
@@ -127,24 +127,27 @@ impl Head {
             return Err(Error::NameSize(name.len().saturating_sub(1)));
         };
         self.attribute_header(name.len().saturating_add(HEADER), kind);
-        self.push(name);
-        self.len = aligned(self.len).unwrap_or(HEAD);
+        for (to, from) in self.bytes.iter_mut().skip(self.len).zip(name) {
+            *to = *from;
+        }
+        // The padding is zero already.
+        self.len = aligned(self.len.saturating_add(name.len())).unwrap_or(HEAD);
         Ok(())
     }
 
     fn attribute_header(&mut self, len: usize, kind: u16) {
         // Lengths were checked against PAYLOAD_MAX: they fit.
         let len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.push(&len.to_ne_bytes());
-        self.push(&kind.to_ne_bytes());
+        self.put(len.to_ne_bytes());
+        self.put(kind.to_ne_bytes());
     }
 
     /// Appends; HEAD is the size of the largest request, so all fits.
-    fn push(&mut self, more: &[u8]) {
-        for (to, from) in self.bytes.iter_mut().skip(self.len).zip(more) {
-            *to = *from;
+    fn put<const N: usize>(&mut self, number: [u8; N]) {
+        if let Some(room) = self.bytes.get_mut(self.len..).and_then(|rest| rest.first_chunk_mut()) {
+            *room = number;
+            self.len = self.len.saturating_add(N);
         }
-        self.len = self.len.saturating_add(more.len());
     }
 
     /// struct nlmsghdr: the length of everything, `after` bytes that follow the head included.
@@ -152,10 +155,10 @@ impl Head {
         let len = u32::try_from(self.len.saturating_add(after)).unwrap_or(u32::MAX);
         let flags = u16::try_from(flags).unwrap_or(0);
         let end = core::mem::replace(&mut self.len, 0);
-        self.push(&len.to_ne_bytes());
-        self.push(&kind.to_ne_bytes());
-        self.push(&flags.to_ne_bytes());
-        self.push(&sequence.to_ne_bytes());
+        self.put(len.to_ne_bytes());
+        self.put(kind.to_ne_bytes());
+        self.put(flags.to_ne_bytes());
+        self.put(sequence.to_ne_bytes());
         self.len = end;
     }
 
