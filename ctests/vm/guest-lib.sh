@@ -26,6 +26,6 @@ vf_table() {
 import json, sys
 print("    VF  MAC                VLAN")
 for vf in json.load(sys.stdin)[0]["vfinfo_list"]:
-    vlan = [entry["vlan"] for entry in vf.get("vlan_list", [])] or [vf.get("vlan", 0)]
-    print("    %-3s %-18s %s" % (vf["vf"], vf["address"], vlan[0] or "none"))'
+    vlan = (vf.get("vlan_list") or [vf])[0].get("vlan", 0)
+    print("    %-3s %-18s %s" % (vf["vf"], vf["address"], vlan or "none"))'
 }
