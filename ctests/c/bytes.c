@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The contract's row S1: what is sent, byte for byte, taken apart by the kernel's own macros and structs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "rows.h"
+
+static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
+static const struct exchange acks[EXCHANGES];
+
+/* The next attribute must be this one, and end where everything ends if it is the last. */
+static const void *attribute(const struct rtattr **next, int *left, unsigned short type, size_t length)
+{
+    const struct rtattr *this = *next;
+
+    assert_true(RTA_OK(this, *left));
+    assert_int_equal(this->rta_type, type);
+    assert_int_equal(RTA_PAYLOAD(this), length);
+    *next = RTA_NEXT(this, *left);
+    return RTA_DATA(this);
+}
+
+/* One whole request: returns the payload of its innermost attribute. */
+static const void *request(int number, const char *ifname, unsigned short name_type, unsigned short type, size_t length)
+{
+    const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)fake.sent[number].bytes;
+    const struct ifinfomsg none = {.ifi_family = AF_UNSPEC};
+    const struct rtattr *next = IFLA_RTA(NLMSG_DATA(header)), *inner;
+    int left = (int)IFLA_PAYLOAD(header);
+    const void *payload;
+
+    assert_true(NLMSG_OK(header, fake.sent[number].length));
+    assert_int_equal(header->nlmsg_len, fake.sent[number].length);
+    assert_int_equal(header->nlmsg_type, RTM_SETLINK);
+    assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+    assert_int_equal(header->nlmsg_pid, 0);
+    assert_memory_equal(NLMSG_DATA(header), &none, sizeof(none));
+    if (ifname)
+        assert_string_equal(attribute(&next, &left, name_type, strlen(ifname) + 1), ifname);
+
+    inner = attribute(&next, &left, IFLA_VFINFO_LIST | NLA_F_NESTED, 2 * RTA_LENGTH(0) + RTA_ALIGN(length));
+    assert_int_equal(left, 0);
+    left = 2 * RTA_LENGTH(0) + (int)RTA_ALIGN(length);
+    inner = attribute(&inner, &left, IFLA_VF_INFO | NLA_F_NESTED, RTA_SPACE(length));
+    left = (int)RTA_SPACE(length);
+    payload = attribute(&inner, &left, type, length);
+    for (size_t i = length; i < RTA_ALIGN(length); i++)
+        assert_int_equal(((const unsigned char *)payload)[i], 0);
+    return payload;
+}
+
+static void S1_a_mac_is_a_struct_ifla_vf_mac(void **state)
+{
+    struct ifla_vf_mac expected = {.vf = 5};
+    bool retry = true;
+
+    (void)state;
+    memcpy(expected.mac, mac.addr, sizeof(mac.addr));
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfMac("fake0", 5, &mac, &retry), 0);
+    fake_end();
+    assert_memory_equal(request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(expected)), &expected, sizeof(expected));
+}
+
+static void S1_a_vlan_is_a_struct_ifla_vf_vlan(void **state)
+{
+    const struct ifla_vf_vlan expected[] = {{.vf = 5, .vlan = 4095}, {.vf = 0}, {.vf = 0xffffffff}};
+    const int vlan = 4095, none = 0;
+
+    (void)state;
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfVlan("fake0", 5, &vlan), 0);
+    assert_int_equal(virNetDevSetVfVlan("fake0", 0, &none), 0);
+    assert_int_equal(virNetDevSetVfVlan("fake0", -1, NULL), 0);
+    fake_end();
+    for (int i = 0; i < 3; i++)
+        assert_memory_equal(request(i, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, 12), &expected[i], 12);
+}
+
+static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
+{
+    bool retry = true;
+    int vlan = 42;
+
+    (void)state;
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
+    fake_end();
+    assert_int_equal(fake.requests, 2);
+    request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
+    request(1, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
+}
+
+static void S1_any_payload_is_sent_as_it_is(void **state)
+{
+    unsigned char payload[65520];
+    const size_t lengths[] = {0, 1, 2, 3, 4, 5, 1000, 4093, 65520};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(payload); i++)
+        payload[i] = (unsigned char)(i * 7 + 1);
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        fake_begin(acks);
+        assert_int_equal(virNetDevSendVfSetLinkRequest("fake0", 12, payload, lengths[i]), 0);
+        fake_end();
+        assert_memory_equal(request(0, "fake0", IFLA_IFNAME, 12, lengths[i]), payload, lengths[i]);
+    }
+}
+
+static void S5_a_name_that_is_null_is_left_out(void **state)
+{
+    (void)state;
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfVlan(NULL, 0, NULL), 0);
+    fake_end();
+    request(0, NULL, 0, IFLA_VF_VLAN, 12);
+}
+
+static void S6_a_long_name_is_an_alternative_one(void **state)
+{
+    char name[128];
+
+    (void)state;
+    for (size_t length = 0; length <= 127; length++) {
+        memset(name, 'n', length);
+        name[length] = '\0';
+        fake_begin(acks);
+        assert_int_equal(virNetDevSetVfVlan(name, 0, NULL), 0);
+        fake_end();
+        request(0, name, length < 16 ? IFLA_IFNAME : IFLA_ALT_IFNAME, IFLA_VF_VLAN, 12);
+    }
+}
+
+static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
+{
+    const struct exchange exchange[EXCHANGES] = {REFUSED(EPERM), {.answer = {.kind = LINK, .said = 1, .listed = 1}}};
+    const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)fake.sent[1].bytes;
+    const struct rtattr *next;
+    const int none = 0;
+    int left;
+
+    (void)state;
+    fake_begin(exchange);
+    assert_int_equal(virNetDevSetVfVlan("fake0", 0, &none), 0);
+    fake_end();
+    assert_int_equal(header->nlmsg_len, fake.sent[1].length);
+    assert_int_equal(header->nlmsg_type, RTM_GETLINK);
+    assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST);
+    next = IFLA_RTA(NLMSG_DATA(header));
+    left = (int)IFLA_PAYLOAD(header);
+    assert_string_equal(attribute(&next, &left, IFLA_IFNAME, 6), "fake0");
+    assert_int_equal(*(const unsigned *)attribute(&next, &left, IFLA_EXT_MASK, 4),
+                     RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
+    assert_int_equal(left, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(S1_a_mac_is_a_struct_ifla_vf_mac),
+        cmocka_unit_test(S1_a_vlan_is_a_struct_ifla_vf_vlan),
+        cmocka_unit_test(S1_a_configuration_is_a_mac_then_a_vlan),
+        cmocka_unit_test(S1_any_payload_is_sent_as_it_is),
+        cmocka_unit_test(S5_a_name_that_is_null_is_left_out),
+        cmocka_unit_test(S6_a_long_name_is_an_alternative_one),
+        cmocka_unit_test(V4_the_read_back_asks_for_the_vfs_without_statistics),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

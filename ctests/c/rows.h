@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A case of the contract, as the tables in contract_*.c have them. */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdint.h>
+
+#include "fake.h"
+#include <virnetdevvf.h>
+
+enum function { REQUEST, MAC, VLAN, CONFIG };
+/* What the caller passes as allowRetry, and what is there afterwards. */
+enum retry { ALLOWED, FORBIDDEN, NO_POINTER };
+
+struct row {
+    const char *name;
+    enum function function;
+    const char *ifname;
+    int vf;
+    const virMacAddr *mac;
+    const int *vlan;
+    /* Of a REQUEST. */
+    int type;
+    const void *payload;
+    size_t length;
+    enum retry retry;
+    struct exchange exchange[EXCHANGES];
+    /* What must come of it. */
+    int result;
+    enum retry retry_after;
+    int requests;
+    /* What the message that is reported contains; NULL: nothing is reported. */
+    const char *says;
+};
+
+extern const struct row send_rows[], set_rows[];
+extern const size_t send_row_count, set_row_count;
+
+/* A row is what most rows are, and then what it says itself: the second is meant to overwrite the first. */
+#ifdef __clang__
+# pragma clang diagnostic ignored "-Winitializer-overrides"
+#else
+# pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+
+/* The kernel's answer with an errno. */
+#define REFUSED(number) {.answer = {.kind = ERROR, .error = -(number)}}
+
+#endif
