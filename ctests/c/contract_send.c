@@ -64,6 +64,8 @@ const struct row send_rows[] = {
      TOLD "the kernel's answer is malformed"},
     {"S4_an_answer_longer_than_the_room_for_it", SENDS, .exchange = {{.answer = {.cut_to = 4096, .says_length = 4096}}},
      .result = -EBADMSG, TOLD "the kernel's answer is malformed"},
+    {"S4_an_ack_that_was_cut", SENDS, .exchange = {{.answer = {.cut_to = 4096}}}, .result = -EBADMSG,
+     TOLD "the kernel's answer is malformed: it is longer than any there is"},
     {"S4_a_signal_ends_nothing", SENDS,
      .exchange = {{.late = 3, .interrupted = {[SEND] = 3, [POLL] = 3, [RECV] = 3}}}, .requests = 1},
     {"S4_signals_without_end_end_at_the_deadline", SENDS, .exchange = {{.interrupted[SEND] = 1 << 30}},
