@@ -7,6 +7,9 @@
 
 set -euo pipefail
 
+# depmod and modprobe are there, and an ordinary user's PATH leaves it out.
+PATH=$PATH:/usr/sbin:/sbin
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Downloads and what is built from them; never inside the tree.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/virnetdevvf
@@ -89,7 +92,9 @@ CONF
     if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
         [ -z "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
         mv "$dir/sources.list.new" "$dir/sources.list"
+        # Old lists are better than none: what they name may be in the cache already.
         APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/update.log" 2>&1 </dev/null ||
+            [ -n "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -print -quit)" ] ||
             { cat "$dir/update.log" >&2; return 1; }
     fi
     rm -f "$dir/sources.list.new"
@@ -106,7 +111,8 @@ need_from() {
     step "installing ${missing[*]} from $suite"
     config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
     # The suite's own entries beside the machine's: what the packages need may be in either.
-    cat "$(dirname "$config")/sources.list" >"$(dirname "$config")/with-machine.list"
+    # Its list stands in place of /etc/apt/sources.list, so that goes in; sources.list.d is read anyway.
+    { cat /etc/apt/sources.list 2>/dev/null || true; echo; cat "$(dirname "$config")/sources.list"; } >"$(dirname "$config")/with-machine.list"
     as_root apt-get -q update >/dev/null 2>&1 || true
     as_root apt-get -q -o Dir::Etc::SourceList="$(dirname "$config")/with-machine.list" update >/dev/null 2>&1 ||
         die "cannot read the archive's suite $suite"

@@ -82,11 +82,12 @@ def attribute(kind, payload):
     return struct.pack("=HH", len(payload) + 4, kind) + payload + bytes(-len(payload) % 4)
 
 
-def raw(what, name):
-    """Requests that the library does not send. Returns errno and extended ACK."""
+def raw(what, name, kind="0", payload=""):
+    """What the library does not send, or does not tell: the extended ACK. Returns errno and that."""
     link = attribute(3, name.encode() + b"\0")
-    if what == "empty-info":
-        link += attribute(22 | 0x8000, attribute(1 | 0x8000, b""))
+    if what == "info":
+        entry = attribute(int(kind), bytes.fromhex(payload.replace("empty", ""))) if kind != "0" else b""
+        link += attribute(22 | 0x8000, attribute(1 | 0x8000, entry))
     elif what != "ifname":
         sys.exit(f"no such raw request: {what}")
     message = struct.pack("=IHHII", 32 + len(link), 19, 5, 1, 0) + bytes(16) + link
@@ -95,11 +96,17 @@ def raw(what, name):
         netlink.setsockopt(270, 10, 1)  # NETLINK_CAP_ACK: the request is not repeated
         netlink.sendto(message, (0, 0))
         answer = netlink.recv(4096)
-    return -struct.unpack_from("=i", answer, 16)[0], answer[36:].decode("ascii", "replace")
+    text, rest = b"", answer[36:]
+    while len(rest) >= 4:
+        length, kind = struct.unpack_from("=HH", rest)
+        if kind == 1:  # NLMSGERR_ATTR_MSG
+            text = rest[4:length].rstrip(b"\0")
+        rest = rest[(length + 3) & ~3:]
+    return -struct.unpack_from("=i", answer, 16)[0], "-", text.decode("ascii", "replace")
 
 
 def call(who, words, request, libdir):
-    """Makes a case's call. Returns its errno and what it says."""
+    """Makes a case's call. Returns its errno, *allowRetry after it (- where there is none), and what it says."""
     kind, *arguments = words.split()
     if kind == "raw":
         return raw(*arguments)
@@ -107,35 +114,44 @@ def call(who, words, request, libdir):
         result = subprocess.run(["ip", "link", "set", PF, *arguments], capture_output=True, text=True)
         said = re.search(r"RTNETLINK answers: (.*)", result.stderr)
         names = {os.strerror(number): number for number in errno.errorcode}
-        return (names[said[1]] if said else 0 if result.returncode == 0 else -1), result.stderr
+        return (names[said[1]] if said else 0 if result.returncode == 0 else -1), "-", result.stderr
     command = [*WHO[who], "env", f"LD_LIBRARY_PATH={libdir}", request, kind, *arguments]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
-        return f"ended with status {result.returncode}", result.stderr
-    number, _, message = result.stdout.split("\n", 2)
-    return int(number), message
+        return f"ended with status {result.returncode}", "-", result.stderr
+    number, retry, message = result.stdout.split("\n", 2)
+    return int(number), retry if kind in ("mac", "config") else "-", message.rstrip("\n")
 
 
 def judge(row, request, libdir):
     """What is wrong with one case, as a list of sentences."""
-    _, state, who, before, words, expected, after, says = row
+    _, state, who, before, words, expected, retry, after, says = row
     leave = prepare(state, before)
     try:
         was = vf_state()
-        got, said = call(who, words, request, libdir)
+        got, tried, said = call(who, words, request, libdir)
         now = vf_state()
     finally:
         leave()
-    if after != "-":
-        vf, values = parse_state(after)
-        was[vf].update(values)
     wrong = []
+    wanted = {vf: {"mac": ZERO, "vlan": 0, "qos": 0} for vf in range(0 if state == "novfs" else 4)}
+    for when, change, seen in (("before", before, was), ("after", after, now)):
+        if change != "-":
+            vf, values = parse_state(change)
+            wanted[vf].update(values)
+        for vf in sorted(wanted.keys() | seen.keys()):
+            if wanted.get(vf) != seen.get(vf):
+                wrong.append(f"{when} it the driver says of VF {vf} {seen.get(vf)}, not {wanted.get(vf)}")
     # By number: some errnos have two names.
     if got != (0 if expected == "0" else getattr(errno, expected)):
         wrong.append(f"it answered {errno.errorcode.get(got, got)}, not {expected} ({said.strip()})")
-    if now != was:
-        wrong.append(f"the driver says {now}, not {was}")
-    if says != "-" and says not in said:
+    if tried != retry:
+        wrong.append(f"*allowRetry is {tried} after it, not {retry}")
+    if says == "-" and said:
+        wrong.append(f"it says {said.strip()!r}, and should say nothing")
+    elif says == "*" and not said:
+        wrong.append("it says nothing")
+    elif says not in ("-", "*") and says not in said:
         wrong.append(f"it says {said.strip()!r}, without {says!r}")
     return wrong
 
@@ -148,6 +164,8 @@ def main():
     shutil.copytree(libdir, "/run/lib", symlinks=True)
     shutil.copy(request, "/run/request")
     shell("vfs 4")
+    # The module makes a dummy0 of its own, but where systemd is installed.
+    run("modprobe", "dummy", "numdummies=0")
     run("ip", "link", "add", "dummy0", "type", "dummy")
     for name in ("a-very-long-alternative-name", "shortalt"):
         run("ip", "link", "property", "add", "dev", PF, "altname", name)
