@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Downloads and what is built from them; never inside the tree.
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/virnetdevvf
+cache=${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/virnetdevvf
 # What is built from this tree.
 target=${CARGO_TARGET_DIR:-$top/target}
 mkdir -p "$cache"

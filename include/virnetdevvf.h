@@ -16,7 +16,7 @@
  *
  *  - -EPERM is only ever the kernel's own answer. A system call of the library's own that fails with
  *    EPERM (a seccomp filter, a security module) is told as -EACCES.
- *  - Nothing is kept open or remembered between calls: each request goes to the network namespace that
+ *  - No socket is kept between calls: each request goes to the network namespace that
  *    the calling thread is in at that moment. Any thread may call any function at any time.
  *
  * "Reported" means: told to libvirt's error reporter when libvirt is in the process, and to
@@ -59,9 +59,9 @@ extern "C" {
  *     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
  *     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
  *     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
- *     -EACCES here.
+ *     -EACCES here. -EIO: the kernel took a part of the request.
  *   or, reported, and whether the kernel did it is not known:
- *     -ETIMEDOUT: no answer within 2 seconds. -EBADMSG: no answer but malformed or foreign messages.
+ *     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or foreign messages.
  *     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvmsg(2) say.
  *
  * # Safety
@@ -130,7 +130,7 @@ int virNetDevSetVfVlan(const char *ifname,
  * @allowRetry: as for virNetDevSetVfMac(), and false after a failure to set the VLAN, which no other MAC
  *   would mend. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
  *
- * Returns 0, or what the function that failed returned; both report.
+ * Returns 0, or what the function that failed returned, reported as that one does.
  *
  * # Safety
  *

@@ -15,7 +15,7 @@ static const int vlan_0 = 0, vlan_42 = 42, vlan_4095 = 4095, vlan_4096 = 4096, v
 
 const struct row set_rows[] = {
     {"M0_a_mac_is_set", SETS_MAC, .requests = 1},
-    {"M1_no_mac", SETS_MAC, .mac = NULL, .result = -EINVAL, .says = "macaddr is NULL"},
+    {"M1_no_mac", SETS_MAC, .mac = NULL, .result = -EINVAL, .retry_after = FORBIDDEN, .says = "macaddr is NULL"},
     {"M1_no_allow_retry", SETS_MAC, .retry = NO_POINTER, .retry_after = NO_POINTER, .result = -EINVAL,
      .says = "allowRetry is NULL"},
     {"M2_a_refused_zero_mac_is_silent_and_may_be_retried", SETS_MAC, .mac = &zero, .exchange = {REFUSED(EINVAL)},

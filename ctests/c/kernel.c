@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -97,6 +98,7 @@ static void wrong_use_has_an_errno(void **state)
     char name[4001];
     const int minus_1 = -1;
     bool retry = true;
+    void *unreadable;
 
     (void)state;
     memset(name, 'n', 4000);
@@ -104,6 +106,12 @@ static void wrong_use_has_an_errno(void **state)
     assert_int_equal(virNetDevSendVfSetLinkRequest(name, 2, &vlan, 4), -ERANGE);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", 2, &vlan, SIZE_MAX), -EMSGSIZE);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", -1, &vlan, 4), -EINVAL);
+    /* What is refused for its size or type is not looked at. */
+    unreadable = mmap(NULL, 70000, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(unreadable, MAP_FAILED);
+    assert_int_equal(virNetDevSendVfSetLinkRequest("lo", 2, unreadable, 70000), -EMSGSIZE);
+    assert_int_equal(virNetDevSendVfSetLinkRequest("lo", -1, unreadable, 12), -EINVAL);
+    munmap(unreadable, 70000);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", 2, NULL, 4), -EINVAL);
     assert_int_equal(virNetDevSetVfVlan("lo", 0, &minus_1), -ERANGE);
     assert_int_equal(virNetDevSetVfVlan(name, -1, NULL), -ERANGE);

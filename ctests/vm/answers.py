@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import struct
@@ -39,7 +40,7 @@ def run(*words):
 
 def shell(command):
     """A function of guest-lib.sh."""
-    return run("bash", "-c", f"set -e; . {HERE}/guest-lib.sh; {command}")
+    return run("bash", "-c", f"set -e; . {shlex.quote(HERE)}/guest-lib.sh; {command}")
 
 
 def vf_state():

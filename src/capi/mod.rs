@@ -43,9 +43,9 @@ pub struct virMacAddr {
 ///     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
 ///     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
 ///     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
-///     -EACCES here.
+///     -EACCES here. -EIO: the kernel took a part of the request.
 ///   or, reported, and whether the kernel did it is not known:
-///     -ETIMEDOUT: no answer within 2 seconds. -EBADMSG: no answer but malformed or foreign messages.
+///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or foreign messages.
 ///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvmsg(2) say.
 ///
 /// # Safety
@@ -67,7 +67,13 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
         Err(error) => Err(Failure::from(error)),
     };
     let code = result.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |()| 0);
-    let vf = payload.ok().and_then(|payload| payload.first_chunk()).map(|vf| u32::from_ne_bytes(*vf));
+    // What was refused for its length or type alone is not read: it may be no payload at all.
+    let sent = result.as_ref().err().is_none_or(|failure| failure.error.is_refusal());
+    let vf = payload
+        .ok()
+        .filter(|_| sent)
+        .and_then(|payload| payload.first_chunk())
+        .map(|vf| u32::from_ne_bytes(*vf));
     report::debug(FUNCTION, ifname, vfInfoType, vf, code);
     if let Err(failure) = result {
         let composed = report::note(&failure);
@@ -105,7 +111,11 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     let (ifname, mac, allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), allowRetry.as_mut()) };
     let (mac, allow_retry) = match (mac, allow_retry) {
         (Some(mac), Some(allow_retry)) => (&mac.addr, allow_retry),
-        (mac, _) => {
+        (mac, allow_retry) => {
+            if let Some(allow_retry) = allow_retry {
+                // With -EINVAL, true would say that the driver refused a zero MAC.
+                *allow_retry = false;
+            }
             let error = Error::Null(if mac.is_none() { "macaddr" } else { "allowRetry" });
             let action = Action::SetMac { vf, mac: mac.map(|mac| mac.addr) };
             report_error(c"virNetDevSetVfMac", action, ifname, error);
@@ -150,7 +160,7 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 /// @allowRetry: as for virNetDevSetVfMac(), and false after a failure to set the VLAN, which no other MAC
 ///   would mend. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
 ///
-/// Returns 0, or what the function that failed returned; both report.
+/// Returns 0, or what the function that failed returned, reported as that one does.
 ///
 /// # Safety
 ///

@@ -14,6 +14,7 @@ use super::message::Message;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_uint, c_void};
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicI32, Ordering};
 use libc::c_int;
 
 /// `void virReportSystemErrorFull(int domcode, int theerrno, const char *filename, const char *funcname,
@@ -150,7 +151,7 @@ impl Late {
     fn find() -> Self {
         // A libvirt that came by dlopen(RTLD_LOCAL), as Python's does, is in nobody's search order: it is
         // found by its name. Only if it is there: dlopen would look through directories for it.
-        if !is_loaded() {
+        if is_forked() || !is_loaded() {
             return Late { handle: null_mut() };
         }
         // SAFETY: the name ends with a NUL; nothing is loaded, so no constructor runs.
@@ -187,6 +188,17 @@ impl Drop for Late {
             unsafe { libc::dlclose(self.handle) };
         }
     }
+}
+
+/// Whether this process is a child of one that has looked for libvirt. There neither look-up is safe: the
+/// child hangs in glibc's dl_iterate_phdr(3), and crashes in its dlopen(3), if another thread was in there
+/// at fork(2). dlsym(3) alone is.
+fn is_forked() -> bool {
+    static PROCESS: AtomicI32 = AtomicI32::new(0);
+    // SAFETY: it takes nothing and cannot fail.
+    let this = unsafe { libc::getpid() };
+    let first = PROCESS.compare_exchange(0, this, Ordering::Relaxed, Ordering::Relaxed);
+    first.is_err_and(|first| first != this)
 }
 
 /// Whether an object with libvirt's name is loaded, in whatever scope.

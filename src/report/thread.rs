@@ -12,6 +12,9 @@ use libc::c_int;
 /// An interface name, alternative ones included (ALTIFNAMSIZ, linux/if.h).
 type Name = Text<128>;
 
+/// How long ago "just before" may be.
+const JUST_BEFORE_MS: i64 = 1000;
+
 struct Thread {
     /// The last message that was reported.
     message: Cell<Message>,
@@ -19,8 +22,8 @@ struct Thread {
     failure: Cell<Option<Failure>>,
     /// A function further up will report the failure of a request, and knows more about it.
     composing: Cell<bool>,
-    /// The VF whose MAC the kernel has just accepted.
-    accepted: Cell<Option<(Name, c_int)>>,
+    /// The VF whose MAC the kernel has just accepted, and when (CLOCK_MONOTONIC, ms).
+    accepted: Cell<Option<(Name, c_int, i64)>>,
 }
 
 // Constant and without a destructor: the memory is there as soon as the thread is, at no cost, and stays
@@ -84,16 +87,19 @@ impl Composing {
 }
 
 /// Remembers that the kernel accepted this VF's MAC; an unnamed interface has no VF.
-pub(crate) fn accepted_mac(ifname: Option<&CStr>, vf: c_int) {
-    let accepted = ifname.map(|name| (Name::of(name.to_bytes()), vf));
+pub(crate) fn accepted_mac(ifname: Option<&CStr>, vf: c_int, now: i64) {
+    let accepted = ifname.map(|name| (Name::of(name.to_bytes()), vf, now));
     with((), |thread| thread.accepted.set(accepted));
 }
 
 /// Whether the thread's last MAC request was about this VF and was accepted. It is forgotten with that:
-/// "just before" lasts for one VLAN.
-pub(crate) fn take_accepted_mac(ifname: Option<&CStr>, vf: c_int) -> bool {
+/// "just before" lasts for one VLAN, and for a second: later the thread may be in another network namespace,
+/// or without its capabilities.
+pub(crate) fn take_accepted_mac(ifname: Option<&CStr>, vf: c_int, now: i64) -> bool {
     with(false, |thread| match (thread.accepted.take(), ifname) {
-        (Some((name, owner)), Some(ifname)) => owner == vf && name.as_bytes() == ifname.to_bytes(),
+        (Some((name, owner, then)), Some(ifname)) => {
+            owner == vf && name.as_bytes() == ifname.to_bytes() && now.saturating_sub(then) <= JUST_BEFORE_MS
+        }
         _ => false,
     })
 }
@@ -104,14 +110,16 @@ mod tests {
 
     #[test]
     fn an_accepted_mac_counts_once_and_for_its_own_vf() {
-        accepted_mac(Some(c"eth0"), 3);
-        assert!(take_accepted_mac(Some(c"eth0"), 3));
-        assert!(!take_accepted_mac(Some(c"eth0"), 3));
+        accepted_mac(Some(c"eth0"), 3, 5000);
+        assert!(take_accepted_mac(Some(c"eth0"), 3, 5000));
+        assert!(!take_accepted_mac(Some(c"eth0"), 3, 5000));
         for (name, vf) in [(Some(c"eth1"), 3), (Some(c"eth0"), 2), (None, 3)] {
-            accepted_mac(Some(c"eth0"), 3);
-            assert!(!take_accepted_mac(name, vf));
+            accepted_mac(Some(c"eth0"), 3, 5000);
+            assert!(!take_accepted_mac(name, vf, 5000));
         }
-        accepted_mac(None, 3);
-        assert!(!take_accepted_mac(None, 3));
+        accepted_mac(Some(c"eth0"), 3, 5000);
+        assert!(!take_accepted_mac(Some(c"eth0"), 3, 6001), "that was not just before");
+        accepted_mac(None, 3, 5000);
+        assert!(!take_accepted_mac(None, 3, 5000));
     }
 }

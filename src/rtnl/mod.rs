@@ -32,6 +32,11 @@ impl From<Error> for Failure {
     }
 }
 
+/// Now, in milliseconds of CLOCK_MONOTONIC.
+pub(crate) fn now_ms() -> i64 {
+    sys::monotonic_ms().unwrap_or(0)
+}
+
 /// Sends one RTM_SETLINK about a VF of the interface `ifname`: an attribute `kind` with `payload` in
 /// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's verdict.
 pub(crate) fn set_vf_info(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 
 use super::{Mac, Refusal, ask};
 use crate::report::{self, Action, Advice, Report};
-use crate::rtnl::IFLA_VF_MAC;
+use crate::rtnl::{self, IFLA_VF_MAC};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -25,10 +25,10 @@ pub(crate) fn set_mac(
     allow_retry: &mut bool,
 ) -> Result<(), c_int> {
     let Err(refusal) = ask(ifname, IFLA_VF_MAC, &payload(vf, mac)) else {
-        report::accepted_mac(ifname, vf);
+        report::accepted_mac(ifname, vf, rtnl::now_ms());
         return Ok(());
     };
-    report::accepted_mac(None, vf);
+    report::accepted_mac(None, vf, 0);
     if refusal.is_kernels(libc::EINVAL) && *allow_retry && *mac == [0; 6] {
         return Err(refusal.code);
     }

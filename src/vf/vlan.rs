@@ -26,7 +26,7 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
 /// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
 /// asked for is 0 (contract V1 to V5).
 pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -> Result<(), c_int> {
-    let mac_accepted = report::take_accepted_mac(ifname, vf);
+    let mac_accepted = report::take_accepted_mac(ifname, vf, rtnl::now_ms());
     let id = asked.unwrap_or(0);
     let action = if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } };
     let mut report = Report {
