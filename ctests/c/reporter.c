@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Fails and succeeds beside libvirt, and prints what libvirt then has as its last error: code and message.
+ *
+ *   reporter linked | dlopen      how libvirt comes into the process
+ *            init | fresh         whether it has been initialised before the failure
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <virnetdevvf.h>
+
+#ifdef LINKED
+/* libvirt/virterror.h and libvirt.h. */
+extern int virInitialize(void);
+extern int virGetLastErrorCode(void);
+extern const char *virGetLastErrorMessage(void);
+# define FIND(handle, name) name
+#else
+# define FIND(handle, name) dlsym(handle, #name)
+#endif
+
+int main(int argc, char **argv)
+{
+#ifndef LINKED
+    /* As Python's binding does: in nobody's search order. */
+    void *libvirt = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (!libvirt)
+        return 3;
+#endif
+    int (*initialize)(void) = FIND(libvirt, virInitialize);
+    int (*code)(void) = FIND(libvirt, virGetLastErrorCode);
+    const char *(*message)(void) = FIND(libvirt, virGetLastErrorMessage);
+    const int out_of_range = 4096;
+
+    if (argc > 1 && strcmp(argv[1], "init") == 0 && initialize() < 0)
+        return 4;
+    if (virNetDevSetVfVlan("eth7", 5, &out_of_range) != -ERANGE)
+        return 5;
+    printf("%d %s\n", code(), message());
+    /* The kernel's own answer to a bare request is the caller's to judge, and changes nothing. */
+    if (virNetDevSendVfSetLinkRequest("lo", 99, &out_of_range, 4) >= 0)
+        return 6;
+    printf("%d %s\n", code(), message());
+    printf("%s\n", virNetDevVfLastError());
+    return 0;
+}
