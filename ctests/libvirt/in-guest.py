@@ -1,0 +1,147 @@
+"""What ctests/libvirt/guests does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
+
+usage: in-guest.py LIBRARY | none [CASE...]        CASE: an interface, a PF and a VLAN, as in "hostdev DPU 42"
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+PF = "eth0"
+DEVICE = pathlib.Path(f"/sys/class/net/{PF}/device")
+LOG = pathlib.Path("/tmp/libvirtd.log")
+# What the VF has before each case, and what the guest asks for.
+OWN_MAC, ADMIN_MAC, GUEST_MAC = "52:54:00:00:00:b0", "52:54:00:00:00:a0", "52:54:00:00:00:99"
+
+VLAN = "<vlan><tag id='{}'/></vlan>"
+INTERFACE = {
+    "direct": "<interface type='direct'><mac address='{mac}'/><source dev='{netdev}' mode='passthrough'/>{vlan}</interface>",
+    "hostdev": "<interface type='hostdev' managed='yes'><mac address='{mac}'/><source><address type='pci' {pci}/></source>"
+               "{vlan}</interface>",
+    "network": "<interface type='network'><mac address='{mac}'/><source network='pool'/>{vlan}</interface>",
+}
+LXC = """<domain type='lxc'><name>guest</name><memory unit='MiB'>64</memory>
+<os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
+<devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/>{}</devices></domain>"""
+# Created paused, without a disk: that is all of a start that concerns its VF. Without <acpi/>, libvirt 9.0.0
+# passes an option that newer QEMUs no longer have.
+QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
+<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}<memballoon model='none'/></devices></domain>"""
+POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
+
+CASES = [f"{interface} {pf} {vlan}" for interface in INTERFACE for pf in ("PF", "DPU") for vlan in ("none", "42")]
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def must(*command, **options):
+    result = run(*command, **options)
+    if result.returncode != 0:
+        sys.exit(f"in-guest: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
+    return result.stdout
+
+
+def wait_for(what, condition):
+    """What is to come takes its time under emulation; the guest's own limit ends a wait that is in vain."""
+    while not condition():
+        time.sleep(0.05)
+    return what
+
+
+def netdev():
+    """The VF's network interface on the host, when it has one."""
+    return next((path.name for path in DEVICE.glob("virtfn0/net/*")), None)
+
+
+def state():
+    vf = json.loads(must("ip", "-j", "-d", "link", "show", PF))[0]["vfinfo_list"][0]
+    name = netdev()
+    vlan = (vf.get("vlan_list") or [vf])[0].get("vlan", 0)
+    return {"mac": name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip(), "admin": vf["address"], "vlan": vlan}
+
+
+def reset():
+    """The VF as each case finds it, on a PF that grants what it is asked for."""
+    wait_for("netdev", netdev)
+    must("ip", "link", "set", PF, "vf", "0", "mac", ADMIN_MAC, "vlan", "0")
+    must("ip", "link", "set", netdev(), "down")
+    must("ip", "link", "set", netdev(), "address", OWN_MAC)
+
+
+def start_libvirt(library):
+    for module in ["igb", "igbvf", "macvlan", "macvtap", "fuse", "tun", "vfio-pci"]:
+        must("modprobe", module)
+    (DEVICE / "sriov_numvfs").write_text("1")
+    must("ip", "link", "set", PF, "up")
+    for path in ["/etc/libvirt", "/var/log/libvirt/lxc", "/var/log/libvirt/qemu"]:
+        os.makedirs(path, exist_ok=True)
+    pathlib.Path("/etc/libvirt/qemu.conf").write_text('user = "root"\ngroup = "root"\nsecurity_driver = "none"\n')
+    # QEMU's default user comes with a package that wants systemd; the driver looks it up even if it is not used.
+    with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
+        passwd.write("libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n")
+        group.write("libvirt-qemu:x:64055:\n")
+    environment = dict(os.environ, LIBVIRT_LOG_FILTERS="1:util.virnetdevvf 3:*", LIBVIRT_LOG_OUTPUTS=f"1:file:{LOG}")
+    if library != "none":
+        environment["LD_PRELOAD"] = library
+    must("virtlogd", "-d")
+    must("libvirtd", "-d", env=environment)
+    pathlib.Path("/tmp/pool.xml").write_text(POOL)
+    for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
+        must("virsh", "-q", "-c", "qemu:///system", *command)
+    return must("libvirtd", "--version").split()[-1]
+
+
+def kernel_log():
+    """The MACs that the PF's driver was asked to set, by its own word."""
+    return re.findall(rf"{DEVICE.resolve().name}: (?:setting|Removing) MAC (\S+) on VF", must("dmesg"))
+
+
+def domain(interface, vlan):
+    bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", (DEVICE / "virtfn0").resolve().name).groups()
+    pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
+    xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), pci=pci, vlan="" if vlan == "none" else VLAN.format(vlan))
+    return ("lxc:///", LXC.format(xml), []) if interface == "direct" else ("qemu:///system", QEMU.format(xml), ["--paused"])
+
+
+def case(interface, pf, vlan):
+    reset()
+    if pf == "DPU":
+        must("insmod", f"{os.environ['VM_KERNEL_DIR']}/dpu.ko", f"pf={PF}")
+    said, macs = len(LOG.read_text()), len(kernel_log())
+    uri, xml, options = domain(interface, vlan)
+    pathlib.Path("/tmp/domain.xml").write_text(xml)
+    before = state()
+    created = run("virsh", "-q", "-c", uri, "create", "/tmp/domain.xml", *options)
+    running = state()
+    destroyed = run("virsh", "-q", "-c", uri, "destroy", "guest") if created.returncode == 0 else None
+    # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.
+    wait_for("netdev", netdev)
+    after = state()
+    if pf == "DPU":
+        must("rmmod", "dpu")
+    log = LOG.read_text()[said:]
+    return {
+        "starts": created.returncode == 0,
+        "stops": destroyed and destroyed.returncode == 0,
+        "error": [line.removeprefix("error: ") for line in (created.stderr + (destroyed.stderr if destroyed else "")).splitlines() if line],
+        "before": before, "running": running, "after": after,
+        "requests": re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log),
+        "macs": kernel_log()[macs:],
+        "log": log,
+    }
+
+
+def main():
+    library, wanted = sys.argv[1], sys.argv[2:] or CASES
+    version = start_libvirt(library)
+    for name in wanted:
+        print(json.dumps({"libvirt": version, "case": name, "preloaded": library != "none", **case(*name.split())}), flush=True)
+
+
+main()
