@@ -121,7 +121,8 @@ int virNetDevSetVfVlan(const char *ifname,
 
 /**
  * Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
- * VLAN is not tried; if the VLAN fails the MAC stays as it was set.
+ * VLAN is not tried. If a VLAN other than 0, and other than the VF has, fails, the MAC that the VF had
+ * before is put back, as far as the kernel tells what it was: it is asked before the MAC is set.
  *
  * @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
  * @vf: the VF's number, from 0.

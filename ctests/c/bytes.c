@@ -94,6 +94,14 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
     fake_begin(acks);
     assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
     fake_end();
+    /* The first one asks what the VF has (C5). */
+    assert_int_equal(fake.requests, 3);
+    request(1, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
+    request(2, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
+
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, NULL, &retry), 0);
+    fake_end();
     assert_int_equal(fake.requests, 2);
     request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));

@@ -2,7 +2,7 @@
 /* The contract's rows M1 to C4: the MAC, the VLAN, both. */
 #include "rows.h"
 
-static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}};
+static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}}, listed_mac = {LISTED_MAC};
 static const int vlan_0 = 0, vlan_42 = 42, vlan_4095 = 4095, vlan_4096 = 4096, vlan_minus_1 = -1;
 
 #define SETS_MAC .function = MAC, .ifname = "fake0", .vf = 3, .mac = &mac
@@ -11,6 +11,9 @@ static const int vlan_0 = 0, vlan_42 = 42, vlan_4095 = 4095, vlan_4096 = 4096, v
 /* An explicit clear that is refused, and what the kernel then tells of the VFs. */
 #define CLEARS SETS_VLAN, .vlan = &vlan_0
 #define READ_BACK(...) {REFUSED(EPERM), {.answer = {.kind = LINK, __VA_ARGS__}}}
+/* What a VF has before it is given a MAC and a VLAN. */
+#define LISTED(...) {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3, ##__VA_ARGS__}}
+#define ACKED {.lost = false}
 #define NOT_KNOWN .result = -EPERM, .requests = 2, .says = "what its VLAN is could not be read"
 
 const struct row set_rows[] = {
@@ -94,28 +97,47 @@ const struct row set_rows[] = {
     {"V5_an_explicit_clear_with_another_error", CLEARS, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .requests = 1,
      .says = "cannot clear the VLAN"},
 
-    {"C0_mac_and_vlan", SETS_BOTH, .vlan = &vlan_42, .requests = 2},
-    {"C0_mac_and_no_vlan_on_a_dpu", SETS_BOTH, .exchange = {{.lost = false}, REFUSED(EPERM)}, .requests = 2},
+    {"C0_mac_and_vlan", SETS_BOTH, .vlan = &vlan_42, .exchange = {LISTED()}, .requests = 3},
+    {"C0_mac_and_no_vlan", SETS_BOTH, .requests = 2},
+    {"C0_mac_and_no_vlan_on_a_dpu", SETS_BOTH, .exchange = {ACKED, REFUSED(EPERM)}, .requests = 2},
     {"C1_no_mac", SETS_BOTH, .mac = NULL, .vlan = &vlan_42, .requests = 1},
     {"C1_no_mac_and_no_allow_retry", SETS_BOTH, .mac = NULL, .retry = NO_POINTER, .retry_after = NO_POINTER,
      .requests = 1},
-    {"C2_a_refused_mac_ends_it", SETS_BOTH, .vlan = &vlan_42, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL,
+    {"C2_a_refused_mac_ends_it", SETS_BOTH, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL,
      .retry_after = FORBIDDEN, .requests = 1, .says = "cannot set the MAC"},
+    {"C2_also_with_a_vlan", SETS_BOTH, .vlan = &vlan_42, .exchange = {LISTED(), REFUSED(EINVAL)}, .result = -EINVAL,
+     .retry_after = FORBIDDEN, .requests = 2, .says = "cannot set the MAC"},
     {"C2_a_refused_zero_mac_may_be_retried", SETS_BOTH, .mac = &zero, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL,
      .requests = 1},
     {"C3_a_refused_vlan_after_the_mac_is_no_reason_to_retry", SETS_BOTH, .vlan = &vlan_42,
-     .exchange = {{.lost = false}, REFUSED(EPERM)}, .result = -EPERM, .retry_after = FORBIDDEN, .requests = 2,
-     .says = "accepted the MAC of this VF and refuses its VLAN"},
-    {"C3_nor_is_an_einval", SETS_BOTH, .mac = &zero, .vlan = &vlan_42, .exchange = {{.lost = false}, REFUSED(EINVAL)},
-     .result = -EINVAL, .retry_after = FORBIDDEN, .requests = 2, .says = "cannot set the VLAN"},
-    {"C3_nor_is_a_vlan_out_of_range", SETS_BOTH, .vlan = &vlan_4096, .result = -ERANGE, .retry_after = FORBIDDEN,
-     .requests = 1, .says = "it must be 0 to 4095"},
+     .exchange = {LISTED(), ACKED, REFUSED(EPERM)}, .result = -EPERM, .retry_after = FORBIDDEN, .requests = 4,
+     .put_back = true, .says = "accepted the MAC of this VF and refuses its VLAN"},
+    {"C3_nor_is_an_einval", SETS_BOTH, .mac = &zero, .vlan = &vlan_42, .exchange = {LISTED(), ACKED, REFUSED(EINVAL)},
+     .result = -EINVAL, .retry_after = FORBIDDEN, .requests = 4, .put_back = true, .says = "cannot set the VLAN"},
+    {"C3_nor_is_a_vlan_out_of_range", SETS_BOTH, .vlan = &vlan_4096, .exchange = {LISTED()}, .result = -ERANGE,
+     .retry_after = FORBIDDEN, .requests = 3, .put_back = true, .says = "it must be 0 to 4095"},
     {"C3_nor_without_a_mac", SETS_BOTH, .mac = NULL, .vlan = &vlan_42, .exchange = {REFUSED(EPERM)}, .result = -EPERM,
      .retry_after = FORBIDDEN, .requests = 1, .says = "cannot set the VLAN"},
     {"C3_explicit_clear_of_nothing_after_the_mac", SETS_BOTH, .vlan = &vlan_0,
-     .exchange = {{.lost = false}, REFUSED(EPERM), {.answer = {.kind = LINK, .said = 7, .listed = 7}}}, .requests = 3},
+     .exchange = {ACKED, REFUSED(EPERM), {.answer = {.kind = LINK, .said = 7, .listed = 7}}}, .requests = 3},
+    {"C3_explicit_clear_of_a_vlan_after_the_mac", SETS_BOTH, .vlan = &vlan_0,
+     .exchange = {ACKED, REFUSED(EPERM), LISTED(.vlan = 7)}, .result = -EPERM, .retry_after = FORBIDDEN, .requests = 3,
+     .says = "its VLAN is 7 and stays so"},
     {"C4_a_mac_and_no_allow_retry", SETS_BOTH, .vlan = &vlan_42, .retry = NO_POINTER, .retry_after = NO_POINTER,
      .result = -EINVAL, .says = "allowRetry is NULL"},
+    {"C5_no_mac_is_put_back_where_none_was_set", SETS_BOTH, .mac = NULL, .vlan = &vlan_42, .exchange = {REFUSED(EPERM)},
+     .result = -EPERM, .retry_after = FORBIDDEN, .requests = 1, .says = "cannot set the VLAN"},
+    {"C5_nor_where_the_vlan_is_there_already", SETS_BOTH, .vlan = &vlan_42,
+     .exchange = {LISTED(.vlan = 42), ACKED, REFUSED(EPERM)}, .result = -EPERM, .retry_after = FORBIDDEN, .requests = 3,
+     .says = "cannot set the VLAN"},
+    {"C5_nor_where_it_is_the_same", SETS_BOTH, .mac = &listed_mac, .vlan = &vlan_42,
+     .exchange = {LISTED(), ACKED, REFUSED(EPERM)}, .result = -EPERM, .retry_after = FORBIDDEN, .requests = 3,
+     .says = "cannot set the VLAN"},
+    {"C5_nor_where_it_is_not_known", SETS_BOTH, .vlan = &vlan_42, .exchange = {REFUSED(ENODEV), ACKED, REFUSED(EPERM)},
+     .result = -EPERM, .retry_after = FORBIDDEN, .requests = 3, .says = "accepted the MAC of this VF"},
+    {"C5_a_mac_that_is_not_taken_back_is_not_told", SETS_BOTH, .vlan = &vlan_42,
+     .exchange = {LISTED(), ACKED, REFUSED(EPERM), {.fails[SOCKET] = EMFILE}}, .result = -EPERM, .retry_after = FORBIDDEN,
+     .requests = 3, .says = "cannot set the VLAN"},
     {"X_wrong_vf", SETS_BOTH, .vf = -1, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .retry_after = FORBIDDEN,
      .requests = 1, .says = "VF -1 of fake0"},
     {"X_no_name", SETS_BOTH, .ifname = NULL, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .retry_after = FORBIDDEN,

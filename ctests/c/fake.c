@@ -95,7 +95,7 @@ static size_t put_link(unsigned char *message, const struct answer *answer)
     list = at;
     at = put(message, at, IFLA_VFINFO_LIST | NLA_F_NESTED, NULL, 0);
     for (unsigned vf = 0; vf < answer->listed; vf++) {
-        struct ifla_vf_mac mac = {.vf = vf};
+        struct ifla_vf_mac mac = {.vf = vf, .mac = LISTED_MAC};
         struct ifla_vf_vlan vlan = {.vf = vf};
         unsigned char entry[ENTRY - 4] = {0};
         size_t end;

@@ -58,6 +58,9 @@ struct fake {
 };
 extern struct fake fake;
 
+/* The MAC that every VF is listed with. */
+#define LISTED_MAC {0x52, 0x54, 0x00, 0xaa, 0xaa, 0xaa}
+
 /* Starts over, with these exchanges. */
 void fake_begin(const struct exchange exchange[EXCHANGES]);
 void fake_end(void);

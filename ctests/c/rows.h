@@ -31,6 +31,8 @@ struct row {
     int result;
     enum retry retry_after;
     int requests;
+    /* The last request sets the MAC that the VF had before. */
+    bool put_back;
     /* What the message that is reported contains; NULL: nothing is reported. */
     const char *says;
 };

@@ -17,7 +17,7 @@ use libc::c_int;
 
 pub(crate) use answer::ExtAck;
 pub(crate) use request::{IFLA_VF_MAC, IFLA_VF_VLAN};
-pub(crate) use vf_list::Vlan;
+pub(crate) use vf_list::{Mac, Vf, Vlan};
 
 /// A request that had no success, with rtnetlink's own words where it had any.
 #[derive(Clone, Copy)]
@@ -45,10 +45,10 @@ pub(crate) fn set_vf_info(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) ->
     exchange::acknowledged(&request.parts(), sequence)
 }
 
-/// Asks the kernel for the VLAN of one VF. `None`: the answer is no answer to that, for the VF is not
+/// Asks the kernel for what it lists of one VF. `None`: the answer is no answer to that, for the VF is not
 /// listed, or the list cannot be trusted.
-pub(crate) fn vf_vlan(ifname: Option<&CStr>, vf: c_int) -> Result<Option<Vlan>, Failure> {
+pub(crate) fn listed_vf(ifname: Option<&CStr>, vf: c_int) -> Result<Option<Vf>, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::GetVfList::new(ifname, sequence)?;
-    exchange::link(&request.parts(), sequence, |attributes| vf_list::vlan_of(attributes, vf as u32))
+    exchange::link(&request.parts(), sequence, |attributes| vf_list::listed(attributes, vf as u32))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! A VF's VLAN out of the kernel's list of an interface's VFs.
+//! A VF's MAC and VLAN out of the kernel's list of an interface's VFs.
 //!
 //! The list's length has 16 bits and the kernel does not notice when they overflow: from 335 VFs on (222
 //! with statistics) the list is cut short and what it lost follows as attributes of other types. So a
@@ -11,9 +11,21 @@ use super::attribute::{Attributes, u32_of};
 const IFLA_NUM_VF: u16 = 21;
 const IFLA_VFINFO_LIST: u16 = 22;
 const IFLA_VF_INFO: u16 = 1;
+const IFLA_VF_MAC: u16 = 1;
 const IFLA_VF_VLAN: u16 = 2;
 
-/// A VF's VLAN as its PF's driver has it, struct ifla_vf_vlan.
+/// A MAC address.
+pub(crate) type Mac = [u8; 6];
+
+/// A VF as its PF's driver has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Vf {
+    /// `None` where the entry does not tell it.
+    pub(crate) mac: Option<Mac>,
+    pub(crate) vlan: Vlan,
+}
+
+/// Its VLAN, struct ifla_vf_vlan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Vlan {
     /// The VLAN's number; 0 is none (IEEE 802.1Q).
@@ -22,8 +34,8 @@ pub(crate) struct Vlan {
     pub(crate) qos: u32,
 }
 
-/// The VLAN of `vf`, or `None` where these attributes of an interface cannot be trusted to tell it.
-pub(super) fn vlan_of(attributes: Attributes<'_>, vf: u32) -> Option<Vlan> {
+/// What is listed of `vf`, or `None` where these attributes of an interface cannot be trusted to tell it.
+pub(super) fn listed(attributes: Attributes<'_>, vf: u32) -> Option<Vf> {
     let (mut said, mut list) = (None, None);
     for attribute in attributes {
         let (kind, payload) = attribute.ok()?;
@@ -43,26 +55,34 @@ pub(super) fn vlan_of(attributes: Attributes<'_>, vf: u32) -> Option<Vlan> {
             return None;
         };
         listed = listed.checked_add(1)?;
-        let (owner, vlan) = vlan_in(entry)?;
-        if owner == vf && found.replace(vlan).is_some() {
+        let (owner, entry) = vf_in(entry)?;
+        if owner == vf && found.replace(entry).is_some() {
             return None;
         }
     }
     found.filter(|_| said == Some(listed))
 }
 
-/// Whose VLAN one entry of the list tells, and which it is.
-fn vlan_in(entry: &[u8]) -> Option<(u32, Vlan)> {
-    let mut vlan = None;
+/// Which VF one entry of the list is about, and what it tells. An entry without a VLAN is none.
+fn vf_in(entry: &[u8]) -> Option<(u32, Vf)> {
+    let (mut mac, mut vlan) = (None, None);
     for attribute in Attributes::of(entry) {
         let (kind, payload) = attribute.ok()?;
-        if kind == IFLA_VF_VLAN && vlan.replace(payload).is_some() {
+        let again = match kind {
+            IFLA_VF_MAC => mac.replace(payload).is_some(),
+            IFLA_VF_VLAN => vlan.replace(payload).is_some(),
+            _ => false,
+        };
+        if again {
             return None;
         }
     }
     let vlan = vlan?;
     let (owner, id, qos) = (u32_of(vlan)?, u32_of(vlan.get(4..)?)?, u32_of(vlan.get(8..)?)?);
-    Some((owner, Vlan { id, qos }))
+    // struct ifla_vf_mac: the VF again, and its address in the first bytes of 32.
+    let mac =
+        mac.filter(|mac| u32_of(mac) == Some(owner)).and_then(|mac| mac.get(4..)?.first_chunk().copied());
+    Some((owner, Vf { mac, vlan: Vlan { id, qos } }))
 }
 
 #[cfg(test)]
@@ -72,7 +92,8 @@ mod tests {
 
     fn entry(vf: u32, id: u32, qos: u32) -> Vec<u8> {
         let vlan = [vf, id, qos].map(u32::to_ne_bytes).concat();
-        let parts = [attribute(1, &[0; 36]), attribute(2, &vlan), attribute(4, &[0; 8])];
+        let mac = [&vf.to_ne_bytes()[..], &[0x52, 0x54, 0, 0, 0, vf as u8], &[0; 26]].concat();
+        let parts = [attribute(1, &mac), attribute(2, &vlan), attribute(4, &[0; 8])];
         attribute(IFLA_VF_INFO | 0x8000, &parts.concat())
     }
 
@@ -81,13 +102,14 @@ mod tests {
     }
 
     fn vlan(bytes: &[u8], vf: u32) -> Option<u32> {
-        vlan_of(Attributes::of(bytes), vf).map(|vlan| vlan.id)
+        listed(Attributes::of(bytes), vf).map(|vf| vf.vlan.id)
     }
 
     #[test]
-    fn a_vf_has_its_own_vlan() {
+    fn a_vf_has_its_own_mac_and_vlan() {
         let bytes = interface(3, &[entry(0, 0, 0), entry(1, 42, 3), entry(2, 4095, 0)].concat());
-        assert_eq!(vlan_of(Attributes::of(&bytes), 1), Some(Vlan { id: 42, qos: 3 }));
+        let expected = Vf { mac: Some([0x52, 0x54, 0, 0, 0, 1]), vlan: Vlan { id: 42, qos: 3 } };
+        assert_eq!(listed(Attributes::of(&bytes), 1), Some(expected));
         assert_eq!(
             (vlan(&bytes, 0), vlan(&bytes, 2), vlan(&bytes, 3), vlan(&bytes, u32::MAX)),
             (Some(0), Some(4095), None, None)
@@ -137,6 +159,11 @@ mod tests {
         }
         let other = [entry(0, 0, 0), attribute(9, &[0; 12])].concat();
         assert_eq!(vlan(&interface(2, &other), 0), None, "an entry of another type");
+        let no_mac = attribute(1, &attribute(2, &[0; 12]));
+        assert_eq!(listed(Attributes::of(&interface(1, &no_mac)), 0).map(|vf| vf.mac), Some(None));
+        let anothers = [attribute(1, &[1; 36]), attribute(2, &[0; 12])].concat();
+        let bytes = interface(1, &attribute(1, &anothers));
+        assert_eq!(listed(Attributes::of(&bytes), 0).map(|vf| vf.mac), Some(None), "another VF's MAC");
         let short = [entry(0, 0, 0), attribute(1, &attribute(2, &[0; 8]))].concat();
         assert_eq!(vlan(&interface(2, &short), 0), None, "an entry with a short VLAN");
         assert_eq!(vlan(&attribute(21, &1u32.to_ne_bytes()), 0), None, "no list");

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! MAC and VLAN of a VF, one after the other.
 
-use super::Mac;
+use super::{Mac, listed, put_mac_back};
 use crate::capi::door;
+use crate::rtnl::IFLA_VF_MAC;
 use core::ffi::CStr;
 use libc::c_int;
 
-/// Sets the MAC, if there is one, then the VLAN (contract C1 to C4).
+/// Sets the MAC, if there is one, then the VLAN (contract C1 to C5).
 ///
 /// They are two requests: one request with both is refused as a whole by a DPU, after it has set the MAC.
 pub(crate) fn set_config(
@@ -16,6 +17,10 @@ pub(crate) fn set_config(
     vlan: Option<c_int>,
     mut allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
+    let before = match (mac, vlan, &allow_retry) {
+        (Some(mac), Some(id), Some(_)) => to_put_back(ifname, vf, mac, id),
+        _ => None,
+    };
     if let Some(mac) = mac {
         door::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
     }
@@ -25,5 +30,22 @@ pub(crate) fn set_config(
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
+        if let Some(before) = &before {
+            put_mac_back(ifname, vf, before);
+        }
     })
+}
+
+/// The MAC to put back if the VLAN fails: a guest that cannot have its VLAN does not start, and would leave
+/// its MAC behind on the VF. `None`: nothing is to be put back, or what it was is not known.
+///
+/// Only a VLAN other than 0, and other than the VF has, is asked for by a guest that starts. The clear, and
+/// the VLAN that is there already, come when a guest has stopped: then the MAC is what the VF had before the
+/// guest, and is right whatever becomes of the VLAN.
+fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, id: c_int) -> Option<Mac> {
+    if id == 0 {
+        return None;
+    }
+    let now = listed(c"virNetDevSetVfConfig", ifname, vf, IFLA_VF_MAC).ok()??;
+    now.mac.filter(|now_mac| now_mac != mac && now.vlan.id != id as u32)
 }

@@ -37,6 +37,11 @@ pub(crate) fn set_mac(
     Err(refusal.code)
 }
 
+/// Sets the MAC that a VF had before, after a failure that has been told: nothing is told of this.
+pub(crate) fn put_mac_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac) {
+    let _ = ask(ifname, IFLA_VF_MAC, &payload(vf, mac));
+}
+
 fn report_refusal(ifname: Option<&CStr>, vf: c_int, mac: &Mac, refusal: &Refusal) {
     report::failure(&Report {
         function: c"virNetDevSetVfMac",

@@ -11,17 +11,17 @@ mod vlan;
 
 use crate::capi::door;
 use crate::error::Error;
-use crate::report::Composing;
-use crate::rtnl::Failure;
+use crate::report::{self, Composing};
+use crate::rtnl::{self, Failure, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
 pub(crate) use config::set_config;
+use mac::put_mac_back;
 pub(crate) use mac::set_mac;
 pub(crate) use vlan::set_vlan;
 
-/// A MAC address.
-pub(crate) type Mac = [u8; 6];
+pub(crate) use crate::rtnl::Mac;
 
 /// A failed request: the number that the caller gets, and, where our own function sent it, why.
 struct Refusal {
@@ -63,4 +63,18 @@ fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal
     } else {
         Ok(())
     }
+}
+
+/// What the kernel lists of a VF, with a debug line in the name of the function that wants to know.
+/// `Ok(None)`: it is not listed, or the list cannot be trusted.
+fn listed(
+    function: &'static CStr,
+    ifname: Option<&CStr>,
+    vf: c_int,
+    kind: c_int,
+) -> Result<Option<Vf>, Failure> {
+    let answer = rtnl::listed_vf(ifname, vf);
+    let result = answer.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |_| 0);
+    report::debug(function, ifname, kind, Some(vf as u32), result);
+    answer
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The VLAN of a VF, and what EPERM means for it.
 
-use super::{Refusal, ask};
+use super::{Refusal, ask, listed};
 use crate::error::Error;
 use crate::report::{self, Action, Advice, Report};
-use crate::rtnl::{self, Failure, IFLA_VF_VLAN};
+use crate::rtnl::{self, IFLA_VF_VLAN, Vf, Vlan};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -77,14 +77,13 @@ fn report_refusal(report: Report<'_>, refusal: &Refusal) -> Result<(), c_int> {
 ///
 /// A VF without a VLAN but with a priority is tagged all the same, so that is not nothing.
 fn still_set(ifname: Option<&CStr>, vf: c_int) -> Option<Advice> {
-    let answer = rtnl::vf_vlan(ifname, vf);
-    let result = answer.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |_| 0);
-    report::debug(FUNCTION, ifname, IFLA_VF_VLAN, Some(vf as u32), result);
-    match answer {
-        Ok(Some(rtnl::Vlan { id: 0, qos: 0 })) => None,
-        Ok(Some(rtnl::Vlan { id: 0, qos })) => Some(Advice::PriorityIs(qos)),
-        Ok(Some(rtnl::Vlan { id, .. })) => Some(Advice::VlanIs(id)),
-        Ok(None) | Err(Failure { .. }) => Some(Advice::VlanUnknown),
+    let Ok(Some(Vf { vlan, .. })) = listed(FUNCTION, ifname, vf, IFLA_VF_VLAN) else {
+        return Some(Advice::VlanUnknown);
+    };
+    match vlan {
+        Vlan { id: 0, qos: 0 } => None,
+        Vlan { id: 0, qos } => Some(Advice::PriorityIs(qos)),
+        Vlan { id, .. } => Some(Advice::VlanIs(id)),
     }
 }
 
