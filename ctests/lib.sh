@@ -127,3 +127,15 @@ build_library() {
     cargo build --release --locked -q --manifest-path "$top/Cargo.toml" || die "cargo build failed"
     ln -sf libvirnetdevvf.so "$target/release/libvirnetdevvf.so.0"
 }
+
+# What Meson installs, as a distribution would: prints the prefix it is under.
+installed_library() {
+    need gcc meson ninja-build pkg-config binutils >&2
+    local prefix=$target/installed
+    {
+        meson setup "$target/meson" "$top" --prefix "$prefix" --libdir lib ||
+            meson configure "$target/meson" --prefix "$prefix" --libdir lib
+        meson install -C "$target/meson"
+    } >"$target/meson.log" 2>&1 || { cat "$target/meson.log" >&2; die "the library does not build by Meson"; }
+    printf '%s\n' "$prefix"
+}

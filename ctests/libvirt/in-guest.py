@@ -14,7 +14,7 @@ PF = "eth0"
 DEVICE = pathlib.Path(f"/sys/class/net/{PF}/device")
 LOG = pathlib.Path("/tmp/libvirtd.log")
 # What the VF has before each case, and what the guest asks for.
-OWN_MAC, GUEST_MAC = "52:54:00:00:00:0f", "52:54:00:00:00:99"
+OWN_MAC, GUEST_MAC, ZERO_MAC = "52:54:00:00:00:0f", "52:54:00:00:00:99", "00:00:00:00:00:00"
 
 VLAN = "<vlan><tag id='{}'/></vlan>"
 INTERFACE = {
@@ -66,14 +66,19 @@ def state():
     return {"mac": name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip(), "admin": vf["address"], "vlan": vlan}
 
 
-def reset():
-    """The VF as each case finds it, on a PF that grants what it is asked for: its driver takes the MAC as it starts."""
+def reset(interface):
+    """The VF as each case finds it, with a MAC of its own; on a PF that grants what it is asked for.
+
+    For macvtap the VF gave itself that MAC; for hostdev the PF's driver gave it, as the VF's driver starts.
+    """
     address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
-    must("ip", "link", "set", PF, "vf", "0", "mac", OWN_MAC, "vlan", "0")
+    must("ip", "link", "set", PF, "vf", "0", "mac", ZERO_MAC if interface == "direct" else OWN_MAC, "vlan", "0")
     if (driver / address).exists():
         (driver / "unbind").write_text(address)
     (driver / "bind").write_text(address)
     wait_for("netdev", netdev)
+    if interface == "direct":
+        must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
         sys.exit(f"in-guest: the VF cannot be made ready for the next case: {state()}")
 
@@ -119,7 +124,7 @@ def domain(interface, vlan):
 
 
 def case(interface, pf, vlan):
-    reset()
+    reset(interface)
     if pf == "DPU":
         must("insmod", f"{os.environ['VM_KERNEL_DIR']}/dpu.ko", f"pf={PF}")
     said, macs = len(LOG.read_text()), len(kernel_log())

@@ -1,0 +1,144 @@
+"""What in-guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.
+
+usage: guests.py table | tap | preloaded README FILE...
+"""
+import json
+import pathlib
+import sys
+import textwrap
+
+OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
+KINDS = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
+LEGEND = f"""own: the MAC that the VF had before, {OWN}; guest: the guest's, {GUEST}.
+requests: how many the library sent, by its debug lines in libvirtd's log.
+After an LXC guest no libvirt puts back the VF's MAC and VLAN, on whatever PF."""
+
+
+def read(path):
+    """The cases of a guest; one that did not come to its end was started again, and its lines do not count."""
+    cases = []
+    for line in pathlib.Path(path).read_text().splitlines():
+        if line.startswith("# the guest did not come to its end"):
+            cases = []
+        elif line.startswith("{"):
+            cases.append(json.loads(line))
+        else:
+            print(f"# {line}")
+    return cases
+
+
+def name(mac):
+    return {None: "-", OWN: "own", GUEST: "guest"}.get(mac, mac)
+
+
+def show(state):
+    return f"{name(state['mac']):<17} {name(state['admin']):<17} {state['vlan'] or '-':>4}"
+
+
+def error(case):
+    """What virsh said, without its own headline."""
+    return " ".join(line for line in case["error"] if not line.startswith("Failed to create domain"))
+
+
+def table(cases):
+    header = f"{'VF MAC':<17} {'admin MAC':<17} VLAN"
+    lines = [f"libvirt {cases[0]['libvirt']} (Debian), as it is (stock) and with the library preloaded (ours)", "",
+             f"{'':<13} {'':<3} {'':<4} {'':<5} {'':<6} {'before':<17}  {'running':<40}  {'after':<40}",
+             f"{'interface':<13} {'PF':<3} VLAN {'':<5} starts {'MAC  admin  VLAN':<17}  {header}  {header}  requests"]
+    errors = []
+    for case in cases:
+        interface, pf, vlan = case["case"].split()
+        before = f"{name(case['before']['mac'])}  {name(case['before']['admin']):<5} {case['before']['vlan'] or '-':>5}"
+        note = ""
+        if error(case):
+            if error(case) not in errors:
+                errors.append(error(case))
+            note = f" [{errors.index(error(case)) + 1}]"
+        lines.append(f"{KINDS[interface]:<13} {pf:<3} {vlan if vlan != 'none' else '-':<4} "
+                     f"{'ours' if case['preloaded'] else 'stock':<5} {('yes' if case['starts'] else 'no') + note:<6} {before:<17}  "
+                     f"{show(case['running'])}  {show(case['after'])}  {len(case['requests']) or '-':>8}")
+    lines.append("")
+    for number, words in enumerate(errors, 1):
+        lines += textwrap.wrap(f"[{number}] {words}", 110, subsequent_indent="    ")
+    return [line.rstrip() for line in lines]
+
+
+def by_case(cases):
+    """Stock beside ours, case by case."""
+    order = list(dict.fromkeys(case["case"] for case in cases))
+    return sorted(cases, key=lambda case: (order.index(case["case"]), case["preloaded"]))
+
+
+failed = False
+
+
+def test(title, holds, why=""):
+    global failed
+    failed |= not holds
+    print(f"{'ok' if holds else 'not ok'} - {title}")
+    if not holds:
+        print("\n".join(f"# {line}" for line in str(why).splitlines()))
+
+
+def judge_ours(case, stock):
+    interface, pf, vlan = case["case"].split()
+    title = f"libvirt {case['libvirt']} {case['case']}, preloaded:"
+    seen = json.dumps({key: case[key] for key in ("starts", "stops", "error", "before", "running", "after", "macs", "requests")})
+    own = {"mac": OWN, "admin": OWN, "vlan": 0}
+    if pf == "DPU" and vlan == "42":
+        test(f"{title} refuses, and virsh says why",
+             not case["starts"] and "cannot set the VLAN of VF 0 of eth0 to 42" in error(case) and "SmartNIC DPU" in error(case), seen)
+        # For macvtap, libvirt sets the MAC of the VF's netdev by itself and never puts it back.
+        left = {"mac": GUEST, "admin": GUEST, "vlan": 0} if interface == "direct" else own
+        test(f"{title} the VF is as it was, but for what libvirt did by itself", case["running"] == case["after"] == left, seen)
+    else:
+        test(f"{title} starts and stops", bool(case["starts"] and case["stops"]), seen)
+        running = {"mac": GUEST if interface == "direct" else None, "admin": GUEST, "vlan": 0 if vlan == "none" else 42}
+        test(f"{title} the guest has its MAC and VLAN", case["running"] == running, seen)
+        if interface != "direct":
+            test(f"{title} the VF is as it was", case["after"] == own, seen)
+        elif stock:
+            ordinary = stock[f"{interface} PF {vlan}"]["after"]
+            test(f"{title} ends as stock does on an ordinary PF", case["after"] == ordinary, f"{seen}\nstock: {ordinary}")
+    # The PF's driver writes each MAC that it is asked to set into the kernel's log.
+    values = [state[key] for state in (case["before"], case["running"], case["after"]) for key in ("mac", "admin")]
+    test(f"{title} nothing is ever {MISTAKEN}", MISTAKEN not in values + case["macs"], seen)
+    test(f"{title} it was the library, libvirt's log says so", len(case["requests"]) > 0, case["log"])
+
+
+def judge_stock(case):
+    title = f"libvirt {case['libvirt']} {case['case']}, stock:"
+    interface, pf, vlan = case["case"].split()
+    test(f"{title} the library has no part in it", case["requests"] == [], case["log"])
+    if pf == "PF":
+        test(f"{title} starts and stops", bool(case["starts"] and case["stops"]), case)
+    else:
+        # What this library is for: should a libvirt no longer do so, the table and the README have to change.
+        test(f"{title} leaves the VF at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, case)
+
+
+def main():
+    how, readme, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    cases = by_case([case for path in files for case in read(path)])
+    if not cases:
+        sys.exit("guests: the guest told nothing")
+    printed = table(cases)
+    if how == "table":
+        print("\n".join(printed) + "\n\n" + LEGEND + "\n")
+        return
+    stock = {case["case"]: case for case in cases if not case["preloaded"]}
+    for case in cases:
+        if case["preloaded"]:
+            judge_ours(case, stock)
+        else:
+            judge_stock(case)
+    if how == "tap":
+        version = cases[0]["libvirt"]
+        test(f"libvirt {version}: every case was told", len(cases) == 24, len(cases))
+        shown = "\n".join(line.rstrip() for line in pathlib.Path(readme).read_text().splitlines())
+        test(f"libvirt {version}: the README has the table as it is printed",
+             "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
+    sys.exit(failed)
+
+
+main()
