@@ -133,9 +133,9 @@ installed_library() {
     need gcc meson ninja-build pkg-config binutils >&2
     local prefix=$target/installed
     {
-        meson setup "$target/meson" "$top" --prefix "$prefix" --libdir lib ||
-            meson configure "$target/meson" --prefix "$prefix" --libdir lib
-        meson install -C "$target/meson"
-    } >"$target/meson.log" 2>&1 || { cat "$target/meson.log" >&2; die "the library does not build by Meson"; }
+        meson setup "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
+            meson configure "$target/installed.build" --prefix "$prefix" --libdir lib
+        meson install -C "$target/installed.build"
+    } >"$target/installed.log" 2>&1 || { cat "$target/installed.log" >&2; die "the library does not build by Meson"; }
     printf '%s\n' "$prefix"
 }

@@ -26,6 +26,8 @@ struct row {
     const void *payload;
     size_t length;
     enum retry retry;
+    /* While the call runs, malloc() fails. */
+    bool no_memory;
     struct exchange exchange[EXCHANGES];
     /* What must come of it. */
     int result;
