@@ -3,7 +3,8 @@
 //! depends on it, but that a failure of its own is never taken for the kernel's.
 
 use super::message::Message;
-use crate::rtnl::Failure;
+use crate::error::Error;
+use crate::rtnl::{ExtAck, Failure};
 use crate::text::Text;
 use core::cell::Cell;
 use core::ffi::{CStr, c_char};
@@ -15,15 +16,19 @@ type Name = Text<128>;
 /// How long ago "just before" may be.
 const JUST_BEFORE_MS: i64 = 1000;
 
+/// No failure: errno 0. All of a new thread's memory is zeros, so that it takes no room in the file (.tbss).
+const NO_FAILURE: Failure = Failure { error: Error::Refused(0), ext_ack: ExtAck::new() };
+
 struct Thread {
     /// The last message that was reported.
     message: Cell<Message>,
     /// Why the last request failed: the number that comes back through the door cannot tell.
-    failure: Cell<Option<Failure>>,
+    failure: Cell<Failure>,
     /// A function further up will report the failure of a request, and knows more about it.
     composing: Cell<bool>,
     /// The VF whose MAC the kernel has just accepted, and when (CLOCK_MONOTONIC, ms).
-    accepted: Cell<Option<(Name, c_int, i64)>>,
+    /// An empty name: none.
+    accepted: Cell<(Name, c_int, i64)>,
 }
 
 // Constant and without a destructor: the memory is there as soon as the thread is, at no cost, and stays
@@ -32,9 +37,9 @@ thread_local! {
     static THREAD: Thread = const {
         Thread {
             message: Cell::new(Message::new()),
-            failure: Cell::new(None),
+            failure: Cell::new(NO_FAILURE),
             composing: Cell::new(false),
-            accepted: Cell::new(None),
+            accepted: Cell::new((Name::new(), 0, 0)),
         }
     };
 }
@@ -59,7 +64,7 @@ pub(crate) fn last_message() -> *const c_char {
 /// Remembers why a request failed, for whoever composes the message. Returns whether somebody does.
 pub(crate) fn note(failure: &Failure) -> bool {
     with(false, |thread| {
-        thread.failure.set(Some(*failure));
+        thread.failure.set(*failure);
         thread.composing.get()
     })
 }
@@ -70,7 +75,7 @@ pub(crate) struct Composing(());
 impl Composing {
     pub(crate) fn begin() -> Self {
         with((), |thread| {
-            thread.failure.set(None);
+            thread.failure.set(NO_FAILURE);
             thread.composing.set(true);
         });
         Composing(())
@@ -81,14 +86,14 @@ impl Composing {
     pub(crate) fn end(self) -> Option<Failure> {
         with(None, |thread| {
             thread.composing.set(false);
-            thread.failure.take()
+            Some(thread.failure.get()).filter(|failure| failure.error != NO_FAILURE.error)
         })
     }
 }
 
 /// Remembers that the kernel accepted this VF's MAC; an unnamed interface has no VF.
 pub(crate) fn accepted_mac(ifname: Option<&CStr>, vf: c_int, now: i64) {
-    let accepted = ifname.map(|name| (Name::of(name.to_bytes()), vf, now));
+    let accepted = (ifname.map_or(Name::new(), |name| Name::of(name.to_bytes())), vf, now);
     with((), |thread| thread.accepted.set(accepted));
 }
 
@@ -96,11 +101,12 @@ pub(crate) fn accepted_mac(ifname: Option<&CStr>, vf: c_int, now: i64) {
 /// "just before" lasts for one VLAN, and for a second: later the thread may be in another network namespace,
 /// or without its capabilities.
 pub(crate) fn take_accepted_mac(ifname: Option<&CStr>, vf: c_int, now: i64) -> bool {
-    with(false, |thread| match (thread.accepted.take(), ifname) {
-        (Some((name, owner, then)), Some(ifname)) => {
-            owner == vf && name.as_bytes() == ifname.to_bytes() && now.saturating_sub(then) <= JUST_BEFORE_MS
-        }
-        _ => false,
+    with(false, |thread| {
+        let (name, owner, then) = thread.accepted.replace((Name::new(), 0, 0));
+        !name.as_bytes().is_empty()
+            && ifname.is_some_and(|ifname| ifname.to_bytes() == name.as_bytes())
+            && owner == vf
+            && now.saturating_sub(then) <= JUST_BEFORE_MS
     })
 }
 

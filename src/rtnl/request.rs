@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The bytes of the two requests, in host byte order (netlink(7)).
 //!
-//! A request is a head of bounded size, made here, and the caller's payload, which is not copied: the
-//! system call gathers them.
+//! What the caller gave, the name and the payload, is not copied: the system call gathers the parts. What is
+//! made here is whole words of four bytes, as everything in netlink is.
 
-use super::attribute::{self, HEADER, aligned};
+use super::attribute::{self, ALIGNMENT, HEADER, aligned};
 use crate::error::Error;
 use core::ffi::CStr;
 use libc::c_int;
@@ -30,25 +30,43 @@ const ALTIFNAMSIZ: usize = 128;
 
 /// struct nlmsghdr and struct ifinfomsg.
 const FIXED: usize = 16 + 16;
-/// The fixed part, an alternative name, and three attribute headers.
-const HEAD: usize = FIXED + HEADER + ALTIFNAMSIZ + 3 * HEADER;
 
 /// What the 16-bit length of IFLA_VFINFO_LIST leaves for the padded payload.
 const PAYLOAD_MAX: usize = (u16::MAX as usize) - 3 * HEADER;
 
+type Word = [u8; 4];
+const ZERO: Word = [0; 4];
+
+/// Two numbers side by side.
+fn pair(first: u16, second: u16) -> Word {
+    let ([a, b], [c, d]) = (first.to_ne_bytes(), second.to_ne_bytes());
+    [a, b, c, d]
+}
+
+/// The header of an attribute (struct nlattr), whose length was checked against PAYLOAD_MAX: it fits.
+fn attribute_header(len: usize, kind: u16) -> Word {
+    pair(u16::try_from(len).unwrap_or(u16::MAX), kind)
+}
+
+/// What `len` bytes lack to whole words.
+fn padding(len: usize) -> &'static [u8] {
+    const ZEROS: &[u8] = &[0; ALIGNMENT];
+    ZEROS.get(..len.wrapping_neg() % ALIGNMENT).unwrap_or(&[])
+}
+
 /// A request's parts, in the order in which they are sent.
-pub(super) type Parts<'a> = [&'a [u8]; 3];
+pub(super) type Parts<'a> = [&'a [u8]; 6];
 
 /// RTM_SETLINK with one attribute about a VF (contract S1).
 pub(super) struct SetVfInfo<'a> {
-    head: Head,
+    start: Start<'a>,
+    headers: [Word; 3],
     payload: &'a [u8],
-    padding: &'static [u8],
 }
 
 impl<'a> SetVfInfo<'a> {
     pub(super) fn new(
-        ifname: Option<&CStr>,
+        ifname: Option<&'a CStr>,
         kind: c_int,
         payload: &'a [u8],
         sequence: u32,
@@ -59,111 +77,98 @@ impl<'a> SetVfInfo<'a> {
         };
         let too_large = Error::PayloadSize(payload.len());
         let padded = aligned(payload.len()).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(too_large)?;
-
-        let mut head = Head::new();
-        head.link_name(ifname)?;
-        // The headers' lengths, from the inside out; the innermost one is not padded.
-        let inner = payload.len().saturating_add(HEADER);
-        let info = padded.saturating_add(2 * HEADER);
+        let name = Name::new(ifname)?;
+        // The headers' lengths; the innermost attribute is not padded.
         let list = padded.saturating_add(3 * HEADER);
-        head.attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED);
-        head.attribute_header(info, IFLA_VF_INFO | attribute::NESTED);
-        head.attribute_header(inner, kind);
-        head.finish(libc::RTM_SETLINK, libc::NLM_F_REQUEST | libc::NLM_F_ACK, sequence, padded);
-
-        let padding: &[u8] = &[0; attribute::ALIGNMENT];
-        let padding = padding.get(..padded.saturating_sub(payload.len())).unwrap_or(&[]);
-        Ok(SetVfInfo { head, payload, padding })
+        let info = padded.saturating_add(2 * HEADER);
+        let inner = payload.len().saturating_add(HEADER);
+        Ok(SetVfInfo {
+            start: Start::new(libc::RTM_SETLINK, libc::NLM_F_REQUEST | libc::NLM_F_ACK, sequence, name, list),
+            headers: [
+                attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
+                attribute_header(info, IFLA_VF_INFO | attribute::NESTED),
+                attribute_header(inner, kind),
+            ],
+            payload,
+        })
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {
-        [self.head.as_bytes(), self.payload, self.padding]
+        let [start, name, name_padding] = self.start.parts();
+        [start, name, name_padding, self.headers.as_flattened(), self.payload, padding(self.payload.len())]
     }
 }
 
 /// RTM_GETLINK for one interface with its VFs.
-pub(super) struct GetVfList {
-    head: Head,
+pub(super) struct GetVfList<'a> {
+    start: Start<'a>,
+    mask: [Word; 2],
 }
 
-impl GetVfList {
-    pub(super) fn new(ifname: Option<&CStr>, sequence: u32) -> Result<Self, Error> {
-        let mut head = Head::new();
-        head.link_name(ifname)?;
+impl<'a> GetVfList<'a> {
+    pub(super) fn new(ifname: Option<&'a CStr>, sequence: u32) -> Result<Self, Error> {
         const LEN: usize = HEADER + size_of::<u32>();
-        head.attribute_header(LEN, IFLA_EXT_MASK);
-        head.put(EXT_MASK.to_ne_bytes());
-        head.finish(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, 0);
-        Ok(GetVfList { head })
+        Ok(GetVfList {
+            start: Start::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, Name::new(ifname)?, LEN),
+            mask: [attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()],
+        })
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {
-        [self.head.as_bytes(), &[], &[]]
+        let [start, name, name_padding] = self.start.parts();
+        [start, name, name_padding, self.mask.as_flattened(), &[], &[]]
     }
 }
 
-/// All of a request but its payload.
-struct Head {
-    bytes: [u8; HEAD],
-    len: usize,
+/// Which interface: an attribute's header and its payload, the NUL included.
+struct Name<'a> {
+    header: Word,
+    bytes: &'a [u8],
 }
 
-impl Head {
-    /// Zeros: struct ifinfomsg with AF_UNSPEC, no index and no flags is 16 of them.
-    fn new() -> Self {
-        Head { bytes: [0; HEAD], len: FIXED }
-    }
-
-    /// Which interface: none at all for NULL, which the kernel refuses with EINVAL (contract S5).
-    fn link_name(&mut self, ifname: Option<&CStr>) -> Result<(), Error> {
-        let Some(name) = ifname.map(CStr::to_bytes_with_nul) else {
-            return Ok(());
+impl<'a> Name<'a> {
+    /// `None` for NULL: then the attribute is left out, which the kernel refuses with EINVAL (contract S5).
+    fn new(ifname: Option<&'a CStr>) -> Result<Option<Self>, Error> {
+        let Some(bytes) = ifname.map(CStr::to_bytes_with_nul) else {
+            return Ok(None);
         };
-        let kind = if name.len() <= IFNAMSIZ {
+        let kind = if bytes.len() <= IFNAMSIZ {
             IFLA_IFNAME
-        } else if name.len() <= ALTIFNAMSIZ {
+        } else if bytes.len() <= ALTIFNAMSIZ {
             IFLA_ALT_IFNAME
         } else {
-            return Err(Error::NameSize(name.len().saturating_sub(1)));
+            return Err(Error::NameSize(bytes.len().saturating_sub(1)));
         };
-        self.attribute_header(name.len().saturating_add(HEADER), kind);
-        for (to, from) in self.bytes.iter_mut().skip(self.len).zip(name) {
-            *to = *from;
-        }
-        // The padding is zero already.
-        self.len = aligned(self.len.saturating_add(name.len())).unwrap_or(HEAD);
-        Ok(())
+        Ok(Some(Name { header: attribute_header(bytes.len().saturating_add(HEADER), kind), bytes }))
     }
+}
 
-    fn attribute_header(&mut self, len: usize, kind: u16) {
-        // Lengths were checked against PAYLOAD_MAX: they fit.
-        let len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.put(len.to_ne_bytes());
-        self.put(kind.to_ne_bytes());
-    }
+/// What both requests start with: struct nlmsghdr, struct ifinfomsg, and the interface's name.
+struct Start<'a> {
+    /// The last word is the header of the name's attribute.
+    words: [Word; 9],
+    name: Option<&'a [u8]>,
+}
 
-    /// Appends; HEAD is the size of the largest request, so all fits.
-    fn put<const N: usize>(&mut self, number: [u8; N]) {
-        if let Some(room) = self.bytes.get_mut(self.len..).and_then(|rest| rest.first_chunk_mut()) {
-            *room = number;
-            self.len = self.len.saturating_add(N);
-        }
-    }
-
-    /// struct nlmsghdr: the length of everything, `after` bytes that follow the head included.
-    fn finish(&mut self, kind: u16, flags: c_int, sequence: u32, after: usize) {
-        let len = u32::try_from(self.len.saturating_add(after)).unwrap_or(u32::MAX);
+impl<'a> Start<'a> {
+    /// `after` bytes follow.
+    fn new(kind: u16, flags: c_int, sequence: u32, name: Option<Name<'a>>, after: usize) -> Self {
+        let (header, name) = name.map_or((ZERO, None), |name| (name.header, Some(name.bytes)));
+        let named = name.map_or(0, |name| name.len().saturating_add(HEADER));
+        let len = aligned(named).unwrap_or(0).saturating_add(FIXED).saturating_add(after);
+        let len = u32::try_from(len).unwrap_or(u32::MAX);
         let flags = u16::try_from(flags).unwrap_or(0);
-        let end = core::mem::replace(&mut self.len, 0);
-        self.put(len.to_ne_bytes());
-        self.put(kind.to_ne_bytes());
-        self.put(flags.to_ne_bytes());
-        self.put(sequence.to_ne_bytes());
-        self.len = end;
+        // struct ifinfomsg with AF_UNSPEC, no index and no flags is zeros.
+        let [a, b, c, d] = [len.to_ne_bytes(), pair(kind, flags), sequence.to_ne_bytes(), ZERO];
+        Start { words: [a, b, c, d, ZERO, ZERO, ZERO, ZERO, header], name }
     }
 
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or(&[])
+    fn parts(&self) -> [&[u8]; 3] {
+        let words = self.words.as_flattened();
+        match self.name {
+            Some(name) => [words, name, padding(name.len())],
+            None => [words.get(..FIXED).unwrap_or(words), &[], &[]],
+        }
     }
 }
 
