@@ -39,9 +39,10 @@ pub(crate) fn set_config(
 /// The MAC to put back if the VLAN fails: a guest that cannot have its VLAN does not start, and would leave
 /// its MAC behind on the VF. `None`: nothing is to be put back, or what it was is not known.
 ///
-/// Only a VLAN other than 0, and other than the VF has, is asked for by a guest that starts. The clear, and
-/// the VLAN that is there already, come when a guest has stopped: then the MAC is what the VF had before the
-/// guest, and is right whatever becomes of the VLAN.
+/// A VLAN other than 0, and other than the VF has, is what a guest that starts asks for. The clear, and the
+/// VLAN that is there already, come when a guest has stopped: then the MAC is what the VF had before the guest,
+/// and is right whatever becomes of the VLAN. A VF that had another VLAN before the guest than during it cannot be
+/// told from the first: should that VLAN be refused as it is restored, the guest's MAC stays.
 fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, id: c_int) -> Option<Mac> {
     if id == 0 {
         return None;
