@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Any bytes as the kernel's answer, through the library's real way of receiving: what it makes of them is compared with
+ * what a slow reading of our own says. A difference ends the program by abort(), as a panic in the library does.
+ *
+ * The first byte says what is asked: 0 a request (the bytes are the verdict), 1 an explicit clear that was refused (they
+ * are the interface with its VFs). The rest is the datagram; its sequence number becomes the request's, unless the
+ * first byte has its highest bit.
+ *
+ *   answers FILE...       (with DRIVER) each file, and each spoilt in every way of `spoil`
+ *
+ * Without DRIVER it is a target for libFuzzer.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <virnetdevvf.h>
+
+enum { DESCRIPTOR = 1000, VF = 1, DATAGRAM_MAX = 1 << 20 };
+
+/* --- a kernel that answers with the given bytes --------------------------------------------------- */
+
+static unsigned char *datagram;
+static size_t datagram_length;
+static unsigned sequence;
+static int exchange;
+static bool taken, refuses_first, keeps_sequence;
+/* While the library runs. libFuzzer has files and a clock of its own. */
+static bool on;
+static time_t now;
+
+int socket(int domain, int type, int protocol)
+{
+    (void)domain, (void)type, (void)protocol;
+    taken = false;
+    exchange++;
+    return DESCRIPTOR;
+}
+
+int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+    (void)fd, (void)level, (void)option, (void)value, (void)length;
+    return 0;
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    (void)fd, (void)address, (void)length;
+    return 0;
+}
+
+int close(int fd)
+{
+    return on ? 0 : (int)syscall(SYS_close, fd);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    if (!on)
+        return (int)syscall(SYS_clock_gettime, clock, time);
+    *time = (struct timespec){.tv_sec = now};
+    return 0;
+}
+
+/* Nothing more comes, and time passes. */
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    (void)fds, (void)count, (void)timeout;
+    now += 10;
+    return 0;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    size_t length = 0;
+
+    (void)fd, (void)flags;
+    memcpy(&sequence, (char *)message->msg_iov[0].iov_base + offsetof(struct nlmsghdr, nlmsg_seq), 4);
+    for (size_t i = 0; i < message->msg_iovlen; i++)
+        length += message->msg_iov[i].iov_len;
+    return (ssize_t)length;
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+    } refusal = {{sizeof(refusal), NLMSG_ERROR, 0, sequence, 0}, {.error = -EPERM}};
+    bool first = refuses_first && exchange == 1;
+    const void *bytes = first ? (void *)&refusal : datagram;
+    size_t length = first ? sizeof(refusal) : datagram_length, room = message->msg_iov[0].iov_len;
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+    (void)fd;
+    if (taken) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (!first && !keeps_sequence && length >= 12)
+        memcpy(datagram + 8, &sequence, 4);
+    taken = !(flags & MSG_PEEK);
+    memcpy(message->msg_iov[0].iov_base, bytes, length < room ? length : room);
+    memcpy(message->msg_name, &kernel, sizeof(kernel));
+    message->msg_namelen = sizeof(kernel);
+    return (ssize_t)length;
+}
+
+/* --- the slow reading ----------------------------------------------------------------------------- */
+
+static uint64_t number(size_t at, size_t bytes)
+{
+    uint16_t two = 0;
+    uint32_t four = 0;
+
+    memcpy(bytes == 2 ? (void *)&two : (void *)&four, datagram + at, bytes);
+    return bytes == 2 ? two : four;
+}
+
+/* The length of the message, or 0 if the datagram is no whole answer to the request. */
+static size_t whole(void)
+{
+    if (datagram_length < 16 || number(8, 4) != sequence || number(0, 4) < 16 || number(0, 4) > datagram_length)
+        return 0;
+    return number(0, 4);
+}
+
+static int verdict(void)
+{
+    size_t length = whole();
+
+    /* An answer repeats the request at most, and that is short: a longer one is not read. */
+    if (!length || datagram_length > 1024)
+        return -EBADMSG;
+    if (number(4, 2) == NLMSG_DONE && length == 16)
+        return 0;
+    if ((number(4, 2) == NLMSG_DONE && length >= 20) || (number(4, 2) == NLMSG_ERROR && length >= 36)) {
+        int32_t error = (int32_t)number(16, 4);
+
+        return error <= 0 && error >= -4095 ? error : -EBADMSG;
+    }
+    return -EBADMSG;
+}
+
+/* Attribute by attribute from `at` to `end`: false when one is broken. */
+static bool next(size_t *at, size_t end, unsigned *type, size_t *payload, size_t *length)
+{
+    size_t said = end - *at >= 4 ? number(*at, 2) : 0;
+
+    if (said < 4 || said > end - *at)
+        return false;
+    *type = number(*at + 2, 2) & 0x3fff;
+    *payload = *at + 4;
+    *length = said - 4;
+    *at += (said + 3) / 4 * 4;
+    if (*at > end)
+        *at = end;
+    return true;
+}
+
+/* Whether the VF is listed, once, in a list that can be trusted, with neither a VLAN nor a priority. */
+static bool clear(void)
+{
+    size_t length = whole(), at = 32, payload = 0, size = 0, list = 0, list_end = 0;
+    unsigned type, said = 0, listed = 0, lists = 0, numbers = 0, found = 0;
+    bool is_clear = false;
+
+    if (!length || number(4, 2) != RTM_NEWLINK || length < 32)
+        return false;
+    while (at < length) {
+        if (!next(&at, length, &type, &payload, &size))
+            return false;
+        if (type == IFLA_NUM_VF) {
+            if (size < 4)
+                return false;
+            numbers++;
+            said = (unsigned)number(payload, 4);
+        }
+        if (type == IFLA_VFINFO_LIST) {
+            lists++;
+            list = payload;
+            list_end = payload + size;
+        }
+    }
+    if (numbers != 1 || lists != 1)
+        return false;
+    while (list < list_end) {
+        size_t entry, entry_end, vlan = 0;
+        unsigned vlans = 0, macs = 0;
+
+        if (!next(&list, list_end, &type, &payload, &size) || type != IFLA_VF_INFO)
+            return false;
+        listed++;
+        for (entry = payload, entry_end = payload + size; entry < entry_end;) {
+            if (!next(&entry, entry_end, &type, &payload, &size))
+                return false;
+            macs += type == IFLA_VF_MAC;
+            if (type == IFLA_VF_VLAN) {
+                vlans++;
+                vlan = payload;
+                if (size < 12)
+                    return false;
+            }
+        }
+        if (vlans != 1 || macs > 1)
+            return false;
+        if (number(vlan, 4) == VF) {
+            found++;
+            is_clear = number(vlan + 4, 4) == 0 && number(vlan + 8, 4) == 0;
+        }
+    }
+    return listed == said && found == 1 && is_clear;
+}
+
+/* --- one input ------------------------------------------------------------------------------------ */
+
+static const char *failed(int result, int expected)
+{
+    static char text[80];
+
+    snprintf(text, sizeof(text), "the library says %d, the slow reading %d", result, expected);
+    return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char payload[36] = {0};
+    const int none = 0;
+    int result, expected;
+
+    if (size < 1 || size - 1 > DATAGRAM_MAX)
+        return 0;
+    if (!datagram)
+        datagram = malloc(DATAGRAM_MAX);
+    datagram_length = size - 1;
+    memcpy(datagram, data + 1, datagram_length);
+    keeps_sequence = data[0] & 0x80;
+    refuses_first = data[0] & 1;
+    exchange = 0;
+    on = true;
+    if (refuses_first) {
+        result = virNetDevSetVfVlan("fake0", VF, &none);
+        expected = clear() ? 0 : -EPERM;
+    } else {
+        result = virNetDevSendVfSetLinkRequest("fake0", IFLA_VF_MAC, payload, sizeof(payload));
+        expected = verdict();
+    }
+    on = false;
+    if (result != expected) {
+        fprintf(stderr, "%s\n", failed(result, expected));
+        abort();
+    }
+    return 0;
+}
+
+#ifdef DRIVER
+static unsigned long cases;
+
+static void check(const unsigned char *bytes, size_t length)
+{
+    cases++;
+    LLVMFuzzerTestOneInput(bytes, length);
+}
+
+/* Cut at every place; every byte, and every two as one number, replaced by what is just beside it or at an end. */
+static void spoil(unsigned char *bytes, size_t length)
+{
+    for (size_t cut = 1; cut <= length; cut++)
+        check(bytes, cut);
+    for (size_t at = 1; at < length; at++) {
+        const unsigned char was = bytes[at], instead[] = {0, 1, 0x7f, 0x80, 0xff, was + 1, was - 1, was ^ 4, was ^ 0x80};
+
+        for (size_t i = 0; i < sizeof(instead); i++) {
+            bytes[at] = instead[i];
+            check(bytes, length);
+        }
+        bytes[at] = was;
+        if (at + 1 < length) {
+            const unsigned short pair = (unsigned short)(bytes[at] | bytes[at + 1] << 8);
+            const unsigned short others[] = {0, 3, 4, 0xffff, 0xfffc, pair + 4, pair - 4, pair + 1, pair - 1};
+
+            for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+                memcpy(bytes + at, &others[i], 2);
+                check(bytes, length);
+            }
+            memcpy(bytes + at, &pair, 2);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static unsigned char bytes[DATAGRAM_MAX + 1];
+
+    for (int i = 1; i < argc; i++) {
+        FILE *file = fopen(argv[i], "rb");
+        size_t length = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+
+        if (!length)
+            return 2;
+        fclose(file);
+        /* A long one is spoilt at its start and cut: all of it would be the same over and over. */
+        if (length <= 4096)
+            spoil(bytes, length);
+        else
+            for (size_t cut = length; cut > 0; cut -= cut > 5000 ? 997 : 1)
+                check(bytes, cut);
+    }
+    printf("%lu\n", cases);
+    return 0;
+}
+#endif
