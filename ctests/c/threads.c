@@ -3,7 +3,8 @@
  * Many threads, forks, network namespaces, and very many requests. Ends with 0 if all was as it should be, and says
  * otherwise what was not. For ctests/threads.
  *
- *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own name
+ *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own name;
+ *                                         every other one without rights, so that some requests succeed
  *   threads forks CHILDREN                children of a process whose other threads are in the midst of requests
  *   threads setns                         two calls of one thread in two namespaces
  *   threads many THREADS REQUESTS         descriptors and memory are then as they were
@@ -13,6 +14,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -23,6 +25,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <virnetdevvf.h>
@@ -53,7 +56,7 @@ static void leave(const char *name)
     close(fd);
 }
 
-/* A good and some bad requests of a thread whose namespace has an interface `own`: none may get another's answer. */
+/* Requests of a thread whose namespace has an interface `own`: none may get the answer to another. */
 static void ask(const char *own, const char *others, int number)
 {
     const int vlan = 1 + number % 4094, outside = 5000 + number;
@@ -74,6 +77,31 @@ static void ask(const char *own, const char *others, int number)
     CHECK(strstr(virNetDevVfLastError(), "macaddr is NULL"));
 }
 
+/* The rights are a thread's own: without them the kernel says EPERM, which an implicit clear takes for a success. */
+static void give_up_rights(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {0};
+
+    CHECK(syscall(SYS_capset, &header, none) == 0);
+}
+
+static void ask_without_rights(const char *own, int number)
+{
+    const int vlan = 1 + number % 4094;
+    char expected[64];
+    bool retry = true;
+
+    CHECK(virNetDevSetVfVlan(own, number, NULL) == 0);
+    CHECK(virNetDevSetVfVlan(own, number, &vlan) == -EPERM);
+    snprintf(expected, sizeof(expected), "VF %d of %s to %d:", number, own, vlan);
+    CHECK(strstr(virNetDevVfLastError(), expected));
+    CHECK(virNetDevSetVfConfig(own, number, NULL, NULL, NULL) == 0);
+    CHECK(virNetDevSetVfConfig(own, number, &mac, NULL, &retry) == -EPERM && !retry);
+    snprintf(expected, sizeof(expected), "VF %d of %s to 52:54", number, own);
+    CHECK(strstr(virNetDevVfLastError(), expected));
+}
+
 static int rounds, threads;
 
 static void *in_a_namespace(void *argument)
@@ -84,8 +112,13 @@ static void *in_a_namespace(void *argument)
     snprintf(own, sizeof(own), "if%d", number);
     snprintf(others, sizeof(others), "if%d", (number + 1) % threads);
     leave(own);
+    if (number % 2)
+        give_up_rights();
     for (int i = 0; i < rounds; i++)
-        ask(own, others, number);
+        if (number % 2)
+            ask_without_rights(own, number);
+        else
+            ask(own, others, number);
     return NULL;
 }
 
