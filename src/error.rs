@@ -37,11 +37,11 @@ pub(crate) enum Error {
     ForeignAnswer,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
-    BadAnswer(&'static str),
+    BadAnswer(Malformed),
 
     /// A pointer that must not be NULL is.
     #[error("{0} is NULL")]
-    Null(&'static str),
+    Null(Argument),
     /// An attribute type that fits no netlink attribute: 0 is reserved, 14 bits is all there is
     /// (NLA_TYPE_MASK, linux/netlink.h).
     #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
@@ -55,6 +55,44 @@ pub(crate) enum Error {
     /// A VLAN that is none (IEEE 802.1Q: 12 bits).
     #[error("it must be 0 to 4095")]
     VlanRange,
+}
+
+/// What is wrong with a message that came as the kernel's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Malformed {
+    #[error("it is longer than any there is")]
+    TooLong,
+    #[error("it is shorter than it says")]
+    CutShort,
+    #[error("it is neither an error nor an acknowledgement")]
+    NoVerdict,
+    #[error("it is neither an error nor an interface")]
+    NoInterface,
+    #[error("it has no attributes")]
+    NoAttributes,
+    #[error("its error is cut short")]
+    ErrorCutShort,
+    #[error("its error is no errno")]
+    NoErrno,
+    #[error("it changed while it was read")]
+    Changed,
+}
+
+/// A parameter that must not be NULL, by its name in C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Argument {
+    #[error("payload")]
+    Payload,
+    #[error("macaddr")]
+    Mac,
+    #[error("allowRetry")]
+    AllowRetry,
+}
+
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Self {
+        Error::BadAnswer(malformed)
+    }
 }
 
 impl Error {

@@ -8,7 +8,7 @@
 
 pub(crate) mod door;
 
-use crate::error::Error;
+use crate::error::{Argument, Error};
 use crate::report::{self, Action, Report};
 use crate::rtnl::{self, Failure};
 use crate::vf::{self, Mac};
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
                 // With -EINVAL, true would say that the driver refused a zero MAC.
                 *allow_retry = false;
             }
-            let error = Error::Null(if mac.is_none() { "macaddr" } else { "allowRetry" });
+            let error = Error::Null(if mac.is_none() { Argument::Mac } else { Argument::AllowRetry });
             let action = Action::SetMac { vf, mac: mac.map(|mac| mac.addr) };
             report_error(c"virNetDevSetVfMac", action, ifname, error);
             return error.errno().saturating_neg();
@@ -224,7 +224,7 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
 unsafe fn bytes<'a>(start: *const c_void, len: usize) -> Result<&'a [u8], Error> {
     match (start.is_null(), len) {
         (_, 0) => Ok(&[]),
-        (true, _) => Err(Error::Null("payload")),
+        (true, _) => Err(Error::Null(Argument::Payload)),
         // No object is larger, and a slice must not be.
         (false, len) if isize::try_from(len).is_err() => Err(Error::PayloadSize(len)),
         // SAFETY: not NULL, not too long, and the rest is the caller's promise.

@@ -10,7 +10,9 @@ mod thread;
 
 pub(crate) use libvirt::debug;
 pub(crate) use message::{Action, Advice, Report};
-pub(crate) use thread::{Composing, accepted_mac, last_message, note, take_accepted_mac};
+pub(crate) use thread::{
+    Composing, accepted_mac, forget_accepted_mac, last_message, note, take_accepted_mac,
+};
 
 /// Tells that a call failed.
 pub(crate) fn failure(report: &Report<'_>) {

@@ -3,7 +3,7 @@
 //! (linux/netlink.h). Every length is checked against what was received before it is believed.
 
 use super::attribute::{Attributes, aligned, u16_of, u32_of};
-use super::{Error, Failure};
+use super::{Error, Failure, Malformed};
 use crate::text::Text;
 use libc::c_int;
 
@@ -34,7 +34,7 @@ pub(super) struct Message<'a> {
 
 impl<'a> Message<'a> {
     pub(super) fn read(datagram: &'a [u8]) -> Result<Self, Error> {
-        Self::split(datagram).ok_or(Error::BadAnswer("it is shorter than it says"))
+        Self::split(datagram).ok_or(Malformed::CutShort.into())
     }
 
     fn split(datagram: &'a [u8]) -> Option<Self> {
@@ -59,25 +59,25 @@ impl<'a> Message<'a> {
             libc::NLMSG_DONE if self.payload.is_empty() => Ok(()),
             libc::NLMSG_DONE => verdict(self.payload),
             libc::NLMSG_ERROR => self.error(),
-            _ => Err(Error::BadAnswer("it is neither an error nor an acknowledgement").into()),
+            _ => Err(Malformed::NoVerdict.into()),
         }
     }
 
     /// The attributes of the interface that was asked for.
     pub(super) fn link(&self) -> Result<Attributes<'a>, Failure> {
         if self.kind == libc::RTM_NEWLINK {
-            let attributes = self.payload.get(IFINFOMSG..).ok_or(Error::BadAnswer("it has no attributes"))?;
+            let attributes = self.payload.get(IFINFOMSG..).ok_or(Malformed::NoAttributes)?;
             return Ok(Attributes::of(attributes));
         }
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;
         }
-        Err(Error::BadAnswer("it is neither an error nor an interface").into())
+        Err(Malformed::NoInterface.into())
     }
 
     fn error(&self) -> Result<(), Failure> {
         if self.payload.len() < ERROR + ECHOED_HEADER {
-            return Err(Error::BadAnswer("its error is cut short").into());
+            return Err(Malformed::ErrorCutShort.into());
         }
         verdict(self.payload)
             .map_err(|failure| Failure { ext_ack: self.ext_ack().unwrap_or(ExtAck::new()), ..failure })
@@ -103,11 +103,11 @@ impl<'a> Message<'a> {
 
 /// The number that says how a request ended: 0, or an errno with a minus sign.
 fn verdict(payload: &[u8]) -> Result<(), Failure> {
-    let number = u32_of(payload).ok_or(Error::BadAnswer("its error is cut short"))? as i32;
+    let number = u32_of(payload).ok_or(Malformed::ErrorCutShort)? as i32;
     match number.checked_neg() {
         Some(0) => Ok(()),
         Some(errno @ 1..=MAX_ERRNO) => Err(Error::Refused(errno).into()),
-        _ => Err(Error::BadAnswer("its error is no errno").into()),
+        _ => Err(Malformed::NoErrno.into()),
     }
 }
 

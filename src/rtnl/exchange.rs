@@ -8,8 +8,8 @@
 use super::answer::Message;
 use super::attribute::Attributes;
 use super::request::Parts;
-use super::sys::{Received, Socket, monotonic_ms};
-use super::{Error, Failure};
+use super::sys::{Buffer, Received, Socket, monotonic_ms};
+use super::{Error, Failure, Malformed};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 
@@ -30,10 +30,11 @@ pub(super) fn next_sequence() -> u32 {
 /// Sends a request and takes the kernel's verdict on it.
 pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32) -> Result<(), Failure> {
     let mut exchange = Exchange::begin(parts, sequence)?;
-    let mut answer = [0; ANSWER];
-    let len = exchange.receive(&mut answer, Queue::Take)?;
-    let answer = answer.get(..len).ok_or(Error::BadAnswer("it is longer than any there is"))?;
-    Message::read(answer)?.acknowledged()
+    let mut answer = Buffer::<ANSWER>::new();
+    if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
+        return Err(Malformed::TooLong.into());
+    }
+    Message::read(answer.bytes())?.acknowledged()
 }
 
 /// Sends a request and reads an interface's attributes, however many there are.
@@ -43,10 +44,10 @@ pub(super) fn link<T>(
     read: impl FnOnce(Attributes<'_>) -> T,
 ) -> Result<T, Failure> {
     let mut exchange = Exchange::begin(parts, sequence)?;
-    let mut start = [0; ANSWER];
+    let mut start = Buffer::<ANSWER>::new();
     let len = exchange.receive(&mut start, Queue::Leave)?;
-    if let Some(answer) = start.get(..len) {
-        return Message::read(answer)?.link().map(read);
+    if len <= ANSWER {
+        return Message::read(start.bytes())?.link().map(read);
     }
     let answer = exchange.receive_long(len)?;
     Message::read(&answer)?.link().map(read)
@@ -74,15 +75,14 @@ impl Exchange {
     fn begin(parts: &Parts<'_>, sequence: u32) -> Result<Self, Error> {
         let socket = Socket::open().map_err(Error::Socket)?;
         socket.ask_for_extended_ack();
-        let size = parts.iter().fold(0usize, |size, part| size.saturating_add(part.len()));
-        if size > ANSWER / 2 {
+        if parts.len > ANSWER / 2 {
             socket.ask_for_capped_ack();
         }
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
         let mut exchange = Exchange { socket, sequence, deadline: None, foreign: false };
-        let sent = exchange.uninterrupted(|socket| socket.send(parts), Error::Send)?;
-        if sent != size {
+        let sent = exchange.uninterrupted(|socket| socket.send(&parts.slices), Error::Send)?;
+        if sent != parts.len {
             // Netlink sends all of a message or none.
             return Err(Error::Send(libc::EIO));
         }
@@ -90,7 +90,7 @@ impl Exchange {
     }
 
     /// The kernel's answer to this request: its start in `buffer`, its whole length returned.
-    fn receive(&mut self, buffer: &mut [u8], queue: Queue) -> Result<usize, Error> {
+    fn receive(&mut self, buffer: &mut Buffer<ANSWER>, queue: Queue) -> Result<usize, Error> {
         loop {
             let Received { len, from_kernel } = match self.socket.receive(buffer, queue == Queue::Leave) {
                 Ok(received) => received,
@@ -104,14 +104,13 @@ impl Exchange {
                 }
                 Err(errno) => return Err(Error::Receive(errno)),
             };
-            let start = buffer.get(..len.min(buffer.len())).unwrap_or(&[]);
-            if from_kernel && !Message::is_foreign(start, self.sequence) {
+            if from_kernel && !Message::is_foreign(buffer.bytes(), self.sequence) {
                 return Ok(len);
             }
             self.foreign = true;
             if queue == Queue::Leave {
                 // What it was does not matter, nor whether this failed: the next round tells.
-                let _ = self.socket.receive(&mut [], false);
+                let _ = self.socket.receive(&mut Buffer::<0>::new(), false);
             }
             self.time_left()?;
         }
@@ -123,7 +122,7 @@ impl Exchange {
         answer.try_reserve_exact(len).map_err(|_| Error::Memory(len))?;
         let received = self.uninterrupted(|socket| socket.receive_into(&mut answer), Error::Receive)?;
         if !received.from_kernel || received.len != len {
-            return Err(Error::BadAnswer("it changed while it was read"));
+            return Err(Malformed::Changed.into());
         }
         Ok(answer)
     }

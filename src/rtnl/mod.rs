@@ -11,7 +11,7 @@ mod request;
 mod sys;
 mod vf_list;
 
-use crate::error::Error;
+use crate::error::{Error, Malformed};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -29,6 +29,12 @@ pub(crate) struct Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure { error, ext_ack: ExtAck::new() }
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(malformed: Malformed) -> Self {
+        Error::from(malformed).into()
     }
 }
 

@@ -8,6 +8,7 @@ use super::attribute::{self, ALIGNMENT, HEADER, aligned};
 use crate::error::Error;
 use core::ffi::CStr;
 use libc::c_int;
+use std::io::IoSlice;
 
 // linux/if_link.h. The libc crate has these too, as c_ushort here and c_int there.
 const IFLA_IFNAME: u16 = 3;
@@ -48,21 +49,20 @@ fn attribute_header(len: usize, kind: u16) -> Word {
     pair(u16::try_from(len).unwrap_or(u16::MAX), kind)
 }
 
-/// What `len` bytes lack to whole words.
-fn padding(len: usize) -> &'static [u8] {
-    const ZEROS: &[u8] = &[0; ALIGNMENT];
-    ZEROS.get(..len.wrapping_neg() % ALIGNMENT).unwrap_or(&[])
+/// How many bytes `len` lacks to whole words, 0 to 3.
+fn lack(len: usize) -> usize {
+    len.wrapping_neg() % ALIGNMENT
 }
 
-/// A request's parts, in the order in which they are sent.
-pub(super) type Parts<'a> = [&'a [u8]; 6];
-
-/// RTM_SETLINK with one attribute about a VF (contract S1).
-pub(super) struct SetVfInfo<'a> {
-    start: Start<'a>,
-    headers: [Word; 3],
-    payload: &'a [u8],
+/// A request as it is sent. An IoSlice is a struct iovec: the system call takes them as they are.
+pub(super) struct Parts<'a> {
+    pub(super) slices: [IoSlice<'a>; 5],
+    /// Of all of them, in bytes.
+    pub(super) len: usize,
 }
+
+/// RTM_SETLINK with one attribute about a VF (contract S1): three headers inside one another, and its payload.
+pub(super) struct SetVfInfo<'a>(Request<'a, 4>);
 
 impl<'a> SetVfInfo<'a> {
     pub(super) fn new(
@@ -77,97 +77,106 @@ impl<'a> SetVfInfo<'a> {
         };
         let too_large = Error::PayloadSize(payload.len());
         let padded = aligned(payload.len()).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(too_large)?;
-        let name = Name::new(ifname)?;
         // The headers' lengths; the innermost attribute is not padded.
         let list = padded.saturating_add(3 * HEADER);
         let info = padded.saturating_add(2 * HEADER);
         let inner = payload.len().saturating_add(HEADER);
-        Ok(SetVfInfo {
-            start: Start::new(libc::RTM_SETLINK, libc::NLM_F_REQUEST | libc::NLM_F_ACK, sequence, name, list),
-            headers: [
-                attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
-                attribute_header(info, IFLA_VF_INFO | attribute::NESTED),
-                attribute_header(inner, kind),
-            ],
-            payload,
-        })
+        let after = [
+            ZERO,
+            attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
+            attribute_header(info, IFLA_VF_INFO | attribute::NESTED),
+            attribute_header(inner, kind),
+        ];
+        let flags = libc::NLM_F_REQUEST | libc::NLM_F_ACK;
+        Request::new(libc::RTM_SETLINK, flags, sequence, ifname, after, payload).map(SetVfInfo)
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {
-        let [start, name, name_padding] = self.start.parts();
-        [start, name, name_padding, self.headers.as_flattened(), self.payload, padding(self.payload.len())]
+        self.0.parts()
     }
 }
 
-/// RTM_GETLINK for one interface with its VFs.
-pub(super) struct GetVfList<'a> {
-    start: Start<'a>,
-    mask: [Word; 2],
-}
+/// RTM_GETLINK for one interface with its VFs: one attribute, the mask.
+pub(super) struct GetVfList<'a>(Request<'a, 3>);
 
 impl<'a> GetVfList<'a> {
     pub(super) fn new(ifname: Option<&'a CStr>, sequence: u32) -> Result<Self, Error> {
         const LEN: usize = HEADER + size_of::<u32>();
-        Ok(GetVfList {
-            start: Start::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, Name::new(ifname)?, LEN),
-            mask: [attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()],
-        })
+        let after = [ZERO, attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()];
+        Request::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, ifname, after, &[]).map(GetVfList)
     }
 
     pub(super) fn parts(&self) -> Parts<'_> {
-        let [start, name, name_padding] = self.start.parts();
-        [start, name, name_padding, self.mask.as_flattened(), &[], &[]]
+        self.0.parts()
     }
 }
 
-/// Which interface: an attribute's header and its payload, the NUL included.
-struct Name<'a> {
-    header: Word,
-    bytes: &'a [u8],
-}
-
-impl<'a> Name<'a> {
-    /// `None` for NULL: then the attribute is left out, which the kernel refuses with EINVAL (contract S5).
-    fn new(ifname: Option<&'a CStr>) -> Result<Option<Self>, Error> {
-        let Some(bytes) = ifname.map(CStr::to_bytes_with_nul) else {
-            return Ok(None);
-        };
-        let kind = if bytes.len() <= IFNAMSIZ {
-            IFLA_IFNAME
-        } else if bytes.len() <= ALTIFNAMSIZ {
-            IFLA_ALT_IFNAME
-        } else {
-            return Err(Error::NameSize(bytes.len().saturating_sub(1)));
-        };
-        Ok(Some(Name { header: attribute_header(bytes.len().saturating_add(HEADER), kind), bytes }))
-    }
-}
-
-/// What both requests start with: struct nlmsghdr, struct ifinfomsg, and the interface's name.
-struct Start<'a> {
+/// What both requests are: struct nlmsghdr, struct ifinfomsg, the interface's name, and what is asked of it.
+struct Request<'a, const AFTER: usize> {
     /// The last word is the header of the name's attribute.
-    words: [Word; 9],
+    start: [Word; 9],
+    /// With its NUL. `None` for NULL: then the attribute is left out, which the kernel refuses with EINVAL
+    /// (contract S5).
     name: Option<&'a [u8]>,
+    /// The first word is zeros, of which the name takes what it lacks.
+    after: [Word; AFTER],
+    payload: &'a [u8],
+    len: usize,
 }
 
-impl<'a> Start<'a> {
-    /// `after` bytes follow.
-    fn new(kind: u16, flags: c_int, sequence: u32, name: Option<Name<'a>>, after: usize) -> Self {
-        let (header, name) = name.map_or((ZERO, None), |name| (name.header, Some(name.bytes)));
-        let named = name.map_or(0, |name| name.len().saturating_add(HEADER));
-        let len = aligned(named).unwrap_or(0).saturating_add(FIXED).saturating_add(after);
-        let len = u32::try_from(len).unwrap_or(u32::MAX);
+impl<'a, const AFTER: usize> Request<'a, AFTER> {
+    fn new(
+        kind: u16,
+        flags: c_int,
+        sequence: u32,
+        ifname: Option<&'a CStr>,
+        after: [Word; AFTER],
+        payload: &'a [u8],
+    ) -> Result<Self, Error> {
+        let name = ifname.map(CStr::to_bytes_with_nul);
+        let (name_header, named) = match name {
+            None => (ZERO, 0),
+            Some(name) => {
+                let kind = if name.len() <= IFNAMSIZ {
+                    IFLA_IFNAME
+                } else if name.len() <= ALTIFNAMSIZ {
+                    IFLA_ALT_IFNAME
+                } else {
+                    return Err(Error::NameSize(name.len().saturating_sub(1)));
+                };
+                let len = name.len().saturating_add(HEADER);
+                (attribute_header(len, kind), len.saturating_add(lack(name.len())))
+            }
+        };
+        let after_name = size_of::<Word>().saturating_mul(AFTER.saturating_sub(1));
+        let len = (FIXED.saturating_add(named).saturating_add(after_name))
+            .saturating_add(payload.len())
+            .saturating_add(lack(payload.len()));
         let flags = u16::try_from(flags).unwrap_or(0);
-        // struct ifinfomsg with AF_UNSPEC, no index and no flags is zeros.
-        let [a, b, c, d] = [len.to_ne_bytes(), pair(kind, flags), sequence.to_ne_bytes(), ZERO];
-        Start { words: [a, b, c, d, ZERO, ZERO, ZERO, ZERO, header], name }
+        let [a, b] = [u32::try_from(len).unwrap_or(u32::MAX).to_ne_bytes(), pair(kind, flags)];
+        // The sender's port is the kernel's to fill in, and a struct ifinfomsg with AF_UNSPEC, no index and no
+        // flags is zeros.
+        let start = [a, b, sequence.to_ne_bytes(), ZERO, ZERO, ZERO, ZERO, ZERO, name_header];
+        Ok(Request { start, name, after, payload, len })
     }
 
-    fn parts(&self) -> [&[u8]; 3] {
-        let words = self.words.as_flattened();
-        match self.name {
-            Some(name) => [words, name, padding(name.len())],
-            None => [words.get(..FIXED).unwrap_or(words), &[], &[]],
+    fn parts(&self) -> Parts<'_> {
+        let (start, after) = (self.start.as_flattened(), self.after.as_flattened());
+        let (start, name) = match self.name {
+            Some(name) => (start, name),
+            None => (start.get(..FIXED).unwrap_or(start), &[][..]),
+        };
+        let after = after.get(ALIGNMENT.saturating_sub(lack(name.len()))..).unwrap_or(after);
+        let padding = ZERO.get(..lack(self.payload.len())).unwrap_or(&[]);
+        Parts {
+            slices: [
+                IoSlice::new(start),
+                IoSlice::new(name),
+                IoSlice::new(after),
+                IoSlice::new(self.payload),
+                IoSlice::new(padding),
+            ],
+            len: self.len,
         }
     }
 }
@@ -177,7 +186,9 @@ mod tests {
     use super::*;
 
     fn words(parts: &Parts) -> Vec<u8> {
-        parts.concat()
+        let bytes: Vec<u8> = parts.slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        assert_eq!(bytes.len(), parts.len);
+        bytes
     }
 
     fn u16_at(bytes: &[u8], at: usize) -> u16 {

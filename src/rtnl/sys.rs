@@ -7,18 +7,38 @@
 
 #![allow(unsafe_code)]
 
-use super::request::Parts;
+use core::mem::MaybeUninit;
 use libc::{c_int, c_void, iovec, msghdr, sockaddr_nl, socklen_t};
 use netlink_sys::{SocketAddr, protocols::NETLINK_ROUTE};
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::AsRawFd;
 
 /// A NETLINK_ROUTE socket, closed on exec and when dropped.
 pub(super) struct Socket(netlink_sys::Socket);
 
+/// Memory for a message, and what was received into it. It is not cleared beforehand: that would take more
+/// instructions than building a request.
+pub(super) struct Buffer<const N: usize> {
+    memory: [MaybeUninit<u8>; N],
+    /// How much of it, from its start, was received.
+    filled: usize,
+}
+
+impl<const N: usize> Buffer<N> {
+    pub(super) fn new() -> Self {
+        Buffer { memory: [const { MaybeUninit::uninit() }; N], filled: 0 }
+    }
+
+    /// What was received last, as far as there was room for it.
+    pub(super) fn bytes(&self) -> &[u8] {
+        // SAFETY: `receive` alone sets `filled`, to what the kernel has written and not more than N.
+        unsafe { core::slice::from_raw_parts(self.memory.as_ptr().cast(), self.filled) }
+    }
+}
+
 /// A message that was received.
 pub(super) struct Received {
-    /// Its length, which may be more than the buffer had room for.
+    /// Its length, which may be more than there was room for.
     pub(super) len: usize,
     /// The kernel sent it: nobody else has port 0 (netlink(7)).
     pub(super) from_kernel: bool,
@@ -45,22 +65,28 @@ impl Socket {
     }
 
     /// Sends the parts as one message and returns how many bytes went.
-    pub(super) fn send(&self, parts: &Parts<'_>) -> Result<usize, c_int> {
-        let mut gather =
-            parts.map(|part| iovec { iov_base: part.as_ptr().cast_mut().cast(), iov_len: part.len() });
+    pub(super) fn send(&self, parts: &[IoSlice<'_>]) -> Result<usize, c_int> {
         let mut message = empty_message();
-        message.msg_iov = gather.as_mut_ptr();
+        // An IoSlice is a struct iovec (its documentation says so); the call only reads them.
+        message.msg_iov = parts.as_ptr().cast_mut().cast();
         // A c_int in some C libraries, a size_t in others.
-        message.msg_iovlen = gather.len() as _;
-        // SAFETY: `message` is a whole msghdr; its parts are borrowed for this call, which only reads them.
+        message.msg_iovlen = parts.len() as _;
+        // SAFETY: `message` is a whole msghdr; its parts are borrowed for this call.
         count(unsafe { libc::sendmsg(self.0.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })
     }
 
     /// Receives what fits of a message, without waiting, and leaves it in the queue if `peek`.
-    pub(super) fn receive(&self, buffer: &mut [u8], peek: bool) -> Result<Received, c_int> {
+    pub(super) fn receive<const N: usize>(
+        &self,
+        buffer: &mut Buffer<N>,
+        peek: bool,
+    ) -> Result<Received, c_int> {
+        buffer.filled = 0;
         let flags = if peek { libc::MSG_PEEK } else { 0 };
-        // SAFETY: the buffer is a slice that nobody else uses meanwhile; any byte is a valid u8.
-        unsafe { self.receive_raw(buffer.as_mut_ptr().cast(), buffer.len(), flags) }
+        // SAFETY: the buffer's memory is N bytes, and nobody else's meanwhile.
+        let received = unsafe { self.receive_raw(buffer.memory.as_mut_ptr().cast(), N, flags)? };
+        buffer.filled = received.len.min(N);
+        Ok(received)
     }
 
     /// Receives what fits of a message into the room that `buffer` has left.

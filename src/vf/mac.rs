@@ -9,9 +9,10 @@ use libc::c_int;
 
 /// struct ifla_vf_mac, linux/if_link.h: the VF and room for an address of 32 bytes.
 fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
+    let ([a, b, c, d], [e, f, g, h, i, j]) = (vf.to_ne_bytes(), *mac);
     let mut payload = [0; 36];
-    for (to, from) in payload.iter_mut().zip(vf.to_ne_bytes().iter().chain(mac)) {
-        *to = *from;
+    if let Some(start) = payload.first_chunk_mut() {
+        *start = [a, b, c, d, e, f, g, h, i, j];
     }
     payload
 }
@@ -28,7 +29,7 @@ pub(crate) fn set_mac(
         report::accepted_mac(ifname, vf, rtnl::now_ms());
         return Ok(());
     };
-    report::accepted_mac(None, vf, 0);
+    report::forget_accepted_mac();
     if refusal.is_kernels(libc::EINVAL) && *allow_retry && *mac == [0; 6] {
         return Err(refusal.code);
     }

@@ -30,6 +30,12 @@ struct Refusal {
     failure: Option<Failure>,
 }
 
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal { code: error.errno().saturating_neg(), failure: Some(error.into()) }
+    }
+}
+
 impl Refusal {
     /// Whether the kernel answered with this errno. Without a cause of ours to the contrary it did: then
     /// another function has taken the place of ours, and what it returns stands for the kernel.
@@ -54,15 +60,12 @@ impl Refusal {
 fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal> {
     let composing = Composing::begin();
     let code = door::send_vf_set_link_request(ifname, kind, payload);
-    let failure = composing.end();
-    if code < 0 {
-        Err(Refusal {
-            code,
-            failure: failure.filter(|failure| failure.error.errno() == code.saturating_neg()),
-        })
-    } else {
-        Ok(())
+    if code >= 0 {
+        composing.end();
+        return Ok(());
     }
+    let failure = composing.end_failed();
+    Err(Refusal { code, failure: failure.filter(|failure| failure.error.errno() == code.saturating_neg()) })
 }
 
 /// What the kernel lists of a VF, with a debug line in the name of the function that wants to know.

@@ -16,39 +16,25 @@ const VLAN_MAX: c_int = 4095;
 
 /// struct ifla_vf_vlan, linux/if_link.h: the VF, the VLAN, and the priority, which stays 0.
 fn payload(vf: c_int, id: c_int) -> [u8; 12] {
-    let mut payload = [0; 12];
-    for (to, from) in payload.iter_mut().zip(vf.to_ne_bytes().iter().chain(&id.to_ne_bytes())) {
-        *to = *from;
-    }
-    payload
+    let ([a, b, c, d], [e, f, g, h]) = (vf.to_ne_bytes(), id.to_ne_bytes());
+    [a, b, c, d, e, f, g, h, 0, 0, 0, 0]
 }
 
 /// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
 /// asked for is 0 (contract V1 to V5).
 pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -> Result<(), c_int> {
-    let mac_accepted = report::take_accepted_mac(ifname, vf, rtnl::now_ms());
+    let accepted_mac = report::take_accepted_mac(ifname, vf);
     let id = asked.unwrap_or(0);
-    let action = if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } };
-    let mut report = Report {
-        function: FUNCTION,
-        action,
-        ifname,
-        errno: libc::ERANGE,
-        error: Some(Error::VlanRange),
-        ext_ack: &[],
-        advice: [None; 2],
+    let refusal = if (0..=VLAN_MAX).contains(&id) {
+        match ask(ifname, IFLA_VF_VLAN, &payload(vf, id)) {
+            Ok(()) => return Ok(()),
+            Err(refusal) => refusal,
+        }
+    } else {
+        Refusal::from(Error::VlanRange)
     };
-    if !(0..=VLAN_MAX).contains(&id) {
-        report::failure(&report);
-        return Err(-libc::ERANGE);
-    }
-
-    let Err(refusal) = ask(ifname, IFLA_VF_VLAN, &payload(vf, id)) else {
-        return Ok(());
-    };
+    let mut advice = [None; 2];
     if refusal.is_kernels(libc::EPERM) {
-        // Which of them it is, the errno does not tell: the MAC before it does.
-        let cause = if mac_accepted { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
         let state = match asked {
             // What cannot be set cannot need clearing.
             None => return Ok(()),
@@ -58,17 +44,19 @@ pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -
             },
             Some(_) => None,
         };
-        report.advice = [state, Some(cause)];
+        // Which of them it is, the errno does not tell: the MAC before it does.
+        let just_before = accepted_mac.is_some_and(|accepted| accepted.just_before(rtnl::now_ms()));
+        let cause = if just_before { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
+        advice = [state, Some(cause)];
     }
-    report_refusal(report, &refusal)
-}
-
-fn report_refusal(report: Report<'_>, refusal: &Refusal) -> Result<(), c_int> {
     report::failure(&Report {
+        function: FUNCTION,
+        action: if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } },
+        ifname,
         errno: refusal.errno(),
         error: refusal.error(),
         ext_ack: refusal.ext_ack(),
-        ..report
+        advice,
     });
     Err(refusal.code)
 }
