@@ -13,7 +13,7 @@ import sys
 
 FAULTY = sys.argv[1]
 CALLS = ["send", "mac", "mac-zero", "vlan-none", "vlan-0", "vlan-42", "config-none", "config-42", "config-no-mac"]
-TRACED = "socket,setsockopt,connect,sendmsg,recvmsg,poll,ppoll,close,getppid"
+TRACED = "socket,setsockopt,connect,sendmsg,recvfrom,poll,ppoll,close,getppid"
 
 # What the man pages say that each may give, and EPERM, which a security module may.
 ERRNOS = {
@@ -23,12 +23,12 @@ ERRNOS = {
                "ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT",
     "sendmsg": "EACCES EAGAIN EALREADY EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EISCONN EMSGSIZE ENOBUFS ENOMEM "
                "ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE EPERM ECONNREFUSED",
-    "recvmsg": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK ENOBUFS EPERM",
+    "recvfrom": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK ENOBUFS EPERM",
     "close": "EBADF EINTR EIO ENOSPC EDQUOT",
 }
 POLL = "EFAULT EINTR EINVAL ENOMEM EPERM"
 # What a call returns without having done it: a request that was not sent whole, an answer that nobody sent.
-RETURNS = {"sendmsg": [0, 1, 31, 4000], "recvmsg": [0, 1, 15, 16, 19, 36, 4000]}
+RETURNS = {"sendmsg": [0, 1, 31, 4000], "recvfrom": [0, 1, 15, 16, 19, 36, 4000]}
 
 
 def run(who, call, faults):
@@ -90,34 +90,34 @@ def cases(base):
     exchange, harmless, received = -1, (result, retry, 0), 0
     for name, at in base.calls:
         exchange += name == "socket"
-        received = received + (name == "recvmsg") if name != "socket" else 0
+        received = received + (name == "recvfrom") if name != "socket" else 0
         place = f"{name} of exchange {exchange + 1}"
         for word in ERRNOS[name].split():
             fault, number = f"{name}:error={word}:when={at}", getattr(errno, word)
             if name == "close":
                 # The call was not made: that one is left open, and only that one.
                 expected = (result, retry, 1)
-            elif name == "setsockopt" or word == "EINTR" or (name, word) == ("recvmsg", "EAGAIN"):
+            elif name == "setsockopt" or word == "EINTR" or (name, word) == ("recvfrom", "EAGAIN"):
                 expected = harmless
             else:
                 expected = (*base.expected(exchange, number), 0)
             yield f"{place}: {word}", [fault], expected
         for value in RETURNS.get(name, []):
             # An answer that nobody sent is passed over, and the kernel's is taken.
-            expected = harmless if name == "recvmsg" else (*base.expected(exchange, errno.EIO), 0)
+            expected = harmless if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
             yield f"{place}: returns {value}", [f"{name}:retval={value}:when={at}"], expected
         # An answer that is long has been seen once before it is read whole: that is not waited for.
-        if name == "recvmsg" and received == 1:
-            late = f"recvmsg:error=EAGAIN:when={at}"
+        if name == "recvfrom" and received == 1:
+            late = f"recvfrom:error=EAGAIN:when={at}"
             for word in POLL.split():
                 expected = harmless if word == "EINTR" else (*base.expected(exchange, getattr(errno, word)), 0)
                 yield f"poll of exchange {exchange + 1}: {word}", [late, f"poll,ppoll:error={word}:when=1"], expected
             yield f"poll of exchange {exchange + 1}: nothing yet", [late, "poll,ppoll:retval=0:when=1"], harmless
     # From some place on, for good: the deadline ends it. One exchange is enough, each has its own.
-    at = next(at for name, at in base.calls if name == "recvmsg")
+    at = next(at for name, at in base.calls if name == "recvfrom")
     if base.call in ("vlan-none", "mac"):
-        for fault, number in [(f"recvmsg:error=EINTR:when={at}+", errno.ETIMEDOUT), (f"recvmsg:error=EAGAIN:when={at}+", errno.ETIMEDOUT),
-                              (f"recvmsg:retval=36:when={at}+", errno.EBADMSG), (f"recvmsg:retval=0:when={at}+", errno.EBADMSG)]:
+        for fault, number in [(f"recvfrom:error=EINTR:when={at}+", errno.ETIMEDOUT), (f"recvfrom:error=EAGAIN:when={at}+", errno.ETIMEDOUT),
+                              (f"recvfrom:retval=36:when={at}+", errno.EBADMSG), (f"recvfrom:retval=0:when={at}+", errno.EBADMSG)]:
             yield f"for good: {fault}", [fault], (*base.expected(0, number), 0)
         send = next(at for name, at in base.calls if name == "sendmsg")
         yield "for good: sendmsg:error=EINTR", [f"sendmsg:error=EINTR:when={send}+"], (*base.expected(0, errno.ETIMEDOUT), 0)

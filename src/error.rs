@@ -23,7 +23,7 @@ pub(crate) enum Error {
     /// poll(2) failed, or there is no monotonic clock to wait by.
     #[error("waiting for the kernel's answer failed")]
     Wait(c_int),
-    /// recvmsg(2) failed. ENOBUFS: the kernel had an answer and no room to queue it.
+    /// recvfrom(2) failed. ENOBUFS: the kernel had an answer and no room to queue it.
     #[error("the kernel's answer could not be received")]
     Receive(c_int),
     /// The answer needs more memory than there is.

@@ -94,7 +94,7 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
     return (ssize_t)length;
 }
 
-ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *from, socklen_t *from_length)
 {
     struct {
         struct nlmsghdr header;
@@ -102,7 +102,7 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
     } refusal = {{sizeof(refusal), NLMSG_ERROR, 0, sequence, 0}, {.error = -EPERM}};
     bool first = refuses_first && exchange == 1;
     const void *bytes = first ? (void *)&refusal : datagram;
-    size_t length = first ? sizeof(refusal) : datagram_length, room = message->msg_iov[0].iov_len;
+    size_t length = first ? sizeof(refusal) : datagram_length;
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 
     (void)fd;
@@ -113,9 +113,9 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
     if (!first && !keeps_sequence && length >= 12)
         memcpy(datagram + 8, &sequence, 4);
     taken = !(flags & MSG_PEEK);
-    memcpy(message->msg_iov[0].iov_base, bytes, length < room ? length : room);
-    memcpy(message->msg_name, &kernel, sizeof(kernel));
-    message->msg_namelen = sizeof(kernel);
+    memcpy(buffer, bytes, length < room ? length : room);
+    memcpy(from, &kernel, sizeof(kernel));
+    *from_length = sizeof(kernel);
     return (ssize_t)length;
 }
 

@@ -101,9 +101,9 @@ static int six_calls(const struct message *message)
 {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK}, sender;
     _Alignas(8) unsigned char answer[8192];
-    struct iovec gather = {(void *)message->bytes, message->length}, scatter = {answer, sizeof(answer)};
+    socklen_t sender_length = sizeof(sender);
+    struct iovec gather = {(void *)message->bytes, message->length};
     struct msghdr request = {.msg_iov = &gather, .msg_iovlen = 1};
-    struct msghdr reply = {.msg_name = &sender, .msg_namelen = sizeof(sender), .msg_iov = &scatter, .msg_iovlen = 1};
     int one = 1, s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     ssize_t length;
 
@@ -112,7 +112,7 @@ static int six_calls(const struct message *message)
     setsockopt(s, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
     connect(s, (struct sockaddr *)&kernel, sizeof(kernel));
     sendmsg(s, &request, MSG_NOSIGNAL);
-    length = recvmsg(s, &reply, MSG_DONTWAIT | MSG_TRUNC);
+    length = recvfrom(s, answer, sizeof(answer), MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&sender, &sender_length);
     close(s);
     return verdict(answer, length);
 }

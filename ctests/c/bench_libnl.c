@@ -3,19 +3,21 @@
 #include "bench.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/sriov.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-static const char *interface;
+/* libnl changes a link by its number. Finding that is not counted. */
+static int interface;
 
 void prepare(const char *name, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    interface = name;
+    interface = (int)if_nametoindex(name);
 }
 
 /* One RTM_SETLINK. libnl has error numbers of its own. */
@@ -30,7 +32,7 @@ static int change(bool with_mac, int vlan)
 
     if (!socket || !original || !changes || !vf)
         abort();
-    rtnl_link_set_name(original, interface);
+    rtnl_link_set_ifindex(original, interface);
     rtnl_link_vf_set_index(vf, 0);
     if (with_mac) {
         address = nl_addr_build(AF_LLC, bench_mac, sizeof(bench_mac));

@@ -245,10 +245,10 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     return 0;
 }
 
-ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *from, socklen_t *from_length)
 {
     if (!fake.on)
-        return REAL(recvmsg, fd, message, flags);
+        return REAL(recvfrom, fd, buffer, room, flags, from, from_length);
     if (fails(RECV))
         return -1;
     if (taken == queued || waits < current()->late) {
@@ -256,13 +256,12 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
         return -1;
     }
     struct sockaddr_nl sender = {.nl_family = AF_NETLINK, .nl_pid = queue[taken].sender};
-    size_t length = queue[taken].length, room = message->msg_iov[0].iov_len, fits = length < room ? length : room;
+    size_t length = queue[taken].length, fits = length < room ? length : room;
 
     if (fits)
-        memcpy(message->msg_iov[0].iov_base, queue[taken].bytes, fits);
-    memcpy(message->msg_name, &sender, sizeof(sender));
-    message->msg_namelen = sizeof(sender);
-    message->msg_flags = fits < length ? MSG_TRUNC : 0;
+        memcpy(buffer, queue[taken].bytes, fits);
+    memcpy(from, &sender, sizeof(sender));
+    *from_length = sizeof(sender);
     if (!(flags & MSG_PEEK))
         taken++;
     return (ssize_t)(flags & MSG_TRUNC ? length : fits);

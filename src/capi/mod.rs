@@ -46,7 +46,7 @@ pub struct virMacAddr {
 ///     -EACCES here. -EIO: the kernel took a part of the request.
 ///   or, reported, and whether the kernel did it is not known:
 ///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or foreign messages.
-///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvmsg(2) say.
+///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
 ///
 /// # Safety
 ///

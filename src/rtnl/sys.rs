@@ -2,13 +2,13 @@
 //! The system calls of an exchange, and the one file of this room with `unsafe`. An error is a positive
 //! errno.
 //!
-//! netlink-sys makes, connects and closes the socket. It has no wait with a deadline and no recvmsg(2),
-//! which tells the sender and the whole length of a message, so those are here, on its descriptor.
+//! netlink-sys makes, connects and closes the socket. It has no wait with a deadline and no recvfrom(2)
+//! that tells the sender and the whole length of a message, so those are here, on its descriptor.
 
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
-use libc::{c_int, c_void, iovec, msghdr, sockaddr_nl, socklen_t};
+use libc::{c_int, c_void, msghdr, sockaddr_nl, socklen_t};
 use netlink_sys::{SocketAddr, protocols::NETLINK_ROUTE};
 use std::io::{self, IoSlice};
 use std::os::fd::AsRawFd;
@@ -107,16 +107,12 @@ impl Socket {
     unsafe fn receive_raw(&self, start: *mut c_void, size: usize, flags: c_int) -> Result<Received, c_int> {
         // SAFETY: a sockaddr_nl is integers; all zero is a valid one, of no family.
         let mut sender: sockaddr_nl = unsafe { core::mem::zeroed() };
-        let mut scatter = iovec { iov_base: start, iov_len: size };
-        let mut message = empty_message();
-        message.msg_name = (&raw mut sender).cast();
-        message.msg_namelen = size_of::<sockaddr_nl>() as socklen_t;
-        message.msg_iov = &raw mut scatter;
-        message.msg_iovlen = 1;
+        let mut sender_len = size_of::<sockaddr_nl>() as socklen_t;
         let flags = flags | libc::MSG_DONTWAIT | libc::MSG_TRUNC;
-        // SAFETY: the name and the vector point to locals, the buffer is the caller's promise.
-        let len = count(unsafe { libc::recvmsg(self.0.as_raw_fd(), &raw mut message, flags) })?;
-        let from_kernel = message.msg_namelen == size_of::<sockaddr_nl>() as socklen_t
+        let (fd, from) = (self.0.as_raw_fd(), (&raw mut sender).cast());
+        // SAFETY: the sender's address and its length are locals, the buffer is the caller's promise.
+        let len = count(unsafe { libc::recvfrom(fd, start, size, flags, from, &raw mut sender_len) })?;
+        let from_kernel = sender_len == size_of::<sockaddr_nl>() as socklen_t
             && c_int::from(sender.nl_family) == libc::AF_NETLINK
             && sender.nl_pid == 0;
         Ok(Received { len, from_kernel })
