@@ -265,7 +265,9 @@ def guest_times():
     table = {}
     for operation in ON_PF + ON_DPU:
         between(operation)
-        table[operation] = times(commands, operation.split()[-1], rounds, each)
+        # The first is what the bars are about.
+        more = (60, {None: 40, IP: 1}) if operation == ON_PF[0] else (rounds, each)
+        table[operation] = times(commands, operation.split()[-1], *more)
         # What a process or a runtime costs, one call shows as well as all.
         commands.pop(RTNETLINK, None), commands.pop(NETLINK, None)
     commands = contestants(NIC)
@@ -554,13 +556,13 @@ def print_table(found):
     on_lo, on_igb = found["lo"]["times"]["request"], found["igb"]["times"]["request"]
     for good, bar, seen in found["bars"]:
         print(f"  {'holds' if good else 'FAILS'}  {bar}: {seen}")
-    # On lo the answer is a refusal; the rest is the same.
-    for place, timed in (("igb", on_igb), ("lo", on_lo)):
-        for what, bar, which in (("the four calls'", OVER_FLOOR, "time"), ("libvirt's", OVER_LIBVIRT, "over_libvirt")):
-            value = timed[OURS][which]
-            verdict = "holds" if value["median"] <= bar else "FAILS"
-            print(f"  {verdict}  at most {bar:.2f} of {what} time, {place}: {ratio(value)}", end="")
-            print(f"; its six calls without it: {ratio(timed[SIX][which])}")
+    for what, bar, which in (("the four calls'", OVER_FLOOR, "time"), ("libvirt's", OVER_LIBVIRT, "over_libvirt")):
+        value = on_igb[OURS][which]
+        verdict = "holds" if value["median"] <= bar else "FAILS"
+        print(f"  {verdict}  at most {bar:.2f} of {what} time: {ratio(value)}", end="")
+        print(f"; its six calls without it: {ratio(on_igb[SIX][which])}")
+        # Without an emulator in between, but a refusal.
+        print(f"         on lo: {ratio(on_lo[OURS][which])}; its six calls without it: {ratio(on_lo[SIX][which])}")
 
 
 def line_of(command):
