@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 //! Link arguments of cargo's own shared library, and the C header when the feature `header` asks for it.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     bool retry = false;
     int vlan = 42;
 
-    if (argc != 2)
+    if (argc < 2)
         return EXIT_FAILURE;
     if (virNetDevSetVfConfig(argv[1], 0, &mac, &vlan, &retry) < 0) {
         /* The VF has the MAC that it had before. */

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     bool retry = true;
     int result;
 
-    if (argc != 2)
+    if (argc < 2)
         return EXIT_FAILURE;
     result = virNetDevSetVfMac(argv[1], 0, &zero, &retry);
     if (result < 0 && retry) {

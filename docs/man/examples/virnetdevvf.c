@@ -9,7 +9,7 @@ int main(int argc, char **argv)
     virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
     bool retry = false;
 
-    if (argc != 2)
+    if (argc < 2)
         return EXIT_FAILURE;
     if (virNetDevSetVfConfig(argv[1], 0, &mac, NULL, &retry) < 0) {
         fprintf(stderr, "%s\n", virNetDevVfLastError());
