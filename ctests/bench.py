@@ -25,9 +25,11 @@ NIC = "eth0"
 
 # The bars: one request that succeeds.
 CALLS, ALLOCATIONS, INSTRUCTIONS, OVER_FLOOR, OVER_LIBVIRT, STACK = 6, 0, 500, 1.10, 0.70, 4096
+# Beside that: what a MAC, a VLAN, or one after the other may take in all, each of them in its own function.
+MORE_INSTRUCTIONS = {"mac": 650, "vlan": 600, "guest": 1350, "DPU guest": 1700}
 # A VF list may take one allocation, and no more instructions for a VF than a short list does. From 335 on it wraps,
 # and is given up where that shows.
-LIST_ALLOCATIONS, LIST_SPREAD = 1, 1.25
+LIST_ALLOCATIONS, LIST_SPREAD, LIST_WRAPS = 1, 1.25, 335
 
 FLOOR, SIX, OURS, LIBVIRT = "four calls", "six calls", "this library", "libvirt0"
 LIBNL, IP, RTNETLINK, NETLINK = "libnl-route-3", "ip", "rtnetlink (Rust)", "netlink (Go)"
@@ -206,8 +208,8 @@ def counts(commands, operations, between=lambda operation: None, without_callgri
                 # Of the program that waits for it.
                 table[operation][name]["stack"] = None
             if name == NETLINK:
-                # Go has a heap and stacks of its own.
-                table[operation][name].update(allocations=None, bytes=None, stack=None)
+                # Go has a heap and stacks of its own, and threads that make system calls whatever is asked of it.
+                table[operation][name].update(allocations=None, bytes=None, stack=None, calls=None)
     return table
 
 
@@ -359,7 +361,7 @@ def file_facts(path):
 
 def loading():
     """What a process gets by loading a library that is not there yet: the time of dlopen(3) over that of this
-    library, and the memory of its own (dirtied) and all that is resident."""
+    library, all that is resident, and how much of it is the process's own (written to)."""
     names = {OURS: LIBRARY, LIBNL: "libnl-route-3.so.200", LIBVIRT: "libvirt.so.0"}
     program = os.path.join(DIRECTORY, "load")
     took = {name: [] for name in names}
@@ -368,7 +370,7 @@ def loading():
         for name, library in names.items():
             said = subprocess.run([program, library], check=True, capture_output=True, text=True).stdout.split()
             took[name].append(int(said[0]))
-            memory[name] = {"resident": int(said[1]), "dirty": int(said[2]), "mapped": said[3:]}
+            memory[name] = {"resident": int(said[1]), "own": int(said[2]), "mapped": said[3:]}
     table = {}
     for name in names:
         over = [a / b for a, b in zip(took[name], took[OURS])]
@@ -383,6 +385,17 @@ def loading():
     return table
 
 
+def libvirt_growth():
+    """What the archive adds to libvirt.so. Building that takes minutes, so only where ctests/check has done it."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/var/tmp"), ".cache")
+    if not os.path.exists(os.path.join(home, "virnetdevvf/libvirt/9.0.0/build-static/b/build.ninja")):
+        return "libvirt.so's growth: ctests/libvirt/test 9.0.0 --size builds it and says so"
+    size = [os.path.join(TOP, "ctests/libvirt/test"), "9.0.0", "--size"]
+    said = subprocess.run(size, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"^# = (libvirt\.so .*)", said, re.M)
+    return found.group(1) if found else "libvirt.so: could not be built"
+
+
 # --- the checks ---------------------------------------------------------------------------------------------------------
 
 
@@ -394,7 +407,8 @@ def bars(on_nic, lists):
         (lists[more]["instructions"] - lists[less]["instructions"]) / (more - less)
         for less, more in zip(LISTS, LISTS[1:])
     ]
-    most = max(lists[vfs]["allocations"] for vfs in LISTS if lists[vfs]["result"] == 0)
+    whole = [lists[vfs] for vfs in LISTS if vfs < LIST_WRAPS]
+    most = max(each["allocations"] for each in whole)
     seen = [
         (request["result"] == 0, "one request succeeds", f"returned {request['result']}"),
         (request["calls"] <= CALLS, f"at most {CALLS} system calls", f"{request['calls']:g}: {which}"),
@@ -410,7 +424,8 @@ def bars(on_nic, lists):
         ),
         (0 < request["stack"] <= STACK, f"at most {STACK} bytes of stack", f"{request['stack']}"),
         (
-            most <= LIST_ALLOCATIONS,
+            # One that was given up costs nothing.
+            most <= LIST_ALLOCATIONS and all(each["result"] == 0 for each in whole),
             f"reading a VF list: at most {LIST_ALLOCATIONS} allocation",
             f"{most:g}",
         ),
@@ -427,9 +442,13 @@ def bars(on_nic, lists):
             times_six = CALLS * (2 if "guest" in operation else 1)
             seen.append(
                 (
-                    own["result"] == 0 and own["calls"] <= times_six and own["allocations"] == 0,
-                    f"{operation}: at most {times_six} system calls, no allocation",
-                    f"{own['calls']:g}, {own['allocations']:g}",
+                    own["result"] == 0
+                    and own["calls"] <= times_six
+                    and own["allocations"] == 0
+                    and own["instructions"] <= MORE_INSTRUCTIONS[operation],
+                    f"{WORDS[operation]}: at most {times_six} system calls, no allocation, "
+                    f"{MORE_INSTRUCTIONS[operation]} instructions",
+                    f"{own['calls']:g}, {own['allocations']:g}, {own['instructions']:.0f}",
                 )
             )
     return seen
@@ -480,7 +499,8 @@ def text(columns, rows):
 
 def print_table(found):
     print(f"{found['machine']}\n")
-    print("Time is over that of the four calls that every request needs, in the same round: median (quartiles).\n")
+    print("Time is over that of the four calls that every request needs, in the same round: median (quartiles).")
+    print("-: not measured (valgrind takes long in the emulated machine), or there is no such thing.\n")
     for place, where in (("lo", "On lo, which refuses (this machine)"), ("igb", "On igb (the emulated machine)")):
         print(where)
         rows = []
@@ -545,11 +565,11 @@ def print_table(found):
             str(cost["relocations"]),
             ratio(cost["time"]),
             f"{cost['resident']} KiB",
-            f"{cost['dirty']} KiB",
+            f"{cost['own']} KiB",
         ]
         for name, cost in found["loading"].items()
     ]
-    text(["", "", "files", "bytes stripped", "relocations", "time of dlopen", "resident", "of it dirty"], rows)
+    text(["", "", "files", "bytes stripped", "relocations", "time of dlopen", "resident", "of it own"], rows)
     print(found["libvirt"])
 
     print("\nBars, for one request that succeeds (igb)")
@@ -583,20 +603,19 @@ def machine():
 
 def run(as_json):
     guest = in_guest("counts", FLOOR, SIX, OURS, LIBVIRT, LIBNL)
-    size = [os.path.join(TOP, "ctests/libvirt/test"), "9.0.0", "--size"]
-    with subprocess.Popen(size, stdout=subprocess.PIPE, text=True) as libvirt:
-        lo = counts(contestants("lo"), ["request"], without_callgrind=[NETLINK])
-        lo["request"][IP]["instructions"] = of_ip("lo")
-        growth = [line[4:] for line in libvirt.stdout.read().splitlines() if line.startswith("# = libvirt.so")]
-    found = {"machine": machine(), "lists": vf_lists(), "loading": loading()}
+    lo = counts(contestants("lo"), ["request"], without_callgrind=[NETLINK])
+    lo["request"][IP]["instructions"] = of_ip("lo")
+    growth = libvirt_growth()
+    found = {"machine": machine(), "lists": vf_lists()}
     igb = result_of(guest)
     # From here on nothing else runs.
+    found["loading"] = loading()
     host = host_times()
     timed = result_of(in_guest("times"))
     found["lo"] = {"times": host["calls"], "counts": lo, "threads": host["threads"]}
     found["igb"] = {"times": timed["calls"], "counts": igb, "vfs": timed["vfs"], "interfaces": timed["interfaces"]}
     found["bars"] = bars(igb, found["lists"])
-    found["libvirt"] = growth[0] if growth else "libvirt.so: could not be built"
+    found["libvirt"] = growth
     if as_json:
         json.dump(found, sys.stdout, indent=1)
         print()

@@ -132,6 +132,8 @@ build_library() {
 installed_library() {
     need gcc meson ninja-build pkg-config binutils >&2
     local prefix=$target/installed
+    # Nothing may have been built yet.
+    mkdir -p "$target"
     {
         meson setup "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
             meson configure "$target/installed.build" --prefix "$prefix" --libdir lib

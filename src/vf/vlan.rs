@@ -23,7 +23,10 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
 /// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
 /// asked for is 0 (contract V1 to V5).
 pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -> Result<(), c_int> {
-    let accepted_mac = report::take_accepted_mac(ifname, vf);
+    // Before the request: the kernel may take its time over that, and over what is read back. The clock is
+    // looked at only where there was a MAC.
+    let mac_accepted =
+        report::take_accepted_mac(ifname, vf).is_some_and(|accepted| accepted.just_before(rtnl::now_ms()));
     let id = asked.unwrap_or(0);
     let refusal = if (0..=VLAN_MAX).contains(&id) {
         match ask(ifname, IFLA_VF_VLAN, &payload(vf, id)) {
@@ -45,8 +48,7 @@ pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -
             Some(_) => None,
         };
         // Which of them it is, the errno does not tell: the MAC before it does.
-        let just_before = accepted_mac.is_some_and(|accepted| accepted.just_before(rtnl::now_ms()));
-        let cause = if just_before { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
+        let cause = if mac_accepted { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
         advice = [state, Some(cause)];
     }
     report::failure(&Report {
