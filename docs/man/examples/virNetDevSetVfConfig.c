@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         return EXIT_FAILURE;
     if (virNetDevSetVfConfig(argv[1], 0, &mac, &vlan, &retry) < 0) {
-        /* The VF has the MAC that it had before. */
+        /* A VLAN that was refused: the MAC that the VF had is back, as far as the kernel told what it was. */
         fprintf(stderr, "%s\n", virNetDevVfLastError());
         return EXIT_FAILURE;
     }
