@@ -78,10 +78,13 @@ apt_suite() {
     local suite=$1 dir=$cache/apt/$1
     mkdir -p "$dir/lists/partial" "$dir/archives/partial"
     "$top/ctests/apt-entries" "$suite" >"$dir/sources.list.new" || return 1
+    # Nothing of what this machine has installed.
+    : >"$dir/status"
     cat >"$dir/apt.conf" <<CONF
 Dir::Etc::SourceList "$dir/sources.list";
 Dir::Etc::SourceParts "/dev/null";
 Dir::State::Lists "$dir/lists";
+Dir::State::status "$dir/status";
 Dir::Cache::Archives "$dir/archives";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
