@@ -107,6 +107,16 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
 }
 
+/* netlink(7) makes no difference between the two types; libvirt's AppArmor profiles do: "network netlink raw". */
+static void S1_the_socket_is_raw(void **state)
+{
+    (void)state;
+    fake_begin(acks);
+    assert_int_equal(virNetDevSetVfVlan("fake0", 0, NULL), 0);
+    fake_end();
+    assert_int_equal(fake.flags, SOCK_RAW | SOCK_CLOEXEC);
+}
+
 static void S1_any_payload_is_sent_as_it_is(void **state)
 {
     unsigned char payload[65520];
@@ -176,6 +186,7 @@ int main(void)
         cmocka_unit_test(S1_a_mac_is_a_struct_ifla_vf_mac),
         cmocka_unit_test(S1_a_vlan_is_a_struct_ifla_vf_vlan),
         cmocka_unit_test(S1_a_configuration_is_a_mac_then_a_vlan),
+        cmocka_unit_test(S1_the_socket_is_raw),
         cmocka_unit_test(S1_any_payload_is_sent_as_it_is),
         cmocka_unit_test(S5_a_name_that_is_null_is_left_out),
         cmocka_unit_test(S6_a_long_name_is_an_alternative_one),

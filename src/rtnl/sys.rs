@@ -2,16 +2,17 @@
 //! The system calls of an exchange, and the one file of this room with `unsafe`. An error is a positive
 //! errno.
 //!
-//! netlink-sys makes, connects and closes the socket. It has no wait with a deadline and no recvfrom(2)
-//! that tells the sender and the whole length of a message, so those are here, on its descriptor.
+//! netlink-sys connects the socket, sets its options and closes it. It opens a SOCK_DGRAM, which libvirt's AppArmor
+//! profiles deny, and it has no wait with a deadline and no recvfrom(2) that returns the sender and the whole
+//! length of a message, so those are here, on its descriptor.
 
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
 use libc::{c_int, c_void, msghdr, sockaddr_nl, socklen_t};
-use netlink_sys::{SocketAddr, protocols::NETLINK_ROUTE};
+use netlink_sys::SocketAddr;
 use std::io::{self, IoSlice};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, FromRawFd};
 
 /// A NETLINK_ROUTE socket, closed on exec and when dropped.
 pub(super) struct Socket(netlink_sys::Socket);
@@ -45,8 +46,17 @@ pub(super) struct Received {
 }
 
 impl Socket {
+    /// SOCK_RAW: for netlink it is the same as SOCK_DGRAM (netlink(7)), but the AppArmor profiles that libvirt
+    /// installs for its daemons allow `network netlink raw` only.
     pub(super) fn open() -> Result<Self, c_int> {
-        netlink_sys::Socket::new(NETLINK_ROUTE).map(Socket).map_err(errno_of)
+        let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
+        // SAFETY: it takes numbers only.
+        let fd = unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_ROUTE) };
+        if fd < 0 {
+            return Err(last_errno());
+        }
+        // SAFETY: the descriptor is open, and nobody else has it.
+        Ok(Socket(unsafe { netlink_sys::Socket::from_raw_fd(fd) }))
     }
 
     /// NETLINK_EXT_ACK (Linux 4.12): a kernel without it answers without words, which is enough.
