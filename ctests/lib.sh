@@ -123,6 +123,17 @@ need_from() {
         die "could not install from $suite: ${missing[*]}"
 }
 
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only.
+need_qemu() {
+    if [ "$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")" = bookworm ]; then
+        need_from bookworm-backports qemu-system-x86
+    else
+        need qemu-system-x86
+    fi
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 ||
+        die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
+}
+
 # --- the library ---------------------------------------------------------------------------------
 
 # Cargo's build, and the link by which programs find it: the name in them is the SONAME.
