@@ -52,6 +52,10 @@ class Operator:
         profile = self.host.must("cat /proc/$(pidof libvirtd)/attr/current").strip()
         self.tap.test(f"{when}: libvirtd runs in its AppArmor profile", profile == "libvirtd (enforce)", profile)
 
+    def daemon_has_deleted(self, when):
+        maps = self.host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps || true")
+        self.tap.test(f"{when}: until the restart libvirtd has the old file", "(deleted)" in maps, maps)
+
     def stock(self, cases, when):
         for case in cases:
             judge.judge_stock(self.tap, self.guest("case", case), when)
@@ -91,8 +95,8 @@ def way(operator, cases, stock_cases):
     operator.guest("start", ACROSS)
     process = operator.qemu()
     operator.follow("Upgrade", 0, "/job/newer")
-    deleted = host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps")
-    tap.test("upgraded: until the restart libvirtd has the old file", "(deleted)" in deleted or True, deleted)
+    operator.daemon_has_deleted("upgraded")
+    operator.follow("Upgrade", 1)
     operator.daemon_has(True, "upgraded")
     tap.test("upgraded: it is the new version", "+upgrade" in host.must("dpkg-query -W libvirnetdevvf0"))
     tap.test("upgraded: a guest that runs is not touched", operator.qemu() == process)
@@ -111,10 +115,15 @@ def way(operator, cases, stock_cases):
     operator.follow("Debian: install it and turn it on", 1)
     operator.daemon_has(True, "turned on again")
     operator.follow("Turn it off, remove it", 1)
+    operator.daemon_has_deleted("removed")
+    judge.judge_preloaded(tap, operator.guest("case", ACROSS))
+    lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")
+    tap.test("removed: until the restart a guest's log has the dynamic linker's line", lines.count("\n") == 1, lines)
+    operator.follow("Turn it off, remove it", 2)
     operator.daemon_has(False, "removed")
     tap.test("removed: the library is gone", host.must(libraries) == "", host.must(libraries))
     tap.test("removed: the setting stays, as it was", host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")[0] == 0)
-    operator.follow("Turn it off, remove it", 2)
+    operator.follow("Turn it off, remove it", 3)
     after = host.must("dpkg-query -W | sort; find /etc /usr /var/lib/dpkg/info -xdev | sort")
     left = sorted(set(after.splitlines()) ^ set(before.splitlines()))
     tap.test("purged: nothing is left", not [line for line in left if "virnetdevvf" in line], "\n".join(left))
@@ -134,4 +143,5 @@ def main():
     sys.exit(tap.failed > 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

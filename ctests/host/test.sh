@@ -5,13 +5,14 @@
 #   ctests/host/test.sh 12           Debian 12 (Linux 6.1, libvirt 9.0.0), the cases that differ
 #   ctests/host/test.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
 #   ctests/host/test.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
+#   ctests/host/test.sh 12 --faults  can these tests fail? See faults.py
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-how=some
 case "$*" in
-12 | 13) ;;
+12 | 13) how=some ;;
 "12 --all" | "13 --all") how=all ;;
-*) die "usage: test.sh 12 | 13 [--all]" ;;
+"12 --faults") how=faults ;;
+*) die "usage: test.sh 12 | 13 [--all | --faults]" ;;
 esac
 need python3 qemu-utils
 need_qemu
@@ -32,4 +33,9 @@ for deb in "$job"/debs/*.deb; do
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
 cp "$root/kernel/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$job"
-python3 "$here/test.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md" $how
+if [ $how = faults ]; then
+    "$top/ctests/mutants" --build "a socket that AppArmor denies" "$job/wrong" >&2
+    python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md"
+else
+    python3 "$here/test.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md" $how
+fi
