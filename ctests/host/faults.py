@@ -38,7 +38,8 @@ def main():
             look(operator)
             host.must(f"set -e; {mend}; {RESTART}")
             red = operator.tap.red
-            tap.test(f"{what}: '{expected}' is red", any(expected in title for title in red), red)
+            for title in expected:
+                tap.test(f"{what}: '{title}' is red", any(title in one for one in red), red)
 
         def guest(case):
             return lambda operator: operator.preloaded([case])
@@ -54,18 +55,17 @@ def main():
 
         # To the kernel the two types are the same: only AppArmor makes the difference.
         real = f"$(realpath {LIBRARY})"
-        for case in ["lxc direct refuses-both none", "qemu direct ordinary none"]:
-            planted(f"a SOCK_DGRAM socket, {case}",
-                    f"cp {real} /root/kept; cp --remove-destination /job/wrong/libvirnetdevvf.so.0 {real}",
-                    f"cp --remove-destination /root/kept {real}", guest(case), "starts and stops")
-        planted("a SOCK_DGRAM socket", f"cp --remove-destination /job/wrong/libvirnetdevvf.so.0 {real}",
-                f"cp --remove-destination /root/kept {real}", guest("lxc direct ordinary none"), "AppArmor denies nothing")
+        planted("a SOCK_DGRAM socket",
+                f"cp {real} /root/kept; cp --remove-destination /job/wrong/libvirnetdevvf.so.0 {real}",
+                f"cp --remove-destination /root/kept {real}", guest("lxc direct ordinary none"),
+                ["starts and stops", "AppArmor denies nothing"])
         planted("a library in /opt, which AppArmor does not let QEMU read",
                 f"mkdir -p /opt/lib; cp {real} /opt/lib/libvirnetdevvf.so.0; sed -i s,=libvir,=/opt/lib/libvir, {SETTING}",
-                f"sed -i s,=/opt/lib/libvir,=libvir, {SETTING}", guest("qemu hostdev ordinary none"), "AppArmor denies nothing")
+                f"sed -i s,=/opt/lib/libvir,=libvir, {SETTING}", guest("qemu hostdev ordinary none"),
+                ["AppArmor denies nothing"])
         drop_in = "/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf"
         planted("the drop-in left out", f"mv {drop_in} /root", f"mv /root/virnetdevvf.conf {drop_in}",
-                lambda operator: operator.daemon_has(True, "broken"), "libvirtd has the library")
+                lambda operator: operator.daemon_has(True, "broken"), ["libvirtd has the library"])
         operator.daemon_has(True, "mended again")
     sys.exit(tap.failed > 0)
 
