@@ -7,6 +7,9 @@
 
 set -euo pipefail
 
+# No bytecode beside the scripts.
+export PYTHONDONTWRITEBYTECODE=1
+
 # depmod and modprobe are there, and an ordinary user's PATH leaves it out.
 PATH=$PATH:/usr/sbin:/sbin
 
