@@ -33,7 +33,7 @@ pub(crate) enum Error {
     #[error("the kernel did not answer in time")]
     NoAnswer,
     /// Before the deadline came only messages that were not the kernel's answer to this request.
-    #[error("in place of the kernel's answer came only messages from elsewhere or for another request")]
+    #[error("in place of the kernel's answer only unsolicited messages came")]
     ForeignAnswer,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
