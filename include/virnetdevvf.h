@@ -144,6 +144,38 @@ int virNetDevSetVfConfig(const char *ifname,
                          bool *allowRetry);
 
 /**
+ * Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
+ *
+ * The kernel is asked for the PF's list of VFs without their statistics, so a list is read whole where the kernel
+ * has cut one with statistics short: with any number of VFs before Linux 7.2, with 256 since. A list whose 16-bit
+ * length has wrapped, and one that leaves VFs out, is read too.
+ *
+ * @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+ * @vf: the VF's number, from 0.
+ * @mac: out: the VF's MAC. NULL: it is not wanted.
+ * @vlanid: out: the VF's VLAN; 0 is none. NULL: it is not wanted.
+ *
+ * Returns 0, or, with `*mac` and `*vlanid` as they were and reported:
+ *
+ *   a negative errno that says what the list has.
+ *     -ENOENT: the PF has no VF of that number. -ENODATA: the PF has, but the kernel leaves it out of the list: its
+ *     driver does not tell (i40e and ice while the VF is in reset), or the list is longer than the kernel sends.
+ *     -EOPNOTSUPP: there is no list: the interface is no SR-IOV PF, or its driver does not tell of any VF. -EBADMSG: the
+ *     list, or the message that it is in, is malformed. -ENOMEM: there is no memory for the list.
+ *   or the kernel's own answer.
+ *     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
+ *   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
+ *
+ * # Safety
+ *
+ * `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
+ */
+int virNetDevGetVfConfig(const char *ifname,
+                         int vf,
+                         virMacAddr *mac,
+                         int *vlanid);
+
+/**
  * The message of the calling thread's last failure that was reported, without a newline.
  *
  * Returns a string, never NULL, empty if nothing was reported yet. It is the library's, and valid until

@@ -181,6 +181,54 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     code(vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry))
 }
 
+/// Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
+///
+/// The kernel is asked for the PF's list of VFs without their statistics, so a list is read whole where the kernel
+/// has cut one with statistics short: with any number of VFs before Linux 7.2, with 256 since. A list whose 16-bit
+/// length has wrapped, and one that leaves VFs out, is read too.
+///
+/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+/// @vf: the VF's number, from 0.
+/// @mac: out: the VF's MAC. NULL: it is not wanted.
+/// @vlanid: out: the VF's VLAN; 0 is none. NULL: it is not wanted.
+///
+/// Returns 0, or, with `*mac` and `*vlanid` as they were and reported:
+///
+///   a negative errno that says what the list has.
+///     -ENOENT: the PF has no VF of that number. -ENODATA: the PF has, but the kernel leaves it out of the list: its
+///     driver does not tell (i40e and ice while the VF is in reset), or the list is longer than the kernel sends.
+///     -EOPNOTSUPP: there is no list: the interface is no SR-IOV PF, or its driver does not tell of any VF. -EBADMSG: the
+///     list, or the message that it is in, is malformed. -ENOMEM: there is no memory for the list.
+///   or the kernel's own answer.
+///     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
+///   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn virNetDevGetVfConfig(
+    ifname: *const c_char,
+    vf: c_int,
+    mac: *mut virMacAddr,
+    vlanid: *mut c_int,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let info = match vf::get_config(unsafe { string(ifname) }, vf) {
+        Ok(info) => info,
+        Err(code) => return code,
+    };
+    if !mac.is_null() {
+        // SAFETY: not NULL, and the rest is the caller's promise.
+        unsafe { mac.write(virMacAddr { addr: info.mac }) };
+    }
+    if !vlanid.is_null() {
+        // SAFETY: the same.
+        unsafe { vlanid.write(info.vlan.id as c_int) };
+    }
+    0
+}
+
 /// The message of the calling thread's last failure that was reported, without a newline.
 ///
 /// Returns a string, never NULL, empty if nothing was reported yet. It is the library's, and valid until

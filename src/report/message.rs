@@ -14,7 +14,7 @@ use libc::c_int;
 /// name and extended ACK, has fewer than this.
 pub(super) type Message = Text<768>;
 
-/// What could not be done to a VF.
+/// What could not be done.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A request as the caller made it.
@@ -30,6 +30,9 @@ pub(crate) enum Action {
         id: c_int,
     },
     ClearVlan {
+        vf: c_int,
+    },
+    GetConfig {
         vf: c_int,
     },
 }
@@ -99,6 +102,7 @@ impl Display for Report<'_> {
             }
             Action::SetMac { vf, mac: None } => write!(f, "cannot set the MAC of VF {vf} of {link}")?,
             Action::SetVlan { vf, id } => write!(f, "cannot set the VLAN of VF {vf} of {link} to {id}")?,
+            Action::GetConfig { vf } => write!(f, "cannot read the MAC and VLAN of VF {vf} of {link}")?,
             Action::ClearVlan { vf } => write!(f, "cannot clear the VLAN of VF {vf} of {link}")?,
         }
         if let Some(error) = self.error {

@@ -6,7 +6,6 @@
 //! goes on: whoever forges an ACK can neither have it believed nor make a request fail.
 
 use super::answer::Message;
-use super::attribute::Attributes;
 use super::request::Parts;
 use super::sys::{Buffer, Received, Socket, monotonic_ms};
 use super::{Error, Failure, Malformed};
@@ -41,16 +40,16 @@ pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32) -> Result<(), Failu
 pub(super) fn link<T>(
     parts: &Parts<'_>,
     sequence: u32,
-    read: impl FnOnce(Attributes<'_>) -> T,
+    read: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Failure> {
     let mut exchange = Exchange::begin(parts, sequence)?;
     let mut start = Buffer::<ANSWER>::new();
     let len = exchange.receive(&mut start, Queue::Leave)?;
     if len <= ANSWER {
-        return Message::read(start.bytes())?.link().map(read);
+        return Ok(read(Message::read(start.bytes())?.link()?)?);
     }
     let answer = exchange.receive_long(len)?;
-    Message::read(&answer)?.link().map(read)
+    Ok(read(Message::read(&answer)?.link()?)?)
 }
 
 /// What becomes of a message that is received.

@@ -16,7 +16,7 @@ use core::ffi::CStr;
 use libc::c_int;
 
 pub(crate) use answer::ExtAck;
-pub(crate) use request::{IFLA_VF_MAC, IFLA_VF_VLAN};
+pub(crate) use attribute::{IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST};
 pub(crate) use vf_list::{Mac, Vf, Vlan};
 
 /// A request that had no success, with rtnetlink's own words where it had any.
@@ -51,10 +51,10 @@ pub(crate) fn set_vf_info(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) ->
     exchange::acknowledged(&request.parts(), sequence)
 }
 
-/// Asks the kernel for what it lists of one VF. `None`: the answer is no answer to that, for the VF is not
-/// listed, or the list cannot be trusted.
-pub(crate) fn listed_vf(ifname: Option<&CStr>, vf: c_int) -> Result<Option<Vf>, Failure> {
+/// Asks the kernel what it says of one VF of the interface `ifname` (contract G1 to G4).
+pub(crate) fn get_vf_info(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::GetVfList::new(ifname, sequence)?;
-    exchange::link(&request.parts(), sequence, |attributes| vf_list::listed(attributes, vf as u32))
+    // A negative number is above that of any VF.
+    exchange::link(&request.parts(), sequence, |attributes| vf_list::get_vf_info(attributes, vf as u32))
 }

@@ -5,21 +5,11 @@
 //! made here is whole words of four bytes, as everything in netlink is.
 
 use super::attribute::{self, ALIGNMENT, HEADER, aligned};
+use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
 use crate::error::Error;
 use core::ffi::CStr;
 use libc::c_int;
 use std::io::IoSlice;
-
-// linux/if_link.h. The libc crate has these too, as c_ushort here and c_int there.
-const IFLA_IFNAME: u16 = 3;
-const IFLA_VFINFO_LIST: u16 = 22;
-const IFLA_EXT_MASK: u16 = 29;
-const IFLA_ALT_IFNAME: u16 = 53;
-const IFLA_VF_INFO: u16 = 1;
-/// struct ifla_vf_mac: the VF (32 bits), then 32 bytes of address.
-pub(crate) const IFLA_VF_MAC: c_int = 1;
-/// struct ifla_vf_vlan: VF, VLAN and QoS, 32 bits each.
-pub(crate) const IFLA_VF_VLAN: c_int = 2;
 
 /// linux/rtnetlink.h: put the VFs into the answer, and leave their statistics out (with them the list
 /// wraps from 222 VFs on, without from 335).

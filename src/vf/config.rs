@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! MAC and VLAN of a VF, one after the other.
+//! MAC and VLAN of a VF together.
 
-use super::{Mac, listed, put_mac_back};
+use super::{Mac, get_vf_info, put_mac_back};
 use crate::capi::door;
-use crate::rtnl::IFLA_VF_MAC;
+use crate::report::{self, Action, Report};
+use crate::rtnl::Vf;
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -47,6 +48,23 @@ fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, id: c_int) -> Option
     if id == 0 {
         return None;
     }
-    let now = listed(c"virNetDevSetVfConfig", ifname, vf, IFLA_VF_MAC).ok()??;
-    now.mac.filter(|now_mac| now_mac != mac && now.vlan.id != id as u32)
+    let now = get_vf_info(c"virNetDevSetVfConfig", ifname, vf).ok()?;
+    (now.mac != *mac && now.vlan.id != id as u32).then_some(now.mac)
+}
+
+/// What the PF's driver says of a VF (contract G1 to G4).
+pub(crate) fn get_config(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, c_int> {
+    const FUNCTION: &CStr = c"virNetDevGetVfConfig";
+    get_vf_info(FUNCTION, ifname, vf).map_err(|failure| {
+        report::failure(&Report {
+            function: FUNCTION,
+            action: Action::GetConfig { vf },
+            ifname,
+            errno: failure.error.errno(),
+            error: Some(failure.error),
+            ext_ack: failure.ext_ack.as_bytes(),
+            advice: [None; 2],
+        });
+        failure.error.errno().saturating_neg()
+    })
 }

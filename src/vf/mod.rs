@@ -12,11 +12,11 @@ mod vlan;
 use crate::capi::door;
 use crate::error::Error;
 use crate::report::{self, Composing};
-use crate::rtnl::{self, Failure, Vf};
+use crate::rtnl::{self, Failure, IFLA_VFINFO_LIST, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
-pub(crate) use config::set_config;
+pub(crate) use config::{get_config, set_config};
 use mac::put_mac_back;
 pub(crate) use mac::set_mac;
 pub(crate) use vlan::set_vlan;
@@ -57,9 +57,9 @@ impl Refusal {
 }
 
 /// Sends a request through the door, and leaves it to the caller to report its failure.
-fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal> {
+fn ask(ifname: Option<&CStr>, kind: u16, payload: &[u8]) -> Result<(), Refusal> {
     let composing = Composing::begin();
-    let code = door::send_vf_set_link_request(ifname, kind, payload);
+    let code = door::send_vf_set_link_request(ifname, kind.into(), payload);
     if code >= 0 {
         composing.end();
         return Ok(());
@@ -68,16 +68,10 @@ fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal
     Err(Refusal { code, failure: failure.filter(|failure| failure.error.errno() == code.saturating_neg()) })
 }
 
-/// What the kernel lists of a VF, with a debug line in the name of the function that wants to know.
-/// `Ok(None)`: it is not listed, or the list cannot be trusted.
-fn listed(
-    function: &'static CStr,
-    ifname: Option<&CStr>,
-    vf: c_int,
-    kind: c_int,
-) -> Result<Option<Vf>, Failure> {
-    let answer = rtnl::listed_vf(ifname, vf);
+/// What the kernel says of a VF, with a debug line in the name of the function that wants to know.
+fn get_vf_info(function: &'static CStr, ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
+    let answer = rtnl::get_vf_info(ifname, vf);
     let result = answer.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |_| 0);
-    report::debug(function, ifname, kind, Some(vf as u32), result);
+    report::debug(function, ifname, IFLA_VFINFO_LIST.into(), Some(vf as u32), result);
     answer
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The VLAN of a VF, and what EPERM means for it.
 
-use super::{Refusal, ask, listed};
+use super::{Refusal, ask, get_vf_info};
 use crate::error::Error;
 use crate::report::{self, Action, Advice, Report};
 use crate::rtnl::{self, IFLA_VF_VLAN, Vf, Vlan};
@@ -67,7 +67,7 @@ pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -
 ///
 /// A VF without a VLAN but with a priority is tagged all the same, so that is not nothing.
 fn still_set(ifname: Option<&CStr>, vf: c_int) -> Option<Advice> {
-    let Ok(Some(Vf { vlan, .. })) = listed(FUNCTION, ifname, vf, IFLA_VF_VLAN) else {
+    let Ok(Vf { vlan, .. }) = get_vf_info(FUNCTION, ifname, vf) else {
         return Some(Advice::VlanUnknown);
     };
     match vlan {
