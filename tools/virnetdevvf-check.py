@@ -19,7 +19,7 @@ import sys
 
 DAEMONS = ("libvirtd", "virtqemud", "virtlxcd", "virtnetworkd", "virtxend")
 LIBRARY = "libvirnetdevvf.so.0"
-# The first libvirt that has the functions, and the first whose functions nobody has compared with the library's.
+# The first libvirt that has the functions, and the first that nobody has tried with the library.
 FIRST_LIBVIRT, UNTESTED_LIBVIRT = (8, 1), (13, 0)
 # libvirt gives this MAC to a VF whose driver refuses an all-zero one.
 PLACEHOLDER = "02:00:00:00:00:00"
@@ -366,7 +366,7 @@ def version_note(version):
     if numbers < FIRST_LIBVIRT:
         return "libvirt-too-old", "is older than 8.1 and does not have the functions, so the preload does nothing"
     if numbers >= UNTESTED_LIBVIRT:
-        return "libvirt-untested", "is newer than the versions that this library was compared with"
+        return "libvirt-untested", "is newer than the versions that this library was tested with"
     return None
 
 
