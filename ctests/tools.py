@@ -263,6 +263,12 @@ def daemons():
     host.write("/proc/9/maps", f"7f00-7f01 r-xp 00000000 00:fe 3    {LIBRARY}\n")
     file = [os.path.join(os.path.dirname(LIBRARY), "libvirnetdevvf.so.0")]
     test("daemon: the installed file by its path", check.mapped_library(host, 9, file), (True, LIBRARY, "installed"))
+    other = "/usr/lib64/" + os.path.basename(LIBRARY)
+    host.write("/proc/9/maps", maps_line(host, LIBRARY).replace(LIBRARY, other))
+    test("daemon: the installed file by its number", check.mapped_library(host, 9, file), (True, other, "installed"))
+    found = json.loads(command(daemon_host({"EnvironmentFiles": "", "DropInPaths": ""}), "--json")[1])["daemons"][0]
+    shown = found["environment_files"], found["drop_ins"], found["state"]
+    test("daemon: a unit without a setting", shown, ([], [], "off"))
 
 
 # --- PFs -----------------------------------------------------------------------------------------------------------
@@ -335,11 +341,12 @@ PROBES = [
 ]
 
 
-def in_use(name, change):
+def in_use(name, words, change):
     host = new_host()
     change(host)
     status, made = pf_report(host, "--probe", "enp1s0", "0")
     test(f"probe: refused: {name}", (made["probe"]["kind"], status, host.requests), ("not-asked", 2, []))
+    test(f"probe: refused: {name}: says why", words in made["probe"]["verdict"], True)
 
 
 def replace(host, path, text):
@@ -387,29 +394,31 @@ def probes():
     test("probe: not put back: said so", (made["probe"]["restored"], status), (False, 1))
 
     vf, eth = "/sys/pci0000:00/0000:01:10.0", "/sys/class/net/eth0"
-    in_use("the interface is up", lambda host: replace(host, eth + "/flags", "0x1003\n"))
-    in_use("macvtap on it", lambda host: host.write(eth + "/upper_macvtap0", Link("../macvtap0")))
-    in_use("a bridge has it", lambda host: host.write(eth + "/upper_br0", Link("../br0")))
+    in_use("the interface is up", "eth0 is up", lambda host: replace(host, eth + "/flags", "0x1003\n"))
+    in_use("macvtap on it", "macvtap0 is on", lambda host: host.write(eth + "/upper_macvtap0", Link("../macvtap0")))
+    in_use("a bridge has it", "br0 is on", lambda host: host.write(eth + "/upper_br0", Link("../br0")))
     addresses = json.dumps([{"addr_info": [{"family": "inet", "local": "192.0.2.1"}]}])
-    in_use("addresses", lambda host: host.commands.update({("ip", "-j", "addr", "show", "dev", "eth0"): addresses}))
-    in_use("addresses are not known", lambda host: host.commands.pop(("ip", "-j", "addr", "show", "dev", "eth0")))
+    shown = ("ip", "-j", "addr", "show", "dev", "eth0")
+    in_use("addresses", "has addresses", lambda host: host.commands.update({shown: addresses}))
+    in_use("addresses are not known", "may have addresses", lambda host: host.commands.pop(shown))
 
     def passed_through(host):
         replace(host, vf + "/driver", Link("../../bus/pci/drivers/vfio-pci"))
         os.unlink(host.path(vf + "/net/eth0/address"))
         os.rmdir(host.path(vf + "/net/eth0"))
 
-    in_use("vfio-pci", passed_through)
+    in_use("vfio-pci", "its driver is vfio-pci", passed_through)
 
     def elsewhere(host):
         os.unlink(host.path(vf + "/net/eth0/address"))
         os.rmdir(host.path(vf + "/net/eth0"))
 
-    in_use("another network namespace", elsewhere)
-    in_use("802.1ad", lambda host: host.vfs[0].update(vlan_list=[{"vlan": 5, "protocol": "802.1ad"}]))
-    in_use("no such VF", lambda host: host.vfs.clear())
-    in_use("no CAP_NET_ADMIN", lambda host: replace(host, "/proc/self/status", "CapEff:\t0000000000000fff\n"))
-    in_use("a user namespace", lambda host: replace(host, "/proc/self/uid_map", "0 1000 1\n"))
+    in_use("another network namespace", "another network namespace", elsewhere)
+    in_use("802.1ad", "one of 802.1ad", lambda host: host.vfs[0].update(vlan_list=[{"vlan": 5, "protocol": "802.1ad"}]))
+    in_use("no such VF", "has no VF 0", lambda host: host.vfs.clear())
+    few = "CapEff:\t0000000000000fff\n"
+    in_use("no CAP_NET_ADMIN", "CAP_NET_ADMIN", lambda host: replace(host, "/proc/self/status", few))
+    in_use("a user namespace", "user namespace", lambda host: replace(host, "/proc/self/uid_map", "0 1000 1\n"))
 
     def no_driver(host):
         elsewhere(host)

@@ -343,7 +343,7 @@ def gather_daemon(host, name, found_by_linker):
         "preload": preload,
         "library_found": None if files is None else bool(files),
         "environment_files": [
-            re.sub(r" \(ignore_errors=\w+\)$", "", entry) for entry in properties.get("EnvironmentFiles", [])
+            re.sub(r" \(ignore_errors=\w+\)$", "", entry) for entry in properties.get("EnvironmentFiles", []) if entry
         ],
         "drop_ins": words(first.get("DropInPaths", "")),
         "need_daemon_reload": first.get("NeedDaemonReload") == "yes" if properties else None,
@@ -471,7 +471,9 @@ def why_in_use(host, pf, vf):
         if flags is None or int(flags, 16) & 1:
             return f"its interface {netdev} is up"
         addresses = host.run_json("ip", "-j", "addr", "show", "dev", netdev)
-        if not addresses or addresses[0].get("addr_info"):
+        if not addresses:
+            return f"its interface {netdev} may have addresses, which ip did not say"
+        if addresses[0].get("addr_info"):
             return f"its interface {netdev} has addresses"
     return None
 
