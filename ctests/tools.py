@@ -114,6 +114,7 @@ def add_daemon(host, name="libvirtd", version="9.0.0", running=True, switch=OFF,
     """A daemon under systemd with the package's drop-in. loaded: what its maps have of the library."""
     host.write("/usr/sbin/" + name, "")
     host.commands[name, "--version"] = f"{name} (libvirt) {version}\n"
+    host.write(f"/usr/lib/systemd/system/{name}.service.d/virnetdevvf.conf", "[Service]\n")
     if switch is not None:
         host.write(SWITCH, switch)
     said = {
@@ -137,6 +138,7 @@ def add_daemon(host, name="libvirtd", version="9.0.0", running=True, switch=OFF,
 
 def new_host(pf=True, library=True):
     host = MadeHost()
+    host.write("/lib", Link("usr/lib"))
     host.write("/proc/sys/kernel/osrelease", "6.1.0-30-amd64\n")
     host.write("/sys/module/apparmor/parameters/enabled", "Y\n")
     host.write("/proc/self/status", "Name:\tpython3\nCapEff:\t000001ffffffffff\n")
@@ -180,6 +182,11 @@ COPY = "7f00-7f01 r-xp 00000000 00:00 7    /opt/libvirnetdevvf.so.0\n"
 NO_SYSTEMD = {"LoadState": ""}
 
 
+DROP_IN = "/etc/systemd/system/libvirtd.service.d/o.conf"
+REPLACES = "/etc/systemd/system/libvirtd.service.d/virnetdevvf.conf"
+PACKAGED = "/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf"
+
+
 def on(**more):
     return {"switch": ON, "loaded": "installed", **more}
 
@@ -205,6 +212,11 @@ DAEMONS = [
     ("a library that is not the installed one", on(loaded=COPY), "restart-to-update", 1),
     ("turned off, not restarted", {"loaded": "installed"}, "restart-to-unload", 1),
     ("systemd has not read a drop-in", on(NeedDaemonReload="yes"), "reload-systemd", 1),
+    ("systemd has not seen a drop-in", on(drop_in=DROP_IN), "reload-systemd", 1),
+    ("a drop-in in place of the package's", on(drop_in=REPLACES), "reload-systemd", 1),
+    ("a drop-in of its own", on(drop_in=DROP_IN, DropInPaths=f"{PACKAGED} {DROP_IN}"), "on", 0),
+    ("a drop-in in /lib, which is /usr/lib", on(DropInPaths=PACKAGED.replace("/usr", "")), "on", 0),
+    ("a drop-in that a file without text masks", on(drop_in=REPLACES, text="", DropInPaths=""), "on", 0),
     ("the dynamic linker could not load it", {"switch": ON, "environ": ON.strip() + "\0"}, "not-loaded", 1),
     ("no library", {"switch": ON, "running": False, "library": False}, "no-library", 1),
     ("no library of that path", {"switch": "LD_PRELOAD=/opt/libvirnetdevvf.so.0\n"}, "no-library", 1),
@@ -223,6 +235,9 @@ DAEMONS = [
 def daemon_host(special):
     special = dict(special)
     host = new_host(library=special.pop("library", True))
+    drop_in = special.pop("drop_in", None)
+    if drop_in:
+        host.write(drop_in, special.pop("text", "[Service]\nEnvironment=LD_PRELOAD=\n"))
     systemd, environ = special.pop("systemd", True), special.pop("environ", None)
     host.forbidden = set(special.pop("forbidden", ()))
     if special.get("loaded") == "installed":
@@ -266,7 +281,9 @@ def daemons():
     other = "/usr/lib64/" + os.path.basename(LIBRARY)
     host.write("/proc/9/maps", maps_line(host, LIBRARY).replace(LIBRARY, other))
     test("daemon: the installed file by its number", check.mapped_library(host, 9, file), (True, other, "installed"))
-    found = json.loads(command(daemon_host({"EnvironmentFiles": "", "DropInPaths": ""}), "--json")[1])["daemons"][0]
+    host = daemon_host({"EnvironmentFiles": "", "DropInPaths": ""})
+    os.unlink(host.path(PACKAGED))
+    found = json.loads(command(host, "--json")[1])["daemons"][0]
     shown = found["environment_files"], found["drop_ins"], found["state"]
     test("daemon: a unit without a setting", shown, ([], [], "off"))
 

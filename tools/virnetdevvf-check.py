@@ -224,6 +224,22 @@ def unit_properties(host, unit):
     return properties
 
 
+def unread_drop_in(host, unit, read):
+    """Whether the unit has a drop-in that systemd has not read: NeedDaemonReload does not notice a new directory."""
+    known = {host.file(path) for path in read}
+    names = set()
+    for directory in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"):
+        directory = f"{directory}/systemd/system/{unit}.d"
+        for name in host.list(directory):
+            # A file goes before one of the same name in a later directory; an empty one masks it.
+            if not name.endswith(".conf") or name in names:
+                continue
+            names.add(name)
+            if host.read(f"{directory}/{name}") and host.file(f"{directory}/{name}") not in known:
+                return True
+    return False
+
+
 def words(text):
     try:
         return shlex.split(text)
@@ -322,6 +338,8 @@ def gather_daemon(host, name, found_by_linker):
     states = host.run("systemctl", "show", "--property=ActiveState", *sockets) if sockets else ""
     activity = "running" if pid else "socket-activated" if "ActiveState=active" in (states or "") else "stopped"
 
+    drop_ins = words(first.get("DropInPaths", ""))
+    reload = first.get("NeedDaemonReload") == "yes" or unread_drop_in(host, unit, drop_ins)
     ld_preload = configured_preload(host, properties) if properties else None
     preload = preloaded_name(ld_preload)
     files = found_by_linker
@@ -345,8 +363,8 @@ def gather_daemon(host, name, found_by_linker):
         "environment_files": [
             re.sub(r" \(ignore_errors=\w+\)$", "", entry) for entry in properties.get("EnvironmentFiles", []) if entry
         ],
-        "drop_ins": words(first.get("DropInPaths", "")),
-        "need_daemon_reload": first.get("NeedDaemonReload") == "yes" if properties else None,
+        "drop_ins": drop_ins,
+        "need_daemon_reload": reload if properties else None,
         "started_with_preload": started_with,
         "loaded": loaded,
         "loaded_path": path,
