@@ -65,8 +65,31 @@ fn knows_no_symbolic(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
 fn header() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=src/capi");
     println!("cargo:rerun-if-changed=cbindgen.toml");
-    let root = var("CARGO_MANIFEST_DIR")?;
-    let out = var("OUT_DIR")?;
-    cbindgen::generate(root)?.write_to_file(format!("{out}/virnetdevvf.h"));
+    let mut made = Vec::new();
+    cbindgen::generate(var("CARGO_MANIFEST_DIR")?)?.write(&mut made);
+    let header = for_c(&String::from_utf8(made)?);
+    std::fs::write(format!("{}/virnetdevvf.h", var("OUT_DIR")?), header)?;
     Ok(())
+}
+
+/// What cbindgen writes, without what is no C90 (its own `//` comments), or for Rust's callers ("# Safety").
+#[cfg(feature = "header")]
+fn for_c(made: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_safety = false;
+    for line in made.lines() {
+        if line.trim() == "* # Safety" {
+            in_safety = true;
+            // The empty line above it.
+            lines.pop();
+        }
+        in_safety &= line.trim() != "*/";
+        if !in_safety {
+            lines.push(match line.split_once("// ") {
+                Some((code, comment)) => format!("{code}/* {comment} */"),
+                None => line.to_owned(),
+            });
+        }
+    }
+    lines.join("\n") + "\n"
 }
