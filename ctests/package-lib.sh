@@ -2,7 +2,7 @@
 # From this commit to Debian's packages, for ctests/package and ctests/debs: roots to build in, the release's tarball, the
 # build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
 
-cd "$top"
+cd "${top:?lib.sh sets it}" || exit
 need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config gdb
 can_install || need uidmap
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
