@@ -7,6 +7,9 @@
 
 set -euo pipefail
 
+# No bytecode beside the scripts.
+export PYTHONDONTWRITEBYTECODE=1
+
 # depmod and modprobe are there, and an ordinary user's PATH leaves it out.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -123,6 +126,17 @@ need_from() {
         die "could not install from $suite: ${missing[*]}"
 }
 
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only.
+need_qemu() {
+    if [ "$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")" = bookworm ]; then
+        need_from bookworm-backports qemu-system-x86
+    else
+        need qemu-system-x86
+    fi
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 ||
+        die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
+}
+
 # --- the library ---------------------------------------------------------------------------------
 
 # Cargo's build, and the link by which programs find it: the name in them is the SONAME.
@@ -138,8 +152,8 @@ installed_library() {
     # Nothing may have been built yet.
     mkdir -p "$target"
     {
-        meson setup "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
-            meson configure "$target/installed.build" --prefix "$prefix" --libdir lib
+        meson setup -Dwerror=true "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
+            meson configure -Dwerror=true "$target/installed.build" --prefix "$prefix" --libdir lib
         meson install -C "$target/installed.build"
     } >"$target/installed.log" 2>&1 || { cat "$target/installed.log" >&2; die "the library does not build by Meson"; }
     printf '%s\n' "$prefix"

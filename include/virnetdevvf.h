@@ -24,18 +24,24 @@
  * the network namespace.
  */
 
+#if !defined(VIR_MAC_BUFLEN) && defined(__has_include)
+# if __has_include("virmacaddr.h")
+#  include "virmacaddr.h"
+# endif
+#endif
 #ifndef VIR_MAC_BUFLEN
-# define VIR_MAC_BUFLEN 6
+# define VIR_MAC_BUFLEN (6)
 /* A MAC address in the order in which it is sent (IEEE 802). */
-typedef struct _virMacAddr {
+typedef struct _virMacAddr virMacAddr;
+struct _virMacAddr { /* Defined twice? Include libvirt's virmacaddr.h before virnetdevvf.h. */
     unsigned char addr[VIR_MAC_BUFLEN];
-} virMacAddr;
+};
 #endif
 
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Sends one request about a VF to the kernel and returns the kernel's answer.
@@ -68,10 +74,6 @@ extern "C" {
  *   or, reported, and whether the kernel did it is not known:
  *     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
  *     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `payload` NULL or `payloadLen` readable bytes.
  */
 int virNetDevSendVfSetLinkRequest(const char *ifname,
                                   int vfInfoType,
@@ -90,10 +92,6 @@ int virNetDevSendVfSetLinkRequest(const char *ifname,
  * Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -EINVAL with nothing sent if `macaddr` or
  * `allowRetry` is NULL. All are reported but one: -EINVAL from the kernel for an all-zero MAC while
  * `*allowRetry` is true.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `macaddr` and `allowRetry` NULL or valid.
  */
 int virNetDevSetVfMac(const char *ifname,
                       int vf,
@@ -115,10 +113,6 @@ int virNetDevSetVfMac(const char *ifname,
  *
  * Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -ERANGE with nothing sent if `*vlanid` is
  * out of range. All are reported.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `vlanid` NULL or valid.
  */
 int virNetDevSetVfVlan(const char *ifname,
                        int vf,
@@ -142,10 +136,6 @@ int virNetDevSetVfVlan(const char *ifname,
  *   would mend. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
  *
  * Returns 0, or what the function that failed returned, reported as that one does.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, the other pointers NULL or valid.
  */
 int virNetDevSetVfConfig(const char *ifname,
                          int vf,
@@ -175,10 +165,6 @@ int virNetDevSetVfConfig(const char *ifname,
  *   or the kernel's own answer.
  *     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
  *   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
  */
 int virNetDevGetVfConfig(const char *ifname,
                          int vf,
@@ -195,7 +181,7 @@ int virNetDevGetVfConfig(const char *ifname,
 const char *virNetDevVfLastError(void);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* VIRNETDEVVF_H */

@@ -66,7 +66,7 @@ struct exchange {
     struct answer first, answer;
 };
 
-enum { EXCHANGES = 6, REQUESTS = 40, SENT_MAX = 70000 };
+enum { EXCHANGES = 6, REQUESTS = 100, SENT_MAX = 70000 };
 
 /* As an exchange's `again`. */
 #define FOR_EVER (1 << 30)
