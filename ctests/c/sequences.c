@@ -2,10 +2,9 @@
 /*
  * See sequences.h.
  *
- *   sequences LIBRARY             each invariant's result, as TAP, with the first sequences that break it
- *   sequences --count LIBRARY     how many sequences break it
+ *   sequences LIBRARY [COUNTS]     each invariant's result, as TAP, with the first sequences that break it
  *
- * LIBRARY is this library's .so or libvirt's.
+ * LIBRARY is this library's .so or libvirt's. COUNTS is a file for how many sequences break each.
  */
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -142,21 +141,25 @@ static void print_results(void)
         printf("# = %lu %s\n", limited[i], limits[i]);
 }
 
-static void print_counts(void)
+static bool write_counts(const char *path)
 {
-    printf("%lu\tsequences\n", sequences);
+    FILE *file = fopen(path, "w");
+
+    if (!file)
+        return false;
+    fprintf(file, "%lu\tsequences\n", sequences);
     for (int i = 0; i < INVARIANTS; i++)
-        printf("%lu\t%s\n", breaks[i], names[i]);
+        fprintf(file, "%lu\t%s\n", breaks[i], names[i]);
+    return fclose(file) == 0;
 }
 
 int main(int argc, char **argv)
 {
-    bool counts = argc == 3 && strcmp(argv[1], "--count") == 0;
-    void *file = argc >= 2 ? dlopen(argv[argc - 1], RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *file = argc >= 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
     int (*initialize)(void);
 
     if (!file) {
-        fprintf(stderr, "%s\n", argc >= 2 ? dlerror() : "usage: sequences [--count] LIBRARY");
+        fprintf(stderr, "%s\n", argc >= 2 ? dlerror() : "usage: sequences LIBRARY [COUNTS]");
         return 2;
     }
 #define FIND(member, name) (*(void **)&library.member = dlsym(file, name))
@@ -177,9 +180,6 @@ int main(int argc, char **argv)
         return 4;
     all_calls();
     all_guests();
-    if (counts)
-        print_counts();
-    else
-        print_results();
-    return 0;
+    print_results();
+    return argc < 3 || write_counts(argv[2]) ? 0 : 5;
 }

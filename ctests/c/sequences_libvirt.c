@@ -168,7 +168,8 @@ static void add(const struct place *place)
 {
     for (int i = 0; i < place_count; i++)
         if (places[i].stage == place->stage && places[i].second_try == place->second_try &&
-            same_vf(&places[i].vf, &place->vf) && memcmp(&places[i].history, &place->history, sizeof(place->history)) == 0)
+            same_vf(&places[i].vf, &place->vf) &&
+            memcmp(&places[i].history, &place->history, sizeof(place->history)) == 0)
             return;
     if (place_count == PLACES)
         abort();
