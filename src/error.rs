@@ -145,6 +145,16 @@ impl Error {
     pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Error::Refused(_))
     }
+
+    /// Whether it is certain that the kernel did nothing: it refused the request, or never got it. EIO stands for a
+    /// request of which it got a part.
+    pub(crate) fn nothing_was_done(self) -> bool {
+        match self {
+            Error::Refused(_) | Error::Socket(_) | Error::Connect(_) => true,
+            Error::Send(errno) => errno != libc::EIO,
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -154,8 +154,9 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 /// VLAN is not tried. If the VLAN is out of range nothing is sent.
 ///
 /// With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
-/// refuses the VLAN, or the clear where none is given, and it is another one than the VF had, the MAC that the
-/// VF had is set again: a guest that does not start leaves nothing behind. The message says so, or that it failed.
+/// refuses the VLAN, or the clear where none is given, or that cannot be sent, and it is another one than the VF had,
+/// the MAC that the VF had is set again: a guest that does not start leaves nothing behind. The message says so, or
+/// that it failed.
 /// The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
 /// malformed one).
 ///

@@ -47,8 +47,8 @@ pub(crate) fn set_config(
         }
         // Where the VLAN's outcome is not known, half a roll-back would be worse than none. Without a cause another
         // function has taken the place of ours: what it returns stands for the kernel.
-        let is_refusal = recorded.is_none_or(|(failure, _)| failure.error.is_refusal());
-        let put_back = before.filter(|_| is_refusal).map(|before| match request_mac(ifname, vf, &before) {
+        let is_certain = recorded.is_none_or(|(failure, _)| failure.error.nothing_was_done());
+        let put_back = before.filter(|_| is_certain).map(|before| match request_mac(ifname, vf, &before) {
             Ok(()) => Advice::MacPutBack(before),
             Err(failure) => Advice::MacNotPutBack(before, failure.error),
         });
