@@ -7,6 +7,9 @@
 
 set -euo pipefail
 
+# No bytecode beside the scripts.
+export PYTHONDONTWRITEBYTECODE=1
+
 # depmod and modprobe are there, and an ordinary user's PATH leaves it out.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -149,8 +152,8 @@ installed_library() {
     # Nothing may have been built yet.
     mkdir -p "$target"
     {
-        meson setup "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
-            meson configure "$target/installed.build" --prefix "$prefix" --libdir lib
+        meson setup -Dwerror=true "$target/installed.build" "$top" --prefix "$prefix" --libdir lib ||
+            meson configure -Dwerror=true "$target/installed.build" --prefix "$prefix" --libdir lib
         meson install -C "$target/installed.build"
     } >"$target/installed.log" 2>&1 || { cat "$target/installed.log" >&2; die "the library does not build by Meson"; }
     printf '%s\n' "$prefix"

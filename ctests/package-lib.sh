@@ -2,8 +2,8 @@
 # From this commit to Debian's packages, for ctests/package and ctests/debs: roots to build in, the release's tarball, the
 # build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
 
-cd "$top"
-need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc pkg-config
+cd "${top:?lib.sh sets it}" || exit
+need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config gdb
 can_install || need uidmap
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 base=$cache/package
@@ -28,6 +28,7 @@ root() {
         tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; die "cannot make the root"; }
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
+
 # in_root NAME SCRIPT: there, as root in the kernel's eyes, without a network.
 in_root() {
     local user=()
@@ -66,4 +67,4 @@ build_debian() {
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
 
-root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,man-db,fakeroot,file,systemd
+root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,cpio,man-db,fakeroot,file,systemd

@@ -3,7 +3,8 @@
 usage: test.py RELEASE ROOT JOB WORK PAGE some|all
 
 RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages, and
-the same with a higher version), dpu.ko, in_host.py and in-guest.py. PAGE: docs/operator.md.
+the same with a higher version), dpu.ko, in_host.py, in-guest.py and
+virnetdevvf-check.py. PAGE: docs/operator.md.
 """
 import itertools
 import json
@@ -37,6 +38,18 @@ class Operator:
         status, output = self.host.run(f"set -e\ncd {directory}\n{script}")
         self.tap.test(f"operator.md, '{section}', block {number + 1} works", status == 0, f"{script}\n{output}")
         return output
+
+    def check(self, when, state, status, pf="ok", **daemon):
+        """virnetdevvf-check's JSON. The package brings the program: before and after, it is the one of this tree."""
+        _, output = self.host.run("$(command -v virnetdevvf-check || echo python3 /job/virnetdevvf-check.py) --json")
+        report = json.loads(output)
+        libvirtd, interface = report["daemons"][0], report["pfs"][0]
+        seen = {"status": report["status"], "apparmor": report["apparmor"], "pfs": len(report["pfs"]),
+                "driver": interface["driver"], "pf": interface["state"], "daemons": len(report["daemons"]),
+                "name": libvirtd["name"], "state": libvirtd["state"], **{key: libvirtd[key] for key in daemon}}
+        expected = {"status": status, "apparmor": "enabled", "pfs": 1, "driver": "igb", "pf": pf, "daemons": 1,
+                    "name": "libvirtd", "state": state, **daemon}
+        self.tap.test(f"{when}: virnetdevvf-check says {state}, {status}", seen == expected, f"{output}\n{seen}\n{expected}")
 
     def guest(self, what, case=""):
         output = self.host.must(f"python3 /job/in_host.py {what} {case}")
@@ -77,16 +90,20 @@ def way(operator, cases, stock_cases):
 
     operator.guest("setup")
     operator.daemon_has(False, "stock")
+    operator.check("stock", "off", "ok", configured=False, loaded=False)
     operator.stock(stock_cases, "stock")
+    operator.check("stock, after those guests", "off", "action", pf="placeholder-mac")
 
     operator.guest("start", ACROSS)
     process = operator.qemu()
     operator.follow("Debian: install it and turn it on", 0, "/job/debs")
     operator.daemon_has(False, "installed")
+    operator.check("installed", "off", "ok", configured=False, loaded=False)
     operator.follow("Debian: install it and turn it on", 1)
     tap.test("turned on: a guest that runs is not touched", operator.qemu() == process)
     output = operator.follow("See that it is in use", 0)
-    tap.test("turned on: operator.md's command says so", output == "the library is loaded\n", output)
+    tap.test("turned on: operator.md's command says so", "libvirtd uses libvirnetdevvf" in output, output)
+    operator.check("turned on", "on", "ok", configured=True, loaded=True, loaded_file="installed")
     operator.daemon_has(True, "turned on")
     operator.follow("See that it is in use", 1)
     judge.judge_preloaded(tap, operator.guest("stop"))
@@ -96,6 +113,7 @@ def way(operator, cases, stock_cases):
     process = operator.qemu()
     operator.follow("Upgrade", 0, "/job/newer")
     operator.daemon_has_deleted("upgraded")
+    operator.check("upgraded", "restart-to-update", "action", loaded_file="deleted")
     operator.follow("Upgrade", 1)
     operator.daemon_has(True, "upgraded")
     tap.test("upgraded: it is the new version", "+upgrade" in host.must("dpkg-query -W libvirnetdevvf0"))
@@ -109,6 +127,7 @@ def way(operator, cases, stock_cases):
 
     operator.follow("Turn it off, remove it", 0)
     operator.daemon_has(False, "turned off")
+    operator.check("turned off", "off", "ok", configured=False, loaded=False)
     operator.stock(["lxc direct refuses-both none"], "turned off")
 
     # On again, so that it is removed while it is in use.
@@ -116,11 +135,13 @@ def way(operator, cases, stock_cases):
     operator.daemon_has(True, "turned on again")
     operator.follow("Turn it off, remove it", 1)
     operator.daemon_has_deleted("removed")
+    operator.check("removed", "restart-to-unload", "action", loaded_file="deleted")
     judge.judge_preloaded(tap, operator.guest("case", ACROSS))
     lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")
     tap.test("removed: until the restart a guest's log has the dynamic linker's line", lines.count("\n") == 1, lines)
     operator.follow("Turn it off, remove it", 2)
     operator.daemon_has(False, "removed")
+    operator.check("removed and restarted", "off", "ok", configured=False, loaded=False)
     tap.test("removed: the library is gone", host.must(libraries) == "", host.must(libraries))
     tap.test("removed: the setting stays, as it was", host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")[0] == 0)
     operator.follow("Turn it off, remove it", 3)

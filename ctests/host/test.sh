@@ -34,10 +34,12 @@ cp "$debs"/libvirnetdevvf0_*.deb "$debs"/libvirnetdevvf-preload_*.deb "$job/debs
 for deb in "$job"/debs/*.deb; do
     rm -rf "$work/deb"
     dpkg-deb -R "$deb" "$work/deb"
-    sed -i 's/^Version: .*/&+upgrade/' "$work/deb/DEBIAN/control"
+    # The version of the package, and those that the packages depend on.
+    version=$(dpkg-deb -f "$deb" Version)
+    sed -i "s/$version/&+upgrade/" "$work/deb/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
-cp "$root/kernel/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$job"
+cp "$root/kernel/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in
 faults)
