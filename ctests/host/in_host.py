@@ -5,10 +5,13 @@ usage: in_host.py setup                               one VF of the igb, as afte
        in_host.py start HYPERVISOR INTERFACE KIND VLAN
        in_host.py stop                                the two halves of a case
        in_host.py state                               the VF as it is
-HYPERVISOR: lxc or qemu. INTERFACE: direct or hostdev. VLAN: a number or none. KIND: what the PF refuses, see KINDS.
+DAEMON_LOG in the environment: the log of the daemon that starts the guest, if that is not libvirtd.
+HYPERVISOR: lxc or qemu. INTERFACE: direct, hostdev, or network for one that is called pool. VLAN: a number or none.
+KIND: what the PF refuses, see KINDS.
 """
 import importlib.util
 import json
+import os
 import pathlib
 import re
 import sys
@@ -23,7 +26,7 @@ must, run = guest.must, guest.run
 # driver answers. EPERM is 1, EOPNOTSUPP 95.
 KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-the-clear": (0, 1), "switchdev": (0, 95)}
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
-LOG = pathlib.Path("/var/log/libvirt/libvirtd.log")
+LOG = pathlib.Path(os.environ.get("DAEMON_LOG", "/var/log/libvirt/libvirtd.log"))
 # Where the half that starts leaves word for the half that stops.
 STARTED = pathlib.Path("/run/in_host.json")
 

@@ -53,7 +53,7 @@ def judge_preloaded(tap, case, logged=True):
     tap.test(f"{title} the VF never has {MISTAKEN}", MISTAKEN not in values + case["macs"], seen)
     tap.test(f"{title} AppArmor denies nothing", not case["denied"], "\n".join(case["denied"]))
     if logged:
-        tap.test(f"{title} libvirtd's log shows the library's requests", bool(case["requests"]), case["log"])
+        tap.test(f"{title} the daemon's log shows the library's requests", bool(case["requests"]), case["log"])
 
 
 def judge_stock(tap, case, when):

@@ -20,7 +20,7 @@ LIMIT_S = 300
 class Machine:
     """One host. `run` gives it a script; leaving the `with` block switches it off."""
 
-    def __init__(self, root, work, job):
+    def __init__(self, root, work, job, security="apparmor=1 security=apparmor"):
         self.work, self.console, self.number, self.received = work, work / "console", 0, b""
         disk = work / "disk.qcow2"
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", root / "image", "-F", "raw", disk], check=True)
@@ -31,7 +31,7 @@ class Machine:
             "qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", "-accel", "tcg,thread=multi", "-smp", "2",
             "-m", str(MEMORY_MB), "-nodefaults", "-no-user-config", "-display", "none",
             "-kernel", root / "kernel/vmlinuz", "-initrd", root / "initramfs.gz",
-            "-append", "root=/dev/vda rw console=ttyS0 panic=-1 apparmor=1 security=apparmor intel_iommu=on iommu=pt",
+            "-append", f"root=/dev/vda rw console=ttyS0 panic=-1 {security} intel_iommu=on iommu=pt",
             "-device", "intel-iommu,intremap=on,caching-mode=on",
             "-drive", f"file={disk},if=virtio,cache=unsafe", "-device", "virtio-rng-pci",
             "-device", "pcie-root-port,id=port0", "-netdev", "hubport,id=nowhere,hubid=0",

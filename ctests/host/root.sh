@@ -2,19 +2,20 @@
 # The disk of a Debian host that boots, with libvirt in it; prints the directory it is in.
 #
 #   ctests/host/root.sh 12 | 13
+#   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
 # In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/vm/kernel has made). A minimal Debian of
 # that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
 # Made once in the cache; nothing is installed on this machine but the tools that make it.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-case ${1-} in
-12) suite=bookworm kernel=6.1 ;;
+case $* in
+12 | "12 selinux") suite=bookworm kernel=6.1 ;;
 13) suite=trixie kernel=6.12 ;;
-*) die "usage: root.sh 12 | 13" ;;
+*) die "usage: root.sh 12 | 13 | 12 selinux" ;;
 esac
 here=$top/ctests/host
-dir=$cache/host/$1
+dir=$cache/host/$1${2:+-$2}
 mkdir -p "$dir"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
@@ -25,6 +26,10 @@ can_install || need uidmap
 
 packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
 packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
+if [ "${2-}" = selinux ]; then
+    need policycoreutils
+    packages=$packages,selinux-basics,selinux-policy-default,policycoreutils
+fi
 
 kernel_dir=$("$top/ctests/vm/kernel" $kernel)
 release=$(cat "$kernel_dir/release")
@@ -37,7 +42,7 @@ stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/cont
 owned() { if can_install; then as_root "$@"; else unshare --map-root-user --map-auto --mount "$@"; fi; }
 
 if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
-    step "making the disk of a Debian $1 host with libvirt $version"
+    step "making the disk of a Debian $* host with libvirt $version"
     owned rm -rf "$dir"
     mkdir -p "$dir/tree"
     ln -s "$kernel_dir" "$dir/kernel"
@@ -69,6 +74,9 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
         printf "%s\n" "[Service]" "ExecStart=/usr/bin/python3 /usr/local/lib/control.py" "Restart=always" \
             >etc/systemd/system/control.service
         ln -s ../control.service etc/systemd/system/multi-user.target.wants/control.service
+        # A label is an attribute of a file; mke2fs takes them over.
+        contexts=etc/selinux/default/contexts/files/file_contexts
+        [ ! -e $contexts ] || setfiles -F -r "$dir/tree" $contexts "$dir/tree"
         mke2fs -q -t ext4 -O ^has_journal -d "$dir/tree" "$dir/image" 4G
         chmod 644 "$dir/image"
         rm -rf "$dir/tree" "$dir/tree.tar"' bash "$dir" "$release" "$here"

@@ -6,18 +6,23 @@
 #   ctests/host/test.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
 #   ctests/host/test.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
 #   ctests/host/test.sh 12 --faults  can these tests fail? See faults.py
+#   ctests/host/test.sh modular      Debian 12 with virtqemud, virtlxcd and virtnetworkd in place of libvirtd
+#   ctests/host/test.sh selinux      Debian 12 with SELinux in place of AppArmor
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+host=(12)
 case "$*" in
-12 | 13) how=some ;;
-"12 --all" | "13 --all") how=all ;;
+12 | 13) host=("$1") how=some ;;
+"12 --all" | "13 --all") host=("$1") how=all ;;
 "12 --faults") how=faults ;;
-*) die "usage: test.sh 12 | 13 [--all | --faults]" ;;
+modular) how=modular ;;
+selinux) host=(12 selinux) how=selinux ;;
+*) die "usage: test.sh 12 | 13 [--all | --faults] | modular | selinux" ;;
 esac
 need python3 qemu-utils
 need_qemu
 here=$top/ctests/host
-root=$("$here/root.sh" "$1")
+root=$("$here/root.sh" "${host[@]}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -36,9 +41,17 @@ for deb in "$job"/debs/*.deb; do
 done
 modules=$("$top/ctests/vm/kernel" "$(basename "$(realpath "$root/kernel")")" --modules)
 cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$top/tools/virnetdevvf-check.py" "$job"
-if [ $how = faults ]; then
+page=$top/docs/operator.md
+case $how in
+faults)
     "$top/ctests/mutants" --build "a socket that AppArmor denies" "$job/wrong" >&2
-    python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md"
-else
-    python3 "$here/test.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md" $how
-fi
+    python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
+    ;;
+modular)
+    tar=$("$here/modular.sh")
+    cp "$tar" "$job"
+    python3 "$here/modular.py" "$root" "$job" "$work" "$page"
+    ;;
+selinux) python3 "$here/selinux.py" "$root" "$job" "$work" "$page" ;;
+*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" $how ;;
+esac

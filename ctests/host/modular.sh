@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# libvirt 9.0.0 as upstream and Fedora run it, a daemon for each driver, built for a Debian 12 host; prints the path of a
+# tar, to be unpacked over that host's root.
+#
+#   ctests/host/modular.sh
+#
+# Debian's source, upstream's defaults: virtqemud, virtlxcd and virtnetworkd with their systemd units and sockets, and
+# virtqemud's AppArmor profile. Built once, in a root of Debian 12 that is gone afterwards; nothing is installed here.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+dir=$cache/host/modular
+mkdir -p "$dir"
+exec 3>&1 1>&2
+exec 9>"$dir.lock"
+flock 9
+need mmdebstrap
+can_install || need uidmap
+
+source=$("$top/ctests/libvirt/source" 9.0.0)
+stamp="$(cat "$source/../shipped.version") $(cksum <"${BASH_SOURCE[0]}")"
+
+packages=gcc,libc6-dev,make,meson,ninja-build,pkg-config,libxml2-dev,libxml2-utils,libglib2.0-dev,libgnutls28-dev
+packages=$packages,libnl-3-dev,libnl-route-3-dev,xsltproc,python3-docutils,libtirpc-dev,rpcsvc-proto,gettext
+packages=$packages,libapparmor-dev,libcap-ng-dev,libyajl-dev
+
+# The directories and the user are Debian's, so that it finds what is on the host. Of its programs, libvirtd is built too:
+# Meson's option for it is the one for the modular daemons.
+read -r -d '' build <<'BUILD' || true
+cd /src/shipped
+meson setup b --prefix /usr --libdir lib/x86_64-linux-gnu --libexecdir lib/libvirt --sysconfdir /etc --localstatedir /var \
+    -Drunstatedir=/run -Dbuildtype=plain -Dauto_features=disabled -Ddocs=disabled -Dtests=disabled -Dinit_script=systemd \
+    -Ddriver_libvirtd=enabled -Ddriver_remote=enabled -Ddriver_qemu=enabled -Ddriver_lxc=enabled -Ddriver_network=enabled \
+    -Dqemu_user=libvirt-qemu -Dqemu_group=libvirt-qemu -Dlibnl=enabled -Dyajl=enabled -Dcapng=enabled \
+    -Dapparmor=enabled -Dsecdriver_apparmor=enabled -Dapparmor_profiles=enabled
+ninja -C b
+DESTDIR=/out meson install -C b --strip --no-rebuild --quiet
+tar -C /out --owner=0 --group=0 --exclude=./usr/share/locale --exclude=./usr/include -cf /modular.tar .
+BUILD
+
+if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
+    step "building libvirt 9.0.0 with modular daemons"
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    "$top/ctests/apt-entries" bookworm | grep -v '^deb-src' >"$dir/sources.list"
+    # How this machine reaches the archive is taken over.
+    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
+    printf '%s\n' "$build" >"$dir/build"
+    # shellcheck disable=SC2016  # $1 is the root, for mmdebstrap's own shell
+    make=(mmdebstrap --format=null --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
+        --customize-hook='mkdir "$1/src"' --customize-hook="copy-in $source /src" --customize-hook="upload $dir/build /build"
+        --customize-hook='LC_ALL=C.UTF-8 chroot "$1" sh -eu /build' --customize-hook="download /modular.tar $dir/modular.tar"
+        bookworm /dev/null "$dir/sources.list")
+    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
+    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+        { tail -n 40 "$dir/log"; die "libvirt does not build"; }
+    printf '%s\n' "$stamp" >"$dir/stamp"
+fi
+printf '%s\n' "$dir/modular.tar" >&3
