@@ -40,11 +40,14 @@ static bool has_vlan(const int *vlan)
     return vf.vlan == (unsigned)(vlan ? *vlan : 0) && vf.qos == 0;
 }
 
-/* The VLAN was refused with EPERM, and the kernel has then said that the VF has it. */
+/* The VLAN was refused with EPERM, and the VF has it: the kernel has said so, or would have. */
 static bool is_there(const struct request *call, int at)
 {
-    return call->vlan && step[at].outcome == EPERM && at + 1 < steps && step[at + 1].what == GET_LIST &&
-           step[at + 1].outcome == GRANTED && has_vlan(call->vlan);
+    const struct step *next = at + 1 < steps ? &step[at + 1] : NULL;
+    bool asked_then = next && (next->what == GET_LIST || next->what == NOTHING);
+
+    return step[at].what == SET_VLAN && call->vlan && step[at].outcome == EPERM && has_vlan(call->vlan) &&
+           !(asked_then && next->outcome != GRANTED);
 }
 
 static void judge_success(const struct request *call, int at)
