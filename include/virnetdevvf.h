@@ -15,13 +15,16 @@
  * Every int result is 0 or a negative errno. Two rules hold for all of them:
  *
  *  - -EPERM is only ever the kernel's own answer. A system call of the library's own that fails with
- *    EPERM (a seccomp filter, a security module) is told as -EACCES.
+ *    EPERM (a seccomp filter, a security module) is returned as -EACCES.
  *  - No socket is kept between calls: each request goes to the network namespace that
  *    the calling thread is in at that moment. Any thread may call any function at any time.
  *
- * "Reported" means: told to libvirt's error reporter when libvirt is in the process, and to
- * virNetDevVfLastError() always. Setting anything needs CAP_NET_ADMIN in the user namespace that owns
- * the network namespace.
+ * "Reported" means: passed to libvirt's error reporter, if libvirt was in the process when this library was loaded
+ * (one that is loaded later gets nothing), and to virNetDevVfLastError() always. Setting anything needs
+ * CAP_NET_ADMIN in the user namespace that owns the network namespace.
+ *
+ * A thread has 1 KB of memory here. Where the library was loaded by dlopen(3), glibc allocates it as the thread
+ * first calls a function, and ends the process if there is no memory.
  */
 
 #if !defined(VIR_MAC_BUFLEN) && defined(__has_include)

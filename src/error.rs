@@ -34,7 +34,7 @@ pub(crate) enum Error {
     NoAnswer,
     /// Before the deadline came only messages that were not the kernel's answer to this request.
     #[error("in place of the kernel's answer only unsolicited messages came")]
-    ForeignAnswer,
+    Unsolicited,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
     BadAnswer(Malformed),
@@ -130,7 +130,7 @@ impl Error {
             }
             Error::Memory(_) => libc::ENOMEM,
             Error::NoAnswer => libc::ETIMEDOUT,
-            Error::ForeignAnswer | Error::BadAnswer(_) => libc::EBADMSG,
+            Error::Unsolicited | Error::BadAnswer(_) => libc::EBADMSG,
             Error::NoVfList => libc::EOPNOTSUPP,
             Error::NoSuchVf(_) => libc::ENOENT,
             Error::VfNotListed => libc::ENODATA,

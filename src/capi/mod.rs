@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code)]
 
-pub(crate) mod door;
+pub(crate) mod interpose;
 
 use crate::error::{Argument, Error};
 use crate::report::{self, Action, Report};
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
     // SAFETY: the caller's promise.
     let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen, vfInfoType)) };
     let result = match payload {
-        Ok((attribute, payload)) => vf::send(FUNCTION, ifname, attribute, payload),
+        Ok((attribute, payload)) => vf::Request { function: FUNCTION, ifname, attribute, payload }.send(),
         // What is refused for its length or type is not read: it may be no payload at all.
         Err(error) => {
             report::debug(FUNCTION, ifname, vfInfoType, None, error.errno().saturating_neg());

@@ -11,10 +11,9 @@
 #![allow(unsafe_code)]
 
 use super::message::Message;
-use crate::text::{Printable, Text};
+use crate::text::Text;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_uint, c_void};
-use core::fmt::Write;
 use core::ptr::null;
 use libc::c_int;
 
@@ -114,7 +113,7 @@ struct LogSource {
 
 struct SharedLogSource(UnsafeCell<LogSource>);
 
-// SAFETY: libvirt alone uses what is in it, by its own rules for sources that threads share.
+// SAFETY: only libvirt uses what is in it, by its own rules for sources that threads share.
 unsafe impl Sync for SharedLogSource {}
 
 static SOURCE: SharedLogSource = SharedLogSource(UnsafeCell::new(LogSource {
@@ -130,8 +129,7 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
         return;
     };
     // A newline in it would forge a line. Of a name that is too long to exist the start is enough.
-    let mut name = Text::<129>::new();
-    let _ = write!(name, "{}", Printable(ifname.unwrap_or(c"(none)").to_bytes()));
+    let name = Text::<129>::printable(ifname.unwrap_or(c"(none)").to_bytes());
     let vf = vf.unwrap_or(-1);
     // SAFETY: the source is libvirt's to use, every string ends with a NUL, and the arguments are what
     // the format says: a string and three ints.

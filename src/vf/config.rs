@@ -4,7 +4,7 @@
 use super::mac::request_mac;
 use super::vlan::{in_range, report_vlan};
 use super::{Mac, get_vf_info};
-use crate::capi::door;
+use crate::capi::interpose;
 use crate::report::{self, Action, Advice, ErrorScope, Report};
 use crate::rtnl::{CallScope, Vf};
 use core::ffi::CStr;
@@ -34,10 +34,10 @@ pub(crate) fn set_config(
         if allow_retry.is_some() {
             before = to_put_back(ifname, vf, mac, vlan);
         }
-        door::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
+        interpose::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
     }
     let scope = ErrorScope::begin();
-    let result = door::set_vf_vlan(ifname, vf, vlan);
+    let result = interpose::set_vf_vlan(ifname, vf, vlan);
     let recorded = scope.finish();
     result.inspect_err(|_| {
         // The caller takes a failure with a retry allowed for a refused zero MAC, and writes another MAC

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! The door: how one exported function calls another.
+//! Interposable calls: how one exported function calls another.
 //!
 //! A program may define one of the four functions itself, as libvirt's test suite does, or have it
 //! preloaded; the others must then call that one. In C that is what a call through the PLT does. In Rust
@@ -9,7 +9,7 @@
 //! each call. In the library that address is a relocation against the dynamic symbol, which the dynamic
 //! linker resolves to whichever definition comes first.
 //!
-//! It is also the one place where a lower room calls a higher one.
+//! It is also the one place where a lower module calls a higher one.
 
 use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
 use core::ffi::{CStr, c_char, c_void};
