@@ -26,13 +26,13 @@ NIC = "eth0"
 # The bars: one request that succeeds.
 CALLS, ALLOCATIONS, INSTRUCTIONS, OVER_FLOOR, OVER_LIBVIRT, STACK = 6, 0, 500, 1.10, 0.70, 4096
 # Beside that: what a MAC, a VLAN, or one after the other may take in all, each of them in its own function.
-MORE_INSTRUCTIONS = {"mac": 650, "vlan": 600, "guest": 1350, "DPU guest": 1700}
+# Without a VLAN the VF's state is read first (C5): one call more than a request's six, and its list's memory.
+MORE_INSTRUCTIONS = {"mac": 650, "vlan": 600, "guest": 4200, "DPU guest": 4500}
 # What the six calls take without a library, with Debian 12's C library (2.36), which the bars are for. A later one may make
 # more of each: 2.41 asks each time whether the thread was cancelled.
 SIX_INSTRUCTIONS = 127
-# A VF list may take one allocation, and no more instructions for a VF than a short list does. From 335 on it wraps,
-# and is given up where that shows.
-LIST_ALLOCATIONS, LIST_SPREAD, LIST_WRAPS = 1, 1.25, 335
+# A VF list may take one allocation, and no more instructions for a VF than a short list does. From 335 on its length wraps.
+LIST_ALLOCATIONS, LIST_SPREAD = 1, 1.25
 
 FLOOR, SIX, OURS, LIBVIRT = "four calls", "six calls", "this library", "libvirt0"
 LIBNL, IP, RTNETLINK, NETLINK = "libnl-route-3", "ip", "rtnetlink (Rust)", "netlink (Go)"
@@ -418,8 +418,7 @@ def bars(on_nic, lists, six):
         (lists[more]["instructions"] - lists[less]["instructions"]) / (more - less)
         for less, more in zip(LISTS, LISTS[1:])
     ]
-    whole = [lists[vfs] for vfs in LISTS if vfs < LIST_WRAPS]
-    most = max(each["allocations"] for each in whole)
+    most = max(each["allocations"] for each in lists.values())
     seen = [
         (request["result"] == 0, "one request succeeds", f"returned {request['result']}"),
         (request["calls"] <= CALLS, f"at most {CALLS} system calls", f"{request['calls']:g}: {which}"),
@@ -435,8 +434,8 @@ def bars(on_nic, lists, six):
         ),
         (0 < request["stack"] <= STACK, f"at most {STACK} bytes of stack", f"{request['stack']}"),
         (
-            # One that was given up costs nothing.
-            most <= LIST_ALLOCATIONS and all(each["result"] == 0 for each in whole),
+            # One that is not read costs nothing.
+            most <= LIST_ALLOCATIONS and all(each["result"] == 0 for each in lists.values()),
             f"reading a VF list: at most {LIST_ALLOCATIONS} allocation",
             f"{most:g}",
         ),
@@ -450,16 +449,16 @@ def bars(on_nic, lists, six):
         own = on_nic[operation][OURS]
         if operation not in ("request", "both", "DPU clear"):
             # A MAC, a VLAN, or one after the other.
-            requests = 2 if "guest" in operation else 1
-            times_six = CALLS * requests
-            at_most = MORE_INSTRUCTIONS[operation] + later_libc * requests
+            requests, reads = (2, 1) if "guest" in operation else (1, 0)
+            calls = CALLS * requests + (CALLS + 1) * reads
+            at_most = MORE_INSTRUCTIONS[operation] + later_libc * (requests + reads)
             seen.append(
                 (
                     own["result"] == 0
-                    and own["calls"] <= times_six
-                    and own["allocations"] == 0
+                    and own["calls"] <= calls
+                    and own["allocations"] <= reads
                     and own["instructions"] <= at_most,
-                    f"{WORDS[operation]}: at most {times_six} system calls, no allocation, {at_most} instructions",
+                    f"{WORDS[operation]}: at most {calls} system calls, {reads} allocations, {at_most} instructions",
                     f"{own['calls']:g}, {own['allocations']:g}, {own['instructions']:.0f}",
                 )
             )
@@ -555,7 +554,7 @@ def print_table(found):
         "interfaces",
         found["igb"]["interfaces"],
     )
-    print("An explicit clear with read-back, by the length of the list (synthesised; it wraps from 335 VFs on)")
+    print("An explicit clear with read-back, by the length of the list (synthesised; its length wraps from 335 VFs on)")
     lists = found["lists"].items()
     columns = ["VFs", "", "instructions", "per VF", "allocations", "result"]
     base = found["lists"][next(iter(found["lists"]))]["instructions"]

@@ -8,11 +8,16 @@ import concurrent.futures
 import errno
 import os
 import re
+import struct
 import subprocess
 import sys
 
 FAULTY = sys.argv[1]
-CALLS = ["send", "mac", "mac-zero", "vlan-none", "vlan-0", "vlan-42", "config-none", "config-42", "config-no-mac"]
+CALLS = [
+    "send", "mac", "mac-zero", "vlan-none", "vlan-0", "vlan-42", "config-none", "config-42", "config-no-mac", "get",
+]
+# Which exchanges only read what the VF has.
+READS = {"vlan-0": 1, "vlan-42": 1, "config-none": 0, "config-42": 0, "get": 0}
 TRACED = "socket,setsockopt,connect,sendmsg,recvfrom,poll,ppoll,close,getppid"
 
 # What the man pages say that each may give, and EPERM, which a security module may.
@@ -68,16 +73,14 @@ class Baseline:
         self.who, self.call = who, call
         self.outcome, trace = run(who, call, [])
         self.calls = calls_of(trace)
+        self.lengths = [int(length) for length in re.findall(r"^(?:\d+ +)?recvfrom\(.* = (\d+)$", trace, re.M)]
 
     def expected(self, exchange, number):
         """What comes of an exchange that fails with this errno."""
         result, retry, _ = self.outcome
-        if self.call == "config-42" and exchange == 0:
-            # What the VF has is then not known, so nothing will be put back.
+        if READS.get(self.call) == exchange and self.call != "get":
+            # What the VF has is then not known: a refusal by EPERM stays, and nothing will be put back.
             return result, retry
-        if self.call == "vlan-0" and exchange == 1:
-            # The kernel's refusal stays.
-            return -errno.EPERM, retry
         # Our own EPERM would be taken for the kernel's.
         failure = -(errno.EACCES if number == errno.EPERM else number)
         # *allowRetry is for a zero MAC that the kernel refused.
@@ -97,14 +100,16 @@ def cases(base):
             if name == "close":
                 # The call was not made: that one is left open, and only that one.
                 expected = (result, retry, 1)
-            elif name == "setsockopt" or word == "EINTR" or (name, word) == ("recvfrom", "EAGAIN"):
+            elif name == "setsockopt" or word == "EINTR" or (name, word, received) == ("recvfrom", "EAGAIN", 1):
                 expected = harmless
             else:
                 expected = (*base.expected(exchange, number), 0)
             yield f"{place}: {word}", [fault], expected
         for value in RETURNS.get(name, []):
-            # An answer that nobody sent is passed over, and the kernel's is taken.
-            expected = harmless if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
+            # An answer that nobody sent is ignored, and the kernel's is taken; where it was only looked at, the
+            # kernel's is thrown away in its place.
+            forged = (*base.expected(exchange, errno.EBADMSG), 0) if READS.get(base.call) == exchange else harmless
+            expected = forged if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
             yield f"{place}: returns {value}", [f"{name}:retval={value}:when={at}"], expected
         # An answer that is long has been seen once before it is read whole: that is not waited for.
         if name == "recvfrom" and received == 1:
@@ -113,6 +118,17 @@ def cases(base):
                 expected = harmless if word == "EINTR" else (*base.expected(exchange, getattr(errno, word)), 0)
                 yield f"poll of exchange {exchange + 1}: {word}", [late, f"poll,ppoll:error={word}:when=1"], expected
             yield f"poll of exchange {exchange + 1}: nothing yet", [late, "poll,ppoll:retval=0:when=1"], harmless
+        # The kernel says that the VF is in reset: the request is sent again, whatever interrupts the pause before that.
+        if name == "recvfrom" and READS.get(base.call) != exchange:
+            for number in (errno.EAGAIN, errno.EBUSY):
+                header = struct.pack("=IHHIIi", base.lengths[at - 1], 2, 0, exchange + 1, 0, -number)
+                answer = f"recvfrom:poke_exit=@arg2={header.hex()}:when={at}"
+                yield f"{place}: the kernel answers {errno.errorcode[number]}", [answer], harmless
+                yield (f"{place}: the kernel answers {errno.errorcode[number]}, and a signal comes",
+                       [answer, "poll,ppoll:error=EINTR:when=1"], harmless)
+                # Without a pause there is no other request.
+                yield (f"{place}: the kernel answers {errno.errorcode[number]}, and there is no pause",
+                       [answer, "poll,ppoll:error=ENOMEM:when=1"], (*base.expected(exchange, number), 0))
     # From some place on, for good: the deadline ends it. One exchange is enough, each has its own.
     at = next(at for name, at in base.calls if name == "recvfrom")
     if base.call in ("vlan-none", "mac"):
@@ -127,7 +143,8 @@ def judge(job):
     base, title, faults, expected = job
     outcome, trace = run(base.who, base.call, faults)
     # A fault that was not injected would prove nothing.
-    injected = trace.count("(INJECTED)") >= len(faults)
+    marks = trace.count("(INJECTED)") + trace.count("error=-EAGAIN") + trace.count("error=-EBUSY")
+    injected = marks >= len(faults)
     return base, title, outcome == expected and injected, f"expected {expected}, got {outcome}\n{trace}"
 
 

@@ -7,6 +7,9 @@
 
 set -euo pipefail
 
+# No bytecode beside the scripts.
+export PYTHONDONTWRITEBYTECODE=1
+
 # depmod and modprobe are there, and an ordinary user's PATH leaves it out.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -121,6 +124,17 @@ need_from() {
         die "cannot read the archive's suite $suite"
     apt_install -o Dir::Etc::SourceList="$(dirname "$config")/with-machine.list" -t "$suite" "${missing[@]}" ||
         die "could not install from $suite: ${missing[*]}"
+}
+
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only.
+need_qemu() {
+    if [ "$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")" = bookworm ]; then
+        need_from bookworm-backports qemu-system-x86
+    else
+        need qemu-system-x86
+    fi
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 ||
+        die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
 
 # --- the library ---------------------------------------------------------------------------------

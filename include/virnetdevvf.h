@@ -49,6 +49,10 @@ extern "C" {
  * One RTM_SETLINK for the interface `ifname` with IFLA_VFINFO_LIST > IFLA_VF_INFO > one attribute
  * `vfInfoType` that holds `payload`. Which VF is meant is in the payload.
  *
+ * A VF in reset (EAGAIN or EBUSY, by its PF's driver) is asked again: after 20 ms, then after twice as long each time,
+ * up to 200 ms, until 2 seconds after the first such answer. A call of any function here waits for at most 4 seconds,
+ * beside the time that the kernel itself takes.
+ *
  * @ifname: the PF's name, at most 15 bytes, or one of its alternative names, at most 127. NULL leaves
  *   the name out, which the kernel refuses with -EINVAL.
  * @vfInfoType: IFLA_VF_MAC, IFLA_VF_VLAN or another of linux/if_link.h, 1 to 16383.
@@ -60,14 +64,15 @@ extern "C" {
  *   the kernel's own answer, a negative errno, about which nothing is reported: the caller decides.
  *     -EPERM: no CAP_NET_ADMIN, or the PF's driver refuses. -EINVAL: no such VF, or a value that the
  *     driver does not take. -ENODEV: no such interface. -EOPNOTSUPP: not an SR-IOV PF, or a request that
- *     its driver does not know. -ERANGE: a payload of the wrong size. Others are the driver's.
+ *     its driver does not know. -ERANGE: a payload of the wrong size. -EAGAIN, -EBUSY: the VF stayed in
+ *     reset. Others are the driver's.
  *   or, reported, and nothing was sent:
  *     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
  *     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
  *     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
  *     -EACCES here. -EIO: the kernel took a part of the request.
  *   or, reported, and whether the kernel did it is not known:
- *     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or foreign messages.
+ *     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
  *     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
  */
 int virNetDevSendVfSetLinkRequest(const char *ifname,
@@ -103,8 +108,8 @@ int virNetDevSetVfMac(const char *ifname,
  *   was asked for, and one left from before is to go.
  *
  * A SmartNIC DPU whose embedded switch this host may not touch answers every VLAN with EPERM, 0 included.
- * An implicit clear takes that for a success: what cannot be set cannot need clearing. An explicit clear
- * asks the kernel for the VF's VLAN, and is a success if VLAN and priority are 0 already.
+ * An implicit clear takes that for a success: what cannot be set cannot need clearing. With a VLAN, 0 included, the
+ * kernel is asked what the VF has: it is a success if that is this VLAN with priority 0 already.
  *
  * Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -ERANGE with nothing sent if `*vlanid` is
  * out of range. All are reported.
@@ -115,8 +120,13 @@ int virNetDevSetVfVlan(const char *ifname,
 
 /**
  * Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
- * VLAN is not tried. If a VLAN other than 0, and other than the VF has, fails, the MAC that the VF had
- * before is put back, as far as the kernel tells what it was: it is asked before the MAC is set.
+ * VLAN is not tried. If the VLAN is out of range nothing is sent.
+ *
+ * With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
+ * refuses the VLAN, or the clear where none is given, and it is another one than the VF had, the MAC that the
+ * VF had is set again: a guest that does not start leaves nothing behind. The message says so, or that it failed.
+ * The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
+ * malformed one).
  *
  * @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
  * @vf: the VF's number, from 0.
@@ -132,6 +142,38 @@ int virNetDevSetVfConfig(const char *ifname,
                          const virMacAddr *macaddr,
                          const int *vlanid,
                          bool *allowRetry);
+
+/**
+ * Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
+ *
+ * The kernel is asked for the PF's list of VFs without their statistics, so a list is read whole where the kernel
+ * has cut one with statistics short: with any number of VFs before Linux 7.2, with 256 since. A list whose 16-bit
+ * length has wrapped, and one that leaves VFs out, is read too.
+ *
+ * @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+ * @vf: the VF's number, from 0.
+ * @mac: out: the VF's MAC. NULL: it is not wanted.
+ * @vlanid: out: the VF's VLAN; 0 is none. NULL: it is not wanted.
+ *
+ * Returns 0, or, with `*mac` and `*vlanid` as they were and reported:
+ *
+ *   a negative errno that says what the list has.
+ *     -ENOENT: the PF has no VF of that number. -ENODATA: the PF has, but the kernel leaves it out of the list: its
+ *     driver does not tell (i40e and ice while the VF is in reset), or the list is longer than the kernel sends.
+ *     -EOPNOTSUPP: there is no list: the interface is no SR-IOV PF, or its driver does not tell of any VF.
+ *     -EBADMSG: the list, or the message that it is in, is malformed. -ENOMEM: there is no memory for the list.
+ *   or the kernel's own answer.
+ *     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
+ *   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
+ *
+ * # Safety
+ *
+ * `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
+ */
+int virNetDevGetVfConfig(const char *ifname,
+                         int vf,
+                         virMacAddr *mac,
+                         int *vlanid);
 
 /**
  * The message of the calling thread's last failure that was reported, without a newline.

@@ -33,11 +33,23 @@ pub(crate) enum Error {
     #[error("the kernel did not answer in time")]
     NoAnswer,
     /// Before the deadline came only messages that were not the kernel's answer to this request.
-    #[error("in place of the kernel's answer came only messages from elsewhere or for another request")]
+    #[error("in place of the kernel's answer only unsolicited messages came")]
     ForeignAnswer,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
     BadAnswer(Malformed),
+
+    /// The interface has no list of VFs.
+    #[error("it is no SR-IOV PF, or its driver does not say what its VFs have")]
+    NoVfList,
+    /// IFLA_NUM_VF is not above the VF's number.
+    #[error("there is no such VF, it has {0}")]
+    NoSuchVf(u32),
+    /// IFLA_NUM_VF is above the VF's number, but the list does not have it.
+    #[error(
+        "the kernel leaves it out of its list: the VF is in reset, or the list is too long to be sent whole"
+    )]
+    VfNotListed,
 
     /// A pointer that must not be NULL is.
     #[error("{0} is NULL")]
@@ -76,6 +88,8 @@ pub(crate) enum Malformed {
     NoErrno,
     #[error("it changed while it was read")]
     Changed,
+    #[error("its list of VFs is not valid")]
+    VfList,
 }
 
 /// A parameter that must not be NULL, by its name in C.
@@ -117,6 +131,9 @@ impl Error {
             Error::Memory(_) => libc::ENOMEM,
             Error::NoAnswer => libc::ETIMEDOUT,
             Error::ForeignAnswer | Error::BadAnswer(_) => libc::EBADMSG,
+            Error::NoVfList => libc::EOPNOTSUPP,
+            Error::NoSuchVf(_) => libc::ENOENT,
+            Error::VfNotListed => libc::ENODATA,
             Error::Null(_) | Error::AttributeType(_) => libc::EINVAL,
             Error::PayloadSize(_) => libc::EMSGSIZE,
             Error::NameSize(_) | Error::VlanRange => libc::ERANGE,

@@ -27,6 +27,11 @@ int virNetDevSetVfConfig(const char *ifname, int vf, const virMacAddr *macaddr, 
     return ifname && vf && macaddr && vlanid && allowRetry;
 }
 
+int virNetDevGetVfConfig(const char *ifname, int vf, virMacAddr *mac, int *vlanid)
+{
+    return ifname && vf && mac && vlanid;
+}
+
 const char *virNetDevVfLastError(void)
 {
     return "";

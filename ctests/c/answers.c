@@ -3,9 +3,9 @@
  * Any bytes as the kernel's answer, through the library's real way of receiving: what it makes of them is compared with
  * what a slow reading of our own says. A difference ends the program by abort(), as a panic in the library does.
  *
- * The first byte says what is asked: 0 a request (the bytes are the verdict), 1 an explicit clear that was refused (they
- * are the interface with its VFs). The rest is the datagram; its sequence number becomes the request's, unless the
- * first byte has its highest bit.
+ * The first byte says what is asked: 0 a request (the bytes are the verdict), 1 an explicit clear that was refused
+ * (they are the interface with its VFs), 2 what a VF has (the same). The rest is the datagram; its sequence number
+ * becomes the request's, unless the first byte has its highest bit.
  *
  *   answers FILE...       (with DRIVER) each file, and each spoilt in every way of `spoil`
  *
@@ -171,58 +171,118 @@ static bool next(size_t *at, size_t end, unsigned *type, size_t *payload, size_t
     return true;
 }
 
-/* Whether the VF is listed, once, in a list that can be trusted, with neither a VLAN nor a priority. */
-static bool clear(void)
-{
-    size_t length = whole(), at = 32, payload = 0, size = 0, list = 0, list_end = 0;
-    unsigned type, said = 0, listed = 0, lists = 0, numbers = 0, found = 0;
-    bool is_clear = false;
+/* What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are. */
+struct info {
+    int result;
+    size_t mac, vlan;
+};
 
-    if (!length || number(4, 2) != RTM_NEWLINK || length < 32)
-        return false;
+/* One entry of a list, from `at` to `end`: which VF it is about, or -1 if it is not valid (row L5). */
+static int64_t entry(size_t at, size_t end, struct info *info)
+{
+    unsigned type, macs = 0, vlans = 0;
+    size_t payload, size, mac_size = 0, vlan_size = 0;
+
+    while (at < end) {
+        if (!next(&at, end, &type, &payload, &size))
+            return -1;
+        if (type == IFLA_VF_MAC) {
+            macs++;
+            info->mac = payload + offsetof(struct ifla_vf_mac, mac);
+            mac_size = size;
+        } else if (type == IFLA_VF_VLAN) {
+            vlans++;
+            info->vlan = payload;
+            vlan_size = size;
+        }
+    }
+    if (macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) || vlan_size < sizeof(struct ifla_vf_vlan))
+        return -1;
+    if (number(info->mac - offsetof(struct ifla_vf_mac, mac), 4) != number(info->vlan, 4))
+        return -1;
+    return (int64_t)number(info->vlan, 4);
+}
+
+/* The contract's rows G1 to G3, and which lists are valid (L1 to L5). */
+static struct info read_vf(void)
+{
+    const struct info malformed = {.result = -EBADMSG};
+    struct info found = {.result = -ENODATA}, info = {0};
+    size_t length = whole(), at = 32, payload, size, lists = 0, numbers = 0;
+    int64_t num_vf = 0, last = -1, vf;
+    unsigned type;
+
+    if (length >= 36 && number(4, 2) == NLMSG_ERROR) {
+        int32_t error = (int32_t)number(16, 4);
+
+        return (struct info){.result = error < 0 && error >= -4095 ? error : -EBADMSG};
+    }
+    if (length < 32 || number(4, 2) != RTM_NEWLINK)
+        return malformed;
     while (at < length) {
-        if (!next(&at, length, &type, &payload, &size))
-            return false;
+        size_t list = at;
+
+        if (!next(&at, length, &type, &payload, &size)) {
+            /* The length of a list that wrapped may be that of no attribute. */
+            if (length - list < 4 || (number(list + 2, 2) & 0x3fff) != IFLA_VFINFO_LIST)
+                return malformed;
+            type = IFLA_VFINFO_LIST;
+        }
         if (type == IFLA_NUM_VF) {
             if (size < 4)
-                return false;
+                return malformed;
             numbers++;
-            said = (unsigned)number(payload, 4);
+            num_vf = (int64_t)number(payload, 4);
         }
-        if (type == IFLA_VFINFO_LIST) {
-            lists++;
-            list = payload;
-            list_end = payload + size;
+        if (type != IFLA_VFINFO_LIST)
+            continue;
+        /* Whatever its length says, its entries go on for as long as there is one. */
+        lists++;
+        for (at = list + 4; length - at >= 4 && (number(at + 2, 2) & 0x3fff) == IFLA_VF_INFO;) {
+            if (!next(&at, length, &type, &payload, &size))
+                return malformed;
+            vf = entry(payload, payload + size, &info);
+            if (vf <= last)
+                return malformed;
+            last = vf;
+            if (vf == VF)
+                found = (struct info){0, info.mac, info.vlan};
         }
+        if ((at - list) % 65536 != number(list, 2))
+            return malformed;
     }
-    if (numbers != 1 || lists != 1)
-        return false;
-    while (list < list_end) {
-        size_t entry, entry_end, vlan = 0;
-        unsigned vlans = 0, macs = 0;
+    if (lists > 1 || numbers > 1)
+        return malformed;
+    if (lists == 0)
+        return (struct info){.result = -EOPNOTSUPP};
+    if (numbers == 0 || last >= num_vf)
+        return malformed;
+    return VF < num_vf ? found : (struct info){.result = -ENOENT};
+}
 
-        if (!next(&list, list_end, &type, &payload, &size) || type != IFLA_VF_INFO)
-            return false;
-        listed++;
-        for (entry = payload, entry_end = payload + size; entry < entry_end;) {
-            if (!next(&entry, entry_end, &type, &payload, &size))
-                return false;
-            macs += type == IFLA_VF_MAC;
-            if (type == IFLA_VF_VLAN) {
-                vlans++;
-                vlan = payload;
-                if (size < 12)
-                    return false;
-            }
-        }
-        if (vlans != 1 || macs > 1)
-            return false;
-        if (number(vlan, 4) == VF) {
-            found++;
-            is_clear = number(vlan + 4, 4) == 0 && number(vlan + 8, 4) == 0;
-        }
+/* Whether the VF has neither a VLAN nor a priority, for sure. */
+static bool clear(void)
+{
+    struct info info = read_vf();
+
+    return info.result == 0 && number(info.vlan + 4, 4) == 0 && number(info.vlan + 8, 4) == 0;
+}
+
+/* What is read by the library is what is there. */
+static int get(int *expected)
+{
+    virMacAddr mac = {{0xee}}, other = {{0xee}};
+    int vlan = -7, other_vlan = -7, result = virNetDevGetVfConfig("fake0", VF, &mac, &vlan);
+    struct info info = read_vf();
+
+    if (info.result == 0) {
+        memcpy(&other, datagram + info.mac, sizeof(other));
+        other_vlan = (int)number(info.vlan + 4, 4);
     }
-    return listed == said && found == 1 && is_clear;
+    *expected = info.result;
+    if (memcmp(&mac, &other, sizeof(mac)) != 0 || vlan != other_vlan)
+        abort();
+    return result;
 }
 
 /* --- one input ------------------------------------------------------------------------------------ */
@@ -249,10 +309,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     datagram_length = size - 1;
     memcpy(datagram, data + 1, datagram_length);
     keeps_sequence = data[0] & 0x80;
-    refuses_first = data[0] & 1;
+    refuses_first = (data[0] & 3) == 1;
     exchange = 0;
     on = true;
-    if (refuses_first) {
+    if (data[0] & 2) {
+        result = get(&expected);
+    } else if (refuses_first) {
         result = virNetDevSetVfVlan("fake0", VF, &none);
         expected = clear() ? 0 : -EPERM;
     } else {
@@ -282,7 +344,8 @@ static void spoil(unsigned char *bytes, size_t length)
     for (size_t cut = 1; cut <= length; cut++)
         check(bytes, cut);
     for (size_t at = 1; at < length; at++) {
-        const unsigned char was = bytes[at], instead[] = {0, 1, 0x7f, 0x80, 0xff, was + 1, was - 1, was ^ 4, was ^ 0x80};
+        const unsigned char was = bytes[at], instead[] = {0, 1, 0x7f, 0x80, 0xff, was + 1, was - 1, was ^ 4,
+        was ^ 0x80};
 
         for (size_t i = 0; i < sizeof(instead); i++) {
             bytes[at] = instead[i];

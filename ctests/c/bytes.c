@@ -99,8 +99,9 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
     request(2, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
 
+    vlan = 0;
     fake_begin(acks);
-    assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, NULL, &retry), 0);
+    assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
     fake_end();
     assert_int_equal(fake.requests, 2);
     request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));

@@ -27,14 +27,16 @@ static struct {
     unsigned sender;
 } queue[QUEUE];
 static int queued, taken, waits;
-static long long now_ms;
+/* Which exchange this is, and for the how manieth time. */
+static int at, times;
+static long long now_ms, began_ms;
 static int interrupted[CALLS];
 
 #define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
 
 static struct exchange *current(void)
 {
-    return &fake.exchange[fake.opened - 1];
+    return &fake.exchange[at];
 }
 
 /* Whether a call is to fail, and sets errno then. */
@@ -64,12 +66,15 @@ void fake_begin(const struct exchange exchange[EXCHANGES])
     memset(&fake, 0, sizeof(fake));
     memcpy(fake.exchange, exchange, sizeof(fake.exchange));
     empty_queue();
+    at = times = 0;
+    began_ms = now_ms;
     fake.on = true;
 }
 
 void fake_end(void)
 {
     fake.on = false;
+    fake.elapsed = (int)(now_ms - began_ms);
     empty_queue();
 }
 
@@ -85,33 +90,64 @@ static size_t put(unsigned char *message, size_t at, unsigned short type, const 
     return at + RTA_SPACE(length);
 }
 
-/* An interface as the kernel tells it; a list that does not fit into its 16-bit length wraps, as there. */
+/* What a VF has, with what is wrong with the last of a list. */
+static size_t put_entry(unsigned char *message, size_t at, const struct answer *answer, unsigned vf, enum flaw flaw)
+{
+    unsigned number = flaw == NUMBER_TWICE ? vf - 1 : flaw == DESCENDING ? 0 : vf;
+    struct ifla_vf_mac mac = {.vf = flaw == OTHERS_MAC ? 0 : number, .mac = LISTED_MAC};
+    struct ifla_vf_vlan vlan = {.vf = number};
+    unsigned char entry[2 * ENTRY] = {0};
+    size_t end = 0;
+
+    if (vf == answer->vf) {
+        vlan.vlan = answer->vlan;
+        vlan.qos = answer->qos;
+    }
+    if (flaw != NO_MAC)
+        end = put(entry, end, IFLA_VF_MAC, &mac, flaw == SHORT_MAC ? 32 : sizeof(mac));
+    if (flaw == MAC_TWICE)
+        end = put(entry, end, IFLA_VF_MAC, &mac, sizeof(mac));
+    if (flaw != NO_VLAN)
+        end = put(entry, end, IFLA_VF_VLAN, &vlan, flaw == SHORT_VLAN ? 8 : sizeof(vlan));
+    if (flaw == VLAN_TWICE)
+        end = put(entry, end, IFLA_VF_VLAN, &vlan, sizeof(vlan));
+    /* What else the kernel says of a VF, as one attribute. */
+    ((struct rtattr *)(entry + end))->rta_len = (unsigned short)(ENTRY - 4 - end);
+    ((struct rtattr *)(entry + end))->rta_type = IFLA_VF_RATE;
+    return put(message, at, (flaw == OTHER_TYPE_OF_ENTRY ? 9 : IFLA_VF_INFO) | NLA_F_NESTED, entry, ENTRY - 4);
+}
+
+static size_t put_list(unsigned char *message, size_t at, const struct answer *answer)
+{
+    size_t list = at;
+
+    at = put(message, at, IFLA_VFINFO_LIST | NLA_F_NESTED, NULL, 0);
+    for (unsigned vf = 0; vf < answer->listed; vf++)
+        if (vf < answer->gap_from || vf >= answer->gap_from + answer->gap)
+            at = put_entry(message, at, answer, vf, vf + 1 == answer->listed ? answer->flaw : NONE);
+    /* It wraps where it does not fit. */
+    ((struct rtattr *)(message + list))->rta_len =
+        (unsigned short)(at - list + (answer->flaw == LENGTH_MORE ? 4 : answer->flaw == LENGTH_LESS ? -ENTRY : 0));
+    return at;
+}
+
+/* An interface as the kernel has it before and behind its list of VFs. */
 static size_t put_link(unsigned char *message, const struct answer *answer)
 {
-    size_t at = NLMSG_LENGTH(sizeof(struct ifinfomsg)), list;
+    size_t at = NLMSG_LENGTH(sizeof(struct ifinfomsg));
 
     at = put(message, at, IFLA_IFNAME, "fake0", 6);
-    at = put(message, at, IFLA_NUM_VF, &answer->said, 4);
-    list = at;
-    at = put(message, at, IFLA_VFINFO_LIST | NLA_F_NESTED, NULL, 0);
-    for (unsigned vf = 0; vf < answer->listed; vf++) {
-        struct ifla_vf_mac mac = {.vf = vf, .mac = LISTED_MAC};
-        struct ifla_vf_vlan vlan = {.vf = vf};
-        unsigned char entry[ENTRY - 4] = {0};
-        size_t end;
-
-        if (vf == answer->vf) {
-            vlan.vlan = answer->vlan;
-            vlan.qos = answer->qos;
-        }
-        end = put(entry, 0, IFLA_VF_MAC, &mac, sizeof(mac));
-        end = put(entry, end, IFLA_VF_VLAN, &vlan, sizeof(vlan));
-        /* What else the kernel tells of a VF, as one attribute. */
-        ((struct rtattr *)(entry + end))->rta_len = (unsigned short)(sizeof(entry) - end);
-        ((struct rtattr *)(entry + end))->rta_type = IFLA_VF_RATE;
-        at = put(message, at, IFLA_VF_INFO | NLA_F_NESTED, entry, sizeof(entry));
-    }
-    ((struct rtattr *)(message + list))->rta_len = (unsigned short)(at - list);
+    if (answer->flaw != NO_NUM_VF)
+        at = put(message, at, IFLA_NUM_VF, &answer->said, 4);
+    if (answer->flaw == NUM_VF_TWICE)
+        at = put(message, at, IFLA_NUM_VF, &answer->said, 4);
+    if (!answer->no_list)
+        at = put_list(message, at, answer);
+    if (answer->flaw == LIST_TWICE)
+        at = put_list(message, at, answer);
+    at = put(message, at, IFLA_PROTO_DOWN, "", 1);
+    if (answer->flaw == BROKEN_AFTER)
+        ((struct rtattr *)(message + at - 8))->rta_len = 100;
     return at;
 }
 
@@ -176,15 +212,17 @@ int socket(int domain, int type, int protocol)
     if (!fake.on)
         return REAL(socket, domain, type, protocol);
     empty_queue();
-    fake.opened++;
-    if (fake.opened > EXCHANGES)
+    if (times > fake.exchange[at].again) {
+        at++;
+        times = 0;
+    }
+    times++;
+    if (at == EXCHANGES)
         abort();
     fake.flags = type;
-    if (fails(SOCKET)) {
-        fake.opened--;
+    if (fails(SOCKET))
         return -1;
-    }
-    return DESCRIPTOR + fake.opened;
+    return DESCRIPTOR + ++fake.opened;
 }
 
 int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
@@ -217,6 +255,9 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
         return REAL(sendmsg, fd, message, flags);
     if (fails(SEND))
         return -1;
+    if (fake.requests == REQUESTS)
+        abort();
+    now_ms += current()->takes;
     for (size_t i = 0; i < message->msg_iovlen; i++) {
         memcpy(sent->bytes + sent->length, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
         sent->length += message->msg_iov[i].iov_len;
@@ -233,6 +274,14 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     if (!fake.on)
         return REAL(poll, fds, count, timeout);
+    if (count == 0) {
+        if (fails(PAUSE))
+            return -1;
+        if (fake.pauses < REQUESTS)
+            fake.pause[fake.pauses++] = timeout;
+        now_ms += timeout;
+        return 0;
+    }
     if (fails(POLL))
         return -1;
     if (waits++ < current()->late) {

@@ -3,7 +3,8 @@
  * A kernel that answers as it is told to, for what the real one will not do on command.
  *
  * The test program defines the socket calls and the clock itself; the library, linked to it as .so or .a, then
- * calls these. While `fake.on` is false they are the real ones. Each socket() begins the next exchange.
+ * calls these. While `fake.on` is false they are the real ones. Each socket() begins the next exchange, or the same
+ * once more.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -11,9 +12,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum call { SOCKET, SETSOCKOPT, CONNECT, SEND, POLL, RECV, CALLS };
+/* A PAUSE is a poll() of no descriptor. */
+enum call { SOCKET, SETSOCKOPT, CONNECT, SEND, POLL, RECV, PAUSE, CALLS };
 
 enum kind { ACK, DONE, ERROR, LINK, OTHER_TYPE };
+
+/* What is wrong with a list of VFs. */
+enum flaw {
+    NONE,
+    /* Of the last entry. */
+    NO_MAC, NO_VLAN, SHORT_MAC, SHORT_VLAN, OTHERS_MAC, MAC_TWICE, VLAN_TWICE, NUMBER_TWICE, DESCENDING,
+    OTHER_TYPE_OF_ENTRY,
+    /* Of the list: how long it says it is, and what is beside it. */
+    LENGTH_MORE, LENGTH_LESS, LIST_TWICE, NUM_VF_TWICE, NO_NUM_VF, BROKEN_AFTER,
+};
 
 /* One message. All zero is the kernel's ACK of the request. */
 struct answer {
@@ -27,9 +39,18 @@ struct answer {
     const char *ext_ack;
     /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
     unsigned said, listed, vf, vlan, qos;
+    /* How many VFs are left out, and from which on. */
+    unsigned gap, gap_from;
+    enum flaw flaw;
+    /* There is no list. */
+    bool no_list;
 };
 
 struct exchange {
+    /* How often the same happens once more: so many sockets. */
+    int again;
+    /* How long the kernel takes before a send returns, in milliseconds. */
+    int takes;
     /* The errno that a call fails with, and how often a signal interrupts it first. */
     int fails[CALLS], interrupted[CALLS];
     /* The send reports fewer bytes than it was given. */
@@ -43,7 +64,10 @@ struct exchange {
     struct answer first, answer;
 };
 
-enum { EXCHANGES = 4, SENT_MAX = 70000 };
+enum { EXCHANGES = 6, REQUESTS = 40, SENT_MAX = 70000 };
+
+/* As an exchange's `again`. */
+#define FOR_EVER (1 << 30)
 
 struct fake {
     bool on;
@@ -53,8 +77,10 @@ struct fake {
     struct sent {
         unsigned char bytes[SENT_MAX];
         size_t length;
-    } sent[EXCHANGES];
+    } sent[REQUESTS];
     int requests;
+    /* The pauses, in milliseconds, and how long all took by the fake clock. */
+    int pause[REQUESTS], pauses, elapsed;
 };
 extern struct fake fake;
 

@@ -20,6 +20,8 @@
 
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}};
 static const int vlan_0 = 0, vlan_42 = 42;
+static virMacAddr read_mac;
+static int read_vlan;
 static volatile sig_atomic_t signals;
 
 static int call(const char *name, bool *retry)
@@ -43,6 +45,8 @@ static int call(const char *name, bool *retry)
         return virNetDevSetVfConfig("lo", 1, &mac, NULL, retry);
     if (strcmp(name, "config-42") == 0)
         return virNetDevSetVfConfig("lo", 1, &mac, &vlan_42, retry);
+    if (strcmp(name, "get") == 0)
+        return virNetDevGetVfConfig("lo", 1, &read_mac, &read_vlan);
     if (strcmp(name, "config-no-mac") == 0)
         return virNetDevSetVfConfig("lo", 1, NULL, NULL, retry);
     exit(2);

@@ -10,7 +10,7 @@
 #include "fake.h"
 #include <virnetdevvf.h>
 
-enum function { REQUEST, MAC, VLAN, CONFIG };
+enum function { REQUEST, MAC, VLAN, CONFIG, GET };
 /* What the caller passes as allowRetry, and what is there afterwards. */
 enum retry { ALLOWED, FORBIDDEN, NO_POINTER };
 
@@ -35,12 +35,17 @@ struct row {
     int requests;
     /* The last request sets the MAC that the VF had before. */
     bool put_back;
+    /* How long it takes by the fake clock, at least and at most; 0: that does not matter. */
+    int at_least, at_most;
+    /* Of a GET: where the result is not wanted, and the VLAN that is read. The MAC is the listed one. */
+    bool no_outputs;
+    int reads_vlan;
     /* What the message that is reported contains; NULL: nothing is reported. */
     const char *says;
 };
 
-extern const struct row send_rows[], set_rows[];
-extern const size_t send_row_count, set_row_count;
+extern const struct row send_rows[], set_rows[], config_rows[], get_rows[];
+extern const size_t send_row_count, set_row_count, config_row_count, get_row_count;
 
 /* A row is what most rows are, and then what it says itself: the second is meant to overwrite the first. */
 #ifdef __clang__
@@ -49,7 +54,12 @@ extern const size_t send_row_count, set_row_count;
 # pragma GCC diagnostic ignored "-Woverride-init"
 #endif
 
-/* The kernel's answer with an errno. */
+/* The kernel's answer with an errno; so many of them; the same for ever; its ACK. */
 #define REFUSED(number) {.answer = {.kind = ERROR, .error = -(number)}}
+#define IN_RESET(number, times) {.again = (times) - 1, .answer = {.kind = ERROR, .error = -(number)}}
+#define STAYS_IN_RESET(number) IN_RESET(number, FOR_EVER)
+#define ACKED {.lost = false}
+/* The kernel's list of VFs. */
+#define LISTED(...) {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3, ##__VA_ARGS__}}
 
 #endif

@@ -26,5 +26,9 @@ int main(void)
     if (answer != -EOPNOTSUPP && answer != -EPERM)
         return 5;
     printf("%s\n", virNetDevVfLastError());
+    /* Anybody may read what a VF has; what is not read is left as it was. */
+    vlan = 7;
+    if (virNetDevGetVfConfig("lo", 0, &mac, &vlan) != -EOPNOTSUPP || vlan != 7)
+        return 6;
     return 0;
 }

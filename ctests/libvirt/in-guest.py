@@ -59,6 +59,12 @@ def netdev():
     return next((path.name for path in DEVICE.glob("virtfn0/net/*")), None)
 
 
+def settle():
+    """Udev, where it runs, gives a new netdev a name, and a MAC where it has none of its own."""
+    if os.path.exists("/run/udev/control"):
+        must("udevadm", "settle")
+
+
 def state():
     vf = json.loads(must("ip", "-j", "-d", "link", "show", PF))[0]["vfinfo_list"][0]
     name = netdev()
@@ -77,6 +83,7 @@ def reset(interface):
         (driver / "unbind").write_text(address)
     (driver / "bind").write_text(address)
     wait_for("netdev", netdev)
+    settle()
     if interface == "direct":
         must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
@@ -163,4 +170,5 @@ def main():
         print(json.dumps({"libvirt": version, "case": name, "preloaded": library != "none", **case(*name.split())}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

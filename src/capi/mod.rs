@@ -10,7 +10,7 @@ pub(crate) mod door;
 
 use crate::error::{Argument, Error};
 use crate::report::{self, Action, Report};
-use crate::rtnl::{self, Failure};
+use crate::rtnl::{Failure, VfAttribute};
 use crate::vf::{self, Mac};
 use core::ffi::{CStr, c_char, c_void};
 use libc::c_int;
@@ -27,6 +27,10 @@ pub struct virMacAddr {
 /// One RTM_SETLINK for the interface `ifname` with IFLA_VFINFO_LIST > IFLA_VF_INFO > one attribute
 /// `vfInfoType` that holds `payload`. Which VF is meant is in the payload.
 ///
+/// A VF in reset (EAGAIN or EBUSY, by its PF's driver) is asked again: after 20 ms, then after twice as long each time,
+/// up to 200 ms, until 2 seconds after the first such answer. A call of any function here waits for at most 4 seconds,
+/// beside the time that the kernel itself takes.
+///
 /// @ifname: the PF's name, at most 15 bytes, or one of its alternative names, at most 127. NULL leaves
 ///   the name out, which the kernel refuses with -EINVAL.
 /// @vfInfoType: IFLA_VF_MAC, IFLA_VF_VLAN or another of linux/if_link.h, 1 to 16383.
@@ -38,14 +42,15 @@ pub struct virMacAddr {
 ///   the kernel's own answer, a negative errno, about which nothing is reported: the caller decides.
 ///     -EPERM: no CAP_NET_ADMIN, or the PF's driver refuses. -EINVAL: no such VF, or a value that the
 ///     driver does not take. -ENODEV: no such interface. -EOPNOTSUPP: not an SR-IOV PF, or a request that
-///     its driver does not know. -ERANGE: a payload of the wrong size. Others are the driver's.
+///     its driver does not know. -ERANGE: a payload of the wrong size. -EAGAIN, -EBUSY: the VF stayed in
+///     reset. Others are the driver's.
 ///   or, reported, and nothing was sent:
 ///     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
 ///     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
 ///     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
 ///     -EACCES here. -EIO: the kernel took a part of the request.
 ///   or, reported, and whether the kernel did it is not known:
-///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or foreign messages.
+///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
 ///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
 ///
 /// # Safety
@@ -61,27 +66,22 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
 ) -> c_int {
     const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
     // SAFETY: the caller's promise.
-    let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen)) };
+    let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen, vfInfoType)) };
     let result = match payload {
-        Ok(payload) => rtnl::set_vf_info(ifname, vfInfoType, payload),
-        Err(error) => Err(Failure::from(error)),
-    };
-    let code = result.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |()| 0);
-    // What was refused for its length or type alone is not read: it may be no payload at all.
-    let sent = result.as_ref().err().is_none_or(|failure| failure.error.is_refusal());
-    let vf = payload
-        .ok()
-        .filter(|_| sent)
-        .and_then(|payload| payload.first_chunk())
-        .map(|vf| u32::from_ne_bytes(*vf));
-    report::debug(FUNCTION, ifname, vfInfoType, vf, code);
-    if let Err(failure) = result {
-        let composed = report::note(&failure);
-        if !composed && !failure.error.is_refusal() {
-            report_error(FUNCTION, Action::Request { kind: vfInfoType }, ifname, failure.error);
+        Ok((attribute, payload)) => vf::send(FUNCTION, ifname, attribute, payload),
+        // What is refused for its length or type is not read: it may be no payload at all.
+        Err(error) => {
+            report::debug(FUNCTION, ifname, vfInfoType, None, error.errno().saturating_neg());
+            Err(error.into())
         }
+    };
+    let Err(failure) = result else {
+        return 0;
+    };
+    if !report::record_failure(&failure, None) && !failure.error.is_refusal() {
+        report_failure(FUNCTION, Action::Request { kind: vfInfoType }, ifname, &failure);
     }
-    code
+    failure.code()
 }
 
 /// Sets the MAC of a VF, as the PF's driver gives it to the VF (its "admin MAC").
@@ -117,9 +117,9 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
                 *allow_retry = false;
             }
             let error = Error::Null(if mac.is_none() { Argument::Mac } else { Argument::AllowRetry });
-            let action = Action::SetMac { vf, mac: mac.map(|mac| mac.addr) };
-            report_error(c"virNetDevSetVfMac", action, ifname, error);
-            return error.errno().saturating_neg();
+            let (action, failure) = (Action::SetMac { vf, mac: mac.map(|mac| mac.addr) }, error.into());
+            report_failure(c"virNetDevSetVfMac", action, ifname, &failure);
+            return failure.code();
         }
     };
     code(vf::set_mac(ifname, vf, mac, allow_retry))
@@ -134,8 +134,8 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 ///   was asked for, and one left from before is to go.
 ///
 /// A SmartNIC DPU whose embedded switch this host may not touch answers every VLAN with EPERM, 0 included.
-/// An implicit clear takes that for a success: what cannot be set cannot need clearing. An explicit clear
-/// asks the kernel for the VF's VLAN, and is a success if VLAN and priority are 0 already.
+/// An implicit clear takes that for a success: what cannot be set cannot need clearing. With a VLAN, 0 included, the
+/// kernel is asked what the VF has: it is a success if that is this VLAN with priority 0 already.
 ///
 /// Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -ERANGE with nothing sent if `*vlanid` is
 /// out of range. All are reported.
@@ -151,8 +151,13 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 }
 
 /// Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
-/// VLAN is not tried. If a VLAN other than 0, and other than the VF has, fails, the MAC that the VF had
-/// before is put back, as far as the kernel tells what it was: it is asked before the MAC is set.
+/// VLAN is not tried. If the VLAN is out of range nothing is sent.
+///
+/// With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
+/// refuses the VLAN, or the clear where none is given, and it is another one than the VF had, the MAC that the
+/// VF had is set again: a guest that does not start leaves nothing behind. The message says so, or that it failed.
+/// The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
+/// malformed one).
 ///
 /// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
 /// @vf: the VF's number, from 0.
@@ -181,6 +186,54 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     code(vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry))
 }
 
+/// Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
+///
+/// The kernel is asked for the PF's list of VFs without their statistics, so a list is read whole where the kernel
+/// has cut one with statistics short: with any number of VFs before Linux 7.2, with 256 since. A list whose 16-bit
+/// length has wrapped, and one that leaves VFs out, is read too.
+///
+/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
+/// @vf: the VF's number, from 0.
+/// @mac: out: the VF's MAC. NULL: it is not wanted.
+/// @vlanid: out: the VF's VLAN; 0 is none. NULL: it is not wanted.
+///
+/// Returns 0, or, with `*mac` and `*vlanid` as they were and reported:
+///
+///   a negative errno that says what the list has.
+///     -ENOENT: the PF has no VF of that number. -ENODATA: the PF has, but the kernel leaves it out of the list: its
+///     driver does not tell (i40e and ice while the VF is in reset), or the list is longer than the kernel sends.
+///     -EOPNOTSUPP: there is no list: the interface is no SR-IOV PF, or its driver does not tell of any VF.
+///     -EBADMSG: the list, or the message that it is in, is malformed. -ENOMEM: there is no memory for the list.
+///   or the kernel's own answer.
+///     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
+///   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
+///
+/// # Safety
+///
+/// `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn virNetDevGetVfConfig(
+    ifname: *const c_char,
+    vf: c_int,
+    mac: *mut virMacAddr,
+    vlanid: *mut c_int,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let info = match vf::get_config(unsafe { string(ifname) }, vf) {
+        Ok(info) => info,
+        Err(code) => return code,
+    };
+    if !mac.is_null() {
+        // SAFETY: not NULL, and the rest is the caller's promise.
+        unsafe { mac.write(virMacAddr { addr: info.mac }) };
+    }
+    if !vlanid.is_null() {
+        // SAFETY: the same.
+        unsafe { vlanid.write(info.vlan.id as c_int) };
+    }
+    0
+}
+
 /// The message of the calling thread's last failure that was reported, without a newline.
 ///
 /// Returns a string, never NULL, empty if nothing was reported yet. It is the library's, and valid until
@@ -195,16 +248,8 @@ fn code(result: Result<(), c_int>) -> c_int {
     result.err().unwrap_or(0)
 }
 
-fn report_error(function: &'static CStr, action: Action, ifname: Option<&CStr>, error: Error) {
-    report::failure(&Report {
-        function,
-        action,
-        ifname,
-        errno: error.errno(),
-        error: Some(error),
-        ext_ack: &[],
-        advice: [None; 2],
-    });
+fn report_failure(function: &'static CStr, action: Action, ifname: Option<&CStr>, failure: &Failure) {
+    report::failure(&Report { function, action, ifname, failure, advice: [None; 3] });
 }
 
 /// # Safety
@@ -218,18 +263,23 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     Some(unsafe { CStr::from_ptr(start) })
 }
 
+/// The payload as bytes, once its type and length are known to fit into a message: no slice may be longer than an
+/// object can be, and what is refused is not touched.
+///
 /// # Safety
 ///
-/// `start` must be NULL or valid for reads of `len` bytes for as long as the result lives.
-unsafe fn bytes<'a>(start: *const c_void, len: usize) -> Result<&'a [u8], Error> {
-    match (start.is_null(), len) {
-        (_, 0) => Ok(&[]),
-        (true, _) => Err(Error::Null(Argument::Payload)),
-        // No object is larger, and a slice must not be.
-        (false, len) if isize::try_from(len).is_err() => Err(Error::PayloadSize(len)),
-        // SAFETY: not NULL, not too long, and the rest is the caller's promise.
-        (false, len) => Ok(unsafe { core::slice::from_raw_parts(start.cast(), len) }),
+/// `start` must be NULL or, if `len` fits into a message, valid for reads of `len` bytes for as long as the result
+/// lives.
+unsafe fn bytes<'a>(start: *const c_void, len: usize, kind: c_int) -> Result<(VfAttribute, &'a [u8]), Error> {
+    if start.is_null() && len != 0 {
+        return Err(Error::Null(Argument::Payload));
     }
+    let attribute = VfAttribute::new(kind, len)?;
+    if len == 0 {
+        return Ok((attribute, &[]));
+    }
+    // SAFETY: not NULL, not too long, and the rest is the caller's promise.
+    Ok((attribute, unsafe { core::slice::from_raw_parts(start.cast(), len) }))
 }
 
 #[cfg(all(test, feature = "header"))]

@@ -237,12 +237,12 @@ static SOURCE: SharedLogSource = SharedLogSource(UnsafeCell::new(LogSource {
 
 /// One line in libvirt's log, if there is one: a request and its result. libvirt makes the line only when
 /// its category is switched on.
-pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Option<u32>, result: c_int) {
+pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Option<c_int>, result: c_int) {
     let Some(log) = attached().log else {
         return;
     };
     let name = ifname.unwrap_or(c"(none)");
-    let vf = vf.map_or(-1, |vf| vf as c_int);
+    let vf = vf.unwrap_or(-1);
     // SAFETY: the source is libvirt's to use, every string ends with a NUL, and the arguments are what
     // the format says: a string and three ints.
     unsafe {

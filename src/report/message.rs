@@ -5,6 +5,7 @@
 //! own text comes last; libvirt's reporter adds it by itself.
 
 use crate::error::Error;
+use crate::rtnl::Failure;
 use crate::text::{Printable, Text};
 use core::ffi::CStr;
 use core::fmt::{self, Display, Write};
@@ -14,7 +15,7 @@ use libc::c_int;
 /// name and extended ACK, has fewer than this.
 pub(super) type Message = Text<768>;
 
-/// What could not be done to a VF.
+/// What could not be done.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A request as the caller made it.
@@ -32,11 +33,18 @@ pub(crate) enum Action {
     ClearVlan {
         vf: c_int,
     },
+    GetConfig {
+        vf: c_int,
+    },
 }
 
 /// What a bare errno does not say.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error, Debug)]
 pub(crate) enum Advice {
+    #[error(
+        "the VF stayed in reset, or its driver busy, for the 2 seconds in which the request was sent again and again"
+    )]
+    InReset,
     #[error(
         "this process may set nothing on it: it lacks CAP_NET_ADMIN in the network namespace, or the PF's driver grants nothing"
     )]
@@ -49,10 +57,18 @@ pub(crate) enum Advice {
         "either this process lacks CAP_NET_ADMIN, or the embedded switch is not this host's (a SmartNIC DPU) and the VLAN is to be set on the device's side"
     )]
     VlanRefused,
+    #[error(
+        "the PF's driver sets no VLANs: in switchdev mode a VLAN belongs on the VF's representor, or on the device's side (a SmartNIC DPU)"
+    )]
+    VlanNotSupported,
+    #[error("its former MAC {} is set again", Mac(*.0))]
+    MacPutBack([u8; 6]),
+    #[error("its former MAC {} could not be set again: {} (errno {})", Mac(*.0), .1, .1.errno())]
+    MacNotPutBack([u8; 6], Error),
     #[error("its VLAN is {0} and stays so")]
     VlanIs(u32),
-    #[error("its VLAN is 0 with priority {0} and stays so")]
-    PriorityIs(u32),
+    #[error("its VLAN is {0} with priority {1} and stays so")]
+    PriorityIs(u32, u32),
     #[error("what its VLAN is could not be read")]
     VlanUnknown,
 }
@@ -63,12 +79,8 @@ pub(crate) struct Report<'a> {
     pub(crate) function: &'static CStr,
     pub(crate) action: Action,
     pub(crate) ifname: Option<&'a CStr>,
-    /// Positive.
-    pub(crate) errno: c_int,
-    /// `None`: a function that took the place of ours failed, and did not say why.
-    pub(crate) error: Option<Error>,
-    pub(crate) ext_ack: &'a [u8],
-    pub(crate) advice: [Option<Advice>; 2],
+    pub(crate) failure: &'a Failure,
+    pub(crate) advice: [Option<Advice>; 3],
 }
 
 impl Report<'_> {
@@ -84,7 +96,7 @@ impl Report<'_> {
     pub(super) fn with_errno(&self, text: &Message) -> Message {
         let mut whole = *text;
         whole.push(b": ");
-        super::libvirt::errno_text(self.errno, |errno| whole.push(errno));
+        super::libvirt::errno_text(self.failure.error.errno(), |errno| whole.push(errno));
         whole
     }
 }
@@ -99,13 +111,13 @@ impl Display for Report<'_> {
             }
             Action::SetMac { vf, mac: None } => write!(f, "cannot set the MAC of VF {vf} of {link}")?,
             Action::SetVlan { vf, id } => write!(f, "cannot set the VLAN of VF {vf} of {link} to {id}")?,
+            Action::GetConfig { vf } => write!(f, "cannot read the MAC and VLAN of VF {vf} of {link}")?,
             Action::ClearVlan { vf } => write!(f, "cannot clear the VLAN of VF {vf} of {link}")?,
         }
-        if let Some(error) = self.error {
-            write!(f, ": {error}")?;
-        }
-        if !self.ext_ack.is_empty() {
-            write!(f, " and says \"{}\"", Printable(self.ext_ack))?;
+        write!(f, ": {}", self.failure.error)?;
+        let ext_ack = self.failure.ext_ack.as_bytes();
+        if !ext_ack.is_empty() {
+            write!(f, " and says \"{}\"", Printable(ext_ack))?;
         }
         for advice in self.advice.iter().flatten() {
             write!(f, "; {advice}")?;
@@ -138,20 +150,23 @@ impl Display for Mac {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rtnl::ExtAck;
 
-    fn report(action: Action, error: Error) -> Report<'static> {
-        Report {
+    fn shown(
+        action: Action,
+        ifname: &CStr,
+        error: Error,
+        ext_ack: &[u8],
+        advice: [Option<Advice>; 3],
+    ) -> String {
+        let failure = Failure { error, ext_ack: ExtAck::of(ext_ack) };
+        let report = Report {
             function: c"virNetDevSetVfVlan",
             action,
-            ifname: Some(c"enp1s0"),
-            errno: error.errno(),
-            error: Some(error),
-            ext_ack: b"",
-            advice: [None; 2],
-        }
-    }
-
-    fn shown(report: &Report) -> String {
+            ifname: Some(ifname),
+            failure: &failure,
+            advice,
+        };
         String::from_utf8(report.with_errno(&report.text()).as_bytes().to_vec()).unwrap()
     }
 
@@ -159,33 +174,41 @@ mod tests {
     fn a_message_names_what_was_asked_and_the_cause() {
         let mac = Action::SetMac { vf: 3, mac: Some([0x52, 0x54, 0, 0xa, 0xb, 0xff]) };
         assert_eq!(
-            shown(&report(mac, Error::Socket(libc::EMFILE))),
+            shown(mac, c"enp1s0", Error::Socket(libc::EMFILE), b"", [None; 3]),
             "cannot set the MAC of VF 3 of enp1s0 to 52:54:00:0a:0b:ff: no netlink socket could be opened: Too many open files"
         );
         assert_eq!(
-            shown(&report(Action::SetVlan { vf: -1, id: 4096 }, Error::VlanRange)),
+            shown(Action::SetVlan { vf: -1, id: 4096 }, c"enp1s0", Error::VlanRange, b"", [None; 3]),
             "cannot set the VLAN of VF -1 of enp1s0 to 4096: it must be 0 to 4095: Numerical result out of range"
         );
     }
 
     #[test]
     fn a_message_has_the_kernels_words_and_ours() {
-        let mut refused = report(Action::ClearVlan { vf: 0 }, Error::Refused(libc::EPERM));
-        refused.ext_ack = b"no\x1b[31m";
-        refused.advice = [Some(Advice::VlanIs(100)), Some(Advice::VlanRefusedMacAccepted)];
-        let message = shown(&refused);
+        let advice =
+            [Advice::VlanIs(100), Advice::VlanRefusedMacAccepted, Advice::MacPutBack([2, 0, 0, 0, 0, 1])];
+        let refused = Error::Refused(libc::EPERM);
+        let message = shown(Action::ClearVlan { vf: 0 }, c"enp1s0", refused, b"no\x1b[31m", advice.map(Some));
         assert!(message.starts_with("cannot clear the VLAN of VF 0 of enp1s0: the kernel refused the request and says \"no?[31m\"; its VLAN is 100 and stays so; the PF's driver accepted"), "{message}");
-        assert!(message.ends_with("on the device's side: Operation not permitted"), "{message}");
+        assert!(
+            message.ends_with(
+                "on the device's side; its former MAC 02:00:00:00:00:01 is set again: Operation not permitted"
+            ),
+            "{message}"
+        );
     }
 
     #[test]
     fn the_longest_message_is_whole() {
         let name = std::ffi::CString::new(vec![b'n'; 4000]).unwrap();
-        let mut longest = report(Action::SetVlan { vf: c_int::MIN, id: c_int::MIN }, Error::ForeignAnswer);
-        longest.ifname = Some(&name);
-        longest.ext_ack = &[b'e'; 127];
-        longest.advice = [Some(Advice::VlanIs(u32::MAX)), Some(Advice::VlanRefusedMacAccepted)];
-        let message = shown(&longest);
-        assert!(message.ends_with(": Bad message"), "{message}");
+        let advice = [
+            Advice::PriorityIs(u32::MAX, u32::MAX),
+            Advice::VlanRefusedMacAccepted,
+            Advice::MacNotPutBack([255; 6], Error::ForeignAnswer),
+        ];
+        let action = Action::SetVlan { vf: c_int::MIN, id: c_int::MIN };
+        // The kernel has words of its own for a refusal only.
+        let refused = shown(action, &name, Error::Refused(libc::EPERM), &[b'e'; 127], advice.map(Some));
+        assert!(refused.ends_with(": Operation not permitted"), "{} {refused}", refused.len());
     }
 }

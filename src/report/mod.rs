@@ -10,13 +10,11 @@ mod thread;
 
 pub(crate) use libvirt::debug;
 pub(crate) use message::{Action, Advice, Report};
-pub(crate) use thread::{
-    Composing, accepted_mac, forget_accepted_mac, last_message, note, take_accepted_mac,
-};
+pub(crate) use thread::{ErrorScope, last_message, record_failure};
 
-/// Tells that a call failed.
+/// Reports that a call failed.
 pub(crate) fn failure(report: &Report<'_>) {
     let text = report.text();
-    libvirt::system_error(report.function, report.errno, &text);
+    libvirt::system_error(report.function, report.failure.error.errno(), &text);
     thread::set_last_message(&report.with_errno(&text));
 }

@@ -64,10 +64,9 @@ impl<'a> Message<'a> {
     }
 
     /// The attributes of the interface that was asked for.
-    pub(super) fn link(&self) -> Result<Attributes<'a>, Failure> {
+    pub(super) fn link(&self) -> Result<&'a [u8], Failure> {
         if self.kind == libc::RTM_NEWLINK {
-            let attributes = self.payload.get(IFINFOMSG..).ok_or(Malformed::NoAttributes)?;
-            return Ok(Attributes::of(attributes));
+            return self.payload.get(IFINFOMSG..).ok_or(Malformed::NoAttributes.into());
         }
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;

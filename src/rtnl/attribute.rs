@@ -2,6 +2,18 @@
 //! Netlink attributes (struct nlattr, linux/netlink.h): 16 bits of length, header included, 16 bits of
 //! type, and a payload padded to four bytes.
 
+// linux/if_link.h. The libc crate has these too, as c_ushort here and c_int there.
+pub(super) const IFLA_IFNAME: u16 = 3;
+pub(super) const IFLA_NUM_VF: u16 = 21;
+pub(crate) const IFLA_VFINFO_LIST: u16 = 22;
+pub(super) const IFLA_EXT_MASK: u16 = 29;
+pub(super) const IFLA_ALT_IFNAME: u16 = 53;
+pub(super) const IFLA_VF_INFO: u16 = 1;
+/// struct ifla_vf_mac: the VF (32 bits), then 32 bytes of address.
+pub(crate) const IFLA_VF_MAC: u16 = 1;
+/// struct ifla_vf_vlan: VF, VLAN and QoS, 32 bits each.
+pub(crate) const IFLA_VF_VLAN: u16 = 2;
+
 /// NLA_ALIGNTO.
 pub(super) const ALIGNMENT: usize = 4;
 /// NLA_HDRLEN.
@@ -42,16 +54,20 @@ impl<'a> Attributes<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         Attributes { rest: bytes }
     }
+}
 
-    /// The first attribute of `bytes`, and what follows it.
-    fn split(bytes: &'a [u8]) -> Option<(Attribute<'a>, &'a [u8])> {
-        let len = usize::from(u16_of(bytes)?);
-        let kind = u16_of(bytes.get(2..)?)? & TYPE_MASK;
-        let payload = bytes.get(HEADER..len)?;
-        // The padding of the last one may be missing.
-        let rest = bytes.get(aligned(len)?..).unwrap_or(&[]);
-        Some(((kind, payload), rest))
-    }
+/// The type of the attribute that `bytes` start with, without the flag bits.
+pub(super) fn kind_of(bytes: &[u8]) -> Option<u16> {
+    Some(u16_of(bytes.get(2..)?)? & TYPE_MASK)
+}
+
+/// The attribute that `bytes` start with, and what follows it.
+pub(super) fn split(bytes: &[u8]) -> Option<(Attribute<'_>, &[u8])> {
+    let len = usize::from(u16_of(bytes)?);
+    let payload = bytes.get(HEADER..len)?;
+    // The padding of the last one may be missing.
+    let rest = bytes.get(aligned(len)?..).unwrap_or(&[]);
+    Some(((kind_of(bytes)?, payload), rest))
 }
 
 impl<'a> Iterator for Attributes<'a> {
@@ -61,7 +77,7 @@ impl<'a> Iterator for Attributes<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let (attribute, rest) = match Self::split(self.rest) {
+        let (attribute, rest) = match split(self.rest) {
             Some((attribute, rest)) => (Ok(attribute), rest),
             None => (Err(Broken), &[][..]),
         };

@@ -6,7 +6,7 @@
 //! goes on: whoever forges an ACK can neither have it believed nor make a request fail.
 
 use super::answer::Message;
-use super::attribute::Attributes;
+use super::deadline::Deadline;
 use super::request::Parts;
 use super::sys::{Buffer, Received, Socket, monotonic_ms};
 use super::{Error, Failure, Malformed};
@@ -15,7 +15,7 @@ use libc::c_int;
 
 /// How long an exchange may wait, in all. The kernel answers before sendmsg(2) returns; an answer that
 /// has to be waited for is lost, or held up somewhere that a daemon must not follow it to.
-const PATIENCE_MS: i64 = 2000;
+const TIMEOUT_MS: i64 = 2000;
 
 /// Room on the stack for an answer. An error repeats the request, so longer requests than half of this
 /// ask the kernel not to.
@@ -28,8 +28,8 @@ pub(super) fn next_sequence() -> u32 {
 }
 
 /// Sends a request and takes the kernel's verdict on it.
-pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32) -> Result<(), Failure> {
-    let mut exchange = Exchange::begin(parts, sequence)?;
+pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32, deadline: &mut Deadline) -> Result<(), Failure> {
+    let mut exchange = Exchange::begin(parts, sequence, deadline)?;
     let mut answer = Buffer::<ANSWER>::new();
     if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
         return Err(Malformed::TooLong.into());
@@ -41,16 +41,17 @@ pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32) -> Result<(), Failu
 pub(super) fn link<T>(
     parts: &Parts<'_>,
     sequence: u32,
-    read: impl FnOnce(Attributes<'_>) -> T,
+    read: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Failure> {
-    let mut exchange = Exchange::begin(parts, sequence)?;
+    let mut deadline = Deadline::default();
+    let mut exchange = Exchange::begin(parts, sequence, &mut deadline)?;
     let mut start = Buffer::<ANSWER>::new();
     let len = exchange.receive(&mut start, Queue::Leave)?;
     if len <= ANSWER {
-        return Message::read(start.bytes())?.link().map(read);
+        return Ok(read(Message::read(start.bytes())?.link()?)?);
     }
     let answer = exchange.receive_long(len)?;
-    Message::read(&answer)?.link().map(read)
+    Ok(read(Message::read(&answer)?.link()?)?)
 }
 
 /// What becomes of a message that is received.
@@ -61,18 +62,20 @@ enum Queue {
     Leave,
 }
 
-struct Exchange {
+struct Exchange<'a> {
     socket: Socket,
     sequence: u32,
+    /// Of the whole call, which this exchange may be only a part of.
+    call_deadline: &'a mut Deadline,
     /// Set by the first wait: most exchanges have none, and ask for no time.
     deadline: Option<i64>,
     /// Something that was no answer came.
     foreign: bool,
 }
 
-impl Exchange {
+impl<'a> Exchange<'a> {
     /// Opens a socket to the kernel and sends the request.
-    fn begin(parts: &Parts<'_>, sequence: u32) -> Result<Self, Error> {
+    fn begin(parts: &Parts<'_>, sequence: u32, call_deadline: &'a mut Deadline) -> Result<Self, Error> {
         let socket = Socket::open().map_err(Error::Socket)?;
         socket.ask_for_extended_ack();
         if parts.len > ANSWER / 2 {
@@ -80,7 +83,7 @@ impl Exchange {
         }
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
-        let mut exchange = Exchange { socket, sequence, deadline: None, foreign: false };
+        let mut exchange = Exchange { socket, sequence, call_deadline, deadline: None, foreign: false };
         let sent = exchange.uninterrupted(|socket| socket.send(&parts.slices), Error::Send)?;
         if sent != parts.len {
             // Netlink sends all of a message or none.
@@ -153,7 +156,8 @@ impl Exchange {
     /// The milliseconds until the deadline, never 0.
     fn time_left(&mut self) -> Result<c_int, Error> {
         let now = monotonic_ms().map_err(Error::Wait)?;
-        let deadline = *self.deadline.get_or_insert(now.saturating_add(PATIENCE_MS));
+        let call_deadline = self.call_deadline.at(now);
+        let deadline = *self.deadline.get_or_insert(now.saturating_add(TIMEOUT_MS).min(call_deadline));
         match c_int::try_from(deadline.saturating_sub(now)) {
             Ok(left @ 1..) => Ok(left),
             _ if self.foreign => Err(Error::ForeignAnswer),

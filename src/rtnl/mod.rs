@@ -6,6 +6,7 @@
 
 mod answer;
 mod attribute;
+mod deadline;
 mod exchange;
 mod request;
 mod sys;
@@ -16,7 +17,9 @@ use core::ffi::CStr;
 use libc::c_int;
 
 pub(crate) use answer::ExtAck;
-pub(crate) use request::{IFLA_VF_MAC, IFLA_VF_VLAN};
+pub(crate) use attribute::{IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST};
+pub(crate) use deadline::{Backoff, CallScope, Deadline};
+pub(crate) use request::VfAttribute;
 pub(crate) use vf_list::{Mac, Vf, Vlan};
 
 /// A request that had no success, with rtnetlink's own words where it had any.
@@ -38,23 +41,40 @@ impl From<Malformed> for Failure {
     }
 }
 
-/// Now, in milliseconds of CLOCK_MONOTONIC.
-pub(crate) fn now_ms() -> i64 {
-    sys::monotonic_ms().unwrap_or(0)
+impl Failure {
+    /// What the C caller gets: the errno with a minus sign.
+    pub(crate) fn code(&self) -> c_int {
+        self.error.errno().saturating_neg()
+    }
+
+    /// Whether the kernel answered with this errno.
+    pub(crate) fn is_refusal(&self, errno: c_int) -> bool {
+        self.error == Error::Refused(errno)
+    }
+
+    /// Whether the kernel says that the VF is in reset, or its driver busy.
+    pub(crate) fn is_in_reset(&self) -> bool {
+        self.is_refusal(libc::EAGAIN) || self.is_refusal(libc::EBUSY)
+    }
 }
 
-/// Sends one RTM_SETLINK about a VF of the interface `ifname`: an attribute `kind` with `payload` in
+/// Sends one RTM_SETLINK about a VF of the interface `ifname`: an attribute with `payload` in
 /// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's verdict.
-pub(crate) fn set_vf_info(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Failure> {
+pub(crate) fn set_vf_info(
+    ifname: Option<&CStr>,
+    attribute: VfAttribute,
+    payload: &[u8],
+    deadline: &mut Deadline,
+) -> Result<(), Failure> {
     let sequence = exchange::next_sequence();
-    let request = request::SetVfInfo::new(ifname, kind, payload, sequence)?;
-    exchange::acknowledged(&request.parts(), sequence)
+    let request = request::SetVfInfo::new(ifname, attribute, payload, sequence)?;
+    exchange::acknowledged(&request.parts(), sequence, deadline)
 }
 
-/// Asks the kernel for what it lists of one VF. `None`: the answer is no answer to that, for the VF is not
-/// listed, or the list cannot be trusted.
-pub(crate) fn listed_vf(ifname: Option<&CStr>, vf: c_int) -> Result<Option<Vf>, Failure> {
+/// Asks the kernel what it says of one VF of the interface `ifname` (contract G1 to G4).
+pub(crate) fn get_vf_info(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::GetVfList::new(ifname, sequence)?;
-    exchange::link(&request.parts(), sequence, |attributes| vf_list::listed(attributes, vf as u32))
+    // A negative number is above that of any VF.
+    exchange::link(&request.parts(), sequence, |attributes| vf_list::get_vf_info(attributes, vf as u32))
 }

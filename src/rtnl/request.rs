@@ -5,21 +5,11 @@
 //! made here is whole words of four bytes, as everything in netlink is.
 
 use super::attribute::{self, ALIGNMENT, HEADER, aligned};
+use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
 use crate::error::Error;
 use core::ffi::CStr;
 use libc::c_int;
 use std::io::IoSlice;
-
-// linux/if_link.h. The libc crate has these too, as c_ushort here and c_int there.
-const IFLA_IFNAME: u16 = 3;
-const IFLA_VFINFO_LIST: u16 = 22;
-const IFLA_EXT_MASK: u16 = 29;
-const IFLA_ALT_IFNAME: u16 = 53;
-const IFLA_VF_INFO: u16 = 1;
-/// struct ifla_vf_mac: the VF (32 bits), then 32 bytes of address.
-pub(crate) const IFLA_VF_MAC: c_int = 1;
-/// struct ifla_vf_vlan: VF, VLAN and QoS, 32 bits each.
-pub(crate) const IFLA_VF_VLAN: c_int = 2;
 
 /// linux/rtnetlink.h: put the VFs into the answer, and leave their statistics out (with them the list
 /// wraps from 222 VFs on, without from 335).
@@ -61,22 +51,39 @@ pub(super) struct Parts<'a> {
     pub(super) len: usize,
 }
 
+/// An attribute about a VF that fits into a message: its type, and the length of its payload,
+/// which was checked before the payload itself is touched.
+#[derive(Clone, Copy)]
+pub(crate) struct VfAttribute {
+    kind: u16,
+    /// The length, padded to whole words.
+    padded: usize,
+}
+
+impl VfAttribute {
+    pub(crate) fn new(kind: c_int, len: usize) -> Result<Self, Error> {
+        let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
+            return Err(Error::AttributeType(kind));
+        };
+        let padded = aligned(len).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(Error::PayloadSize(len))?;
+        Ok(VfAttribute { kind, padded })
+    }
+
+    pub(crate) fn kind(self) -> u16 {
+        self.kind
+    }
+}
+
 /// RTM_SETLINK with one attribute about a VF (contract S1): three headers inside one another, and its payload.
 pub(super) struct SetVfInfo<'a>(Request<'a, 4>);
 
 impl<'a> SetVfInfo<'a> {
     pub(super) fn new(
         ifname: Option<&'a CStr>,
-        kind: c_int,
+        VfAttribute { kind, padded }: VfAttribute,
         payload: &'a [u8],
         sequence: u32,
     ) -> Result<Self, Error> {
-        let kind = match u16::try_from(kind) {
-            Ok(kind @ 1..=attribute::TYPE_MASK) => kind,
-            _ => return Err(Error::AttributeType(kind)),
-        };
-        let too_large = Error::PayloadSize(payload.len());
-        let padded = aligned(payload.len()).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(too_large)?;
         // The headers' lengths; the innermost attribute is not padded.
         let list = padded.saturating_add(3 * HEADER);
         let info = padded.saturating_add(2 * HEADER);
@@ -185,6 +192,15 @@ impl<'a, const AFTER: usize> Request<'a, AFTER> {
 mod tests {
     use super::*;
 
+    fn set_vf_info<'a>(
+        ifname: Option<&'a CStr>,
+        kind: c_int,
+        payload: &'a [u8],
+        sequence: u32,
+    ) -> Result<SetVfInfo<'a>, Error> {
+        SetVfInfo::new(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
+    }
+
     fn words(parts: &Parts) -> Vec<u8> {
         let bytes: Vec<u8> = parts.slices.iter().flat_map(|slice| slice.iter().copied()).collect();
         assert_eq!(bytes.len(), parts.len);
@@ -202,7 +218,7 @@ mod tests {
     #[test]
     fn set_link_has_the_layout_of_s1() {
         let payload = [7u8; 12];
-        let request = SetVfInfo::new(Some(c"eth0"), 2, &payload, 99).unwrap();
+        let request = set_vf_info(Some(c"eth0"), 2, &payload, 99).unwrap();
         let bytes = words(&request.parts());
         assert_eq!(bytes.len(), 16 + 16 + 12 + 12 + 12);
         assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
@@ -221,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_payload_is_padded_outside_its_own_length_only() {
-        let request = SetVfInfo::new(None, 1, &[1, 2, 3, 4, 5], 0).unwrap();
+        let request = set_vf_info(None, 1, &[1, 2, 3, 4, 5], 0).unwrap();
         let bytes = words(&request.parts());
         assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
         assert_eq!((u16_at(&bytes, 32), u16_at(&bytes, 36), u16_at(&bytes, 40)), (20, 16, 9));
@@ -232,28 +248,28 @@ mod tests {
     fn a_name_goes_where_the_kernel_has_room_for_it() {
         for (length, kind) in [(1, 3), (15, 3), (16, 53), (127, 53)] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
-            let request = SetVfInfo::new(Some(&name), 1, &[], 0).unwrap();
+            let request = set_vf_info(Some(&name), 1, &[], 0).unwrap();
             let bytes = words(&request.parts());
             assert_eq!((u16_at(&bytes, 32) as usize, u16_at(&bytes, 34)), (length + 5, kind));
             assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
         }
         for length in [128, 4000] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
-            assert_eq!(SetVfInfo::new(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length)));
+            assert_eq!(set_vf_info(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length)));
         }
     }
 
     #[test]
     fn what_fits_no_attribute_is_refused() {
         for kind in [i32::MIN, -1, 0, 0x4000, 0x10002, i32::MAX] {
-            assert_eq!(SetVfInfo::new(None, kind, &[], 0).err(), Some(Error::AttributeType(kind)));
+            assert_eq!(set_vf_info(None, kind, &[], 0).err(), Some(Error::AttributeType(kind)));
         }
         let payload = vec![0; 70_000];
         let largest = &payload[..PAYLOAD_MAX / 4 * 4];
-        let bytes = words(&SetVfInfo::new(None, 0x3fff, largest, 0).unwrap().parts());
+        let bytes = words(&set_vf_info(None, 0x3fff, largest, 0).unwrap().parts());
         assert_eq!(u16_at(&bytes, 32) as usize, largest.len() + 12);
         for length in [largest.len() + 1, 70_000] {
-            let error = SetVfInfo::new(None, 1, &payload[..length], 0).err();
+            let error = set_vf_info(None, 1, &payload[..length], 0).err();
             assert_eq!(error, Some(Error::PayloadSize(length)));
         }
     }

@@ -137,6 +137,13 @@ impl Socket {
     }
 }
 
+/// Sleeps for at most `milliseconds`; a signal ends it with EINTR.
+pub(super) fn sleep(milliseconds: c_int) -> Result<(), c_int> {
+    // SAFETY: no pollfd.
+    let ready = unsafe { libc::poll(core::ptr::null_mut(), 0, milliseconds) };
+    if ready < 0 { Err(last_errno()) } else { Ok(()) }
+}
+
 /// Now, on the clock that nobody sets (CLOCK_MONOTONIC).
 pub(super) fn monotonic_ms() -> Result<i64, c_int> {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! A VF's MAC and VLAN out of the kernel's list of an interface's VFs.
+//! A VF's MAC and VLAN out of the kernel's list of an interface's VFs (contract L1 to L5).
 //!
-//! The list's length has 16 bits and the kernel does not notice when they overflow: from 335 VFs on (222
-//! with statistics) the list is cut short and what it lost follows as attributes of other types. So a
-//! list is believed only when it has as many entries as IFLA_NUM_VF says.
+//! The list's length has 16 bits, and before Linux 7.2 the kernel does not notice when they overflow: from 335 VFs
+//! on (222 with statistics) the length is modulo 65,536, while the entries are all in the message. So the entries
+//! are followed by their own lengths, for as long as there is one more. What Linux puts behind them is of another
+//! type: IFLA_VF_INFO is 1, which among an interface's attributes is IFLA_ADDRESS, and that is always before the
+//! list. The list's length then only has to agree, modulo 65,536.
+//!
+//! A list may leave VFs out: those whose driver does not tell (a VF in reset), and those beyond the kernel's own
+//! limit. So a list is not compared with IFLA_NUM_VF entry by entry; its numbers have to be below it.
 
-use super::attribute::{Attributes, u32_of};
+use super::attribute::{
+    Attributes, HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST,
+};
+use super::attribute::{kind_of, split, u32_of};
+use super::{Error, Malformed};
 
-// linux/if_link.h.
-const IFLA_NUM_VF: u16 = 21;
-const IFLA_VFINFO_LIST: u16 = 22;
-const IFLA_VF_INFO: u16 = 1;
-const IFLA_VF_MAC: u16 = 1;
-const IFLA_VF_VLAN: u16 = 2;
+/// struct ifla_vf_mac, linux/if_link.h.
+const SIZEOF_VF_MAC: usize = 36;
 
 /// A MAC address.
 pub(crate) type Mac = [u8; 6];
@@ -20,8 +25,7 @@ pub(crate) type Mac = [u8; 6];
 /// A VF as its PF's driver has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Vf {
-    /// `None` where the entry does not tell it.
-    pub(crate) mac: Option<Mac>,
+    pub(crate) mac: Mac,
     pub(crate) vlan: Vlan,
 }
 
@@ -34,55 +38,88 @@ pub(crate) struct Vlan {
     pub(crate) qos: u32,
 }
 
-/// What is listed of `vf`, or `None` where these attributes of an interface cannot be trusted to tell it.
-pub(super) fn listed(attributes: Attributes<'_>, vf: u32) -> Option<Vf> {
-    let (mut said, mut list) = (None, None);
-    for attribute in attributes {
-        let (kind, payload) = attribute.ok()?;
-        let again = match kind {
-            IFLA_NUM_VF => said.replace(u32_of(payload)?).is_some(),
-            IFLA_VFINFO_LIST => list.replace(payload).is_some(),
-            _ => false,
-        };
-        if again {
-            return None;
-        }
+/// What the attributes of an interface say of its VF number `vf` (contract G1 to G3).
+pub(super) fn get_vf_info(attributes: &[u8], vf: u32) -> Result<Vf, Error> {
+    let (num_vf, list) = num_vf_and_list(attributes, vf).ok_or(Malformed::VfList)?;
+    let list = list.ok_or(Error::NoVfList)?;
+    let num_vf =
+        num_vf.filter(|num_vf| list.last.is_none_or(|last| last < *num_vf)).ok_or(Malformed::VfList)?;
+    if vf >= num_vf {
+        return Err(Error::NoSuchVf(num_vf));
     }
-
-    let (mut listed, mut found) = (0u32, None);
-    for entry in Attributes::of(list?) {
-        let (IFLA_VF_INFO, entry) = entry.ok()? else {
-            return None;
-        };
-        listed = listed.checked_add(1)?;
-        let (owner, entry) = vf_in(entry)?;
-        if owner == vf && found.replace(entry).is_some() {
-            return None;
-        }
-    }
-    found.filter(|_| said == Some(listed))
+    list.found.ok_or(Error::VfNotListed)
 }
 
-/// Which VF one entry of the list is about, and what it tells. An entry without a VLAN is none.
-fn vf_in(entry: &[u8]) -> Option<(u32, Vf)> {
+/// IFLA_NUM_VF and IFLA_VFINFO_LIST, as far as they are there. `None`: one of them is there twice, or the bytes are
+/// no valid attributes.
+fn num_vf_and_list(attributes: &[u8], vf: u32) -> Option<(Option<u32>, Option<List>)> {
+    let (mut num_vf, mut list) = (None, None);
+    let mut rest = attributes;
+    while !rest.is_empty() {
+        let twice;
+        if kind_of(rest)? == IFLA_VFINFO_LIST {
+            let (read, after) = List::read(rest, vf)?;
+            (twice, rest) = (list.replace(read).is_some(), after);
+        } else {
+            let ((kind, payload), after) = split(rest)?;
+            (twice, rest) = (kind == IFLA_NUM_VF && num_vf.replace(u32_of(payload)?).is_some(), after);
+        }
+        if twice {
+            return None;
+        }
+    }
+    Some((num_vf, list))
+}
+
+/// What a valid list says.
+struct List {
+    /// The highest VF's number; `None` for a list without VFs.
+    last: Option<u32>,
+    /// The VF that was looked for.
+    found: Option<Vf>,
+}
+
+impl List {
+    /// Reads the list that `bytes` start with, and returns what follows it.
+    fn read(bytes: &[u8], vf: u32) -> Option<(Self, &[u8])> {
+        let mut list = List { last: None, found: None };
+        let mut rest = bytes.get(HEADER..)?;
+        while kind_of(rest) == Some(IFLA_VF_INFO) {
+            let ((_, entry), after) = split(rest)?;
+            let (number, info) = vf_info(entry)?;
+            if list.last.is_some_and(|last| last >= number) {
+                return None;
+            }
+            list.last = Some(number);
+            if number == vf {
+                list.found = Some(info);
+            }
+            rest = after;
+        }
+        // The list's own length is what the 16 bits have room for.
+        let len = bytes.len().checked_sub(rest.len())? as u16;
+        (bytes.first_chunk() == Some(&len.to_ne_bytes())).then_some((list, rest))
+    }
+}
+
+/// Which VF an entry is about, and what it says.
+fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
     let (mut mac, mut vlan) = (None, None);
     for attribute in Attributes::of(entry) {
         let (kind, payload) = attribute.ok()?;
-        let again = match kind {
+        let twice = match kind {
             IFLA_VF_MAC => mac.replace(payload).is_some(),
             IFLA_VF_VLAN => vlan.replace(payload).is_some(),
             _ => false,
         };
-        if again {
+        if twice {
             return None;
         }
     }
-    let vlan = vlan?;
-    let (owner, id, qos) = (u32_of(vlan)?, u32_of(vlan.get(4..)?)?, u32_of(vlan.get(8..)?)?);
-    // struct ifla_vf_mac: the VF again, and its address in the first bytes of 32.
-    let mac =
-        mac.filter(|mac| u32_of(mac) == Some(owner)).and_then(|mac| mac.get(4..)?.first_chunk().copied());
-    Some((owner, Vf { mac, vlan: Vlan { id, qos } }))
+    let (mac, vlan) = (mac?.get(..SIZEOF_VF_MAC)?, vlan?);
+    let (number, id, qos) = (u32_of(vlan)?, u32_of(vlan.get(4..)?)?, u32_of(vlan.get(8..)?)?);
+    let address = mac.get(4..)?.first_chunk()?;
+    (u32_of(mac)? == number).then_some((number, Vf { mac: *address, vlan: Vlan { id, qos } }))
 }
 
 #[cfg(test)]
@@ -90,83 +127,164 @@ mod tests {
     use super::super::attribute::tests::attribute;
     use super::*;
 
+    const NESTED: u16 = 0x8000;
+
+    fn mac(vf: u32) -> Vec<u8> {
+        attribute(1, &[&vf.to_ne_bytes()[..], &[0x52, 0x54, 0, 0, 0, vf as u8], &[0; 26]].concat())
+    }
+
+    fn vlan(vf: u32, id: u32, qos: u32) -> Vec<u8> {
+        attribute(2, &[vf, id, qos].map(u32::to_ne_bytes).concat())
+    }
+
+    fn entry_of(parts: &[Vec<u8>]) -> Vec<u8> {
+        attribute(IFLA_VF_INFO | NESTED, &parts.concat())
+    }
+
     fn entry(vf: u32, id: u32, qos: u32) -> Vec<u8> {
-        let vlan = [vf, id, qos].map(u32::to_ne_bytes).concat();
-        let mac = [&vf.to_ne_bytes()[..], &[0x52, 0x54, 0, 0, 0, vf as u8], &[0; 26]].concat();
-        let parts = [attribute(1, &mac), attribute(2, &vlan), attribute(4, &[0; 8])];
-        attribute(IFLA_VF_INFO | 0x8000, &parts.concat())
+        entry_of(&[mac(vf), vlan(vf, id, qos), attribute(4, &[0; 8])])
     }
 
-    fn interface(said: u32, list: &[u8]) -> Vec<u8> {
-        [attribute(3, b"eth0\0"), attribute(21, &said.to_ne_bytes()), attribute(22 | 0x8000, list)].concat()
+    /// An interface's attributes; the length of a long list wraps, as the kernel's does.
+    fn interface(num_vf: u32, list: &[u8]) -> Vec<u8> {
+        let length = ((list.len() + 4) as u16).to_ne_bytes();
+        let header = [&length[..], &(22u16 | NESTED).to_ne_bytes()].concat();
+        let number = attribute(21, &num_vf.to_ne_bytes());
+        [&attribute(3, b"eth0\0"), &number, &header, list, &attribute(33, &[0])].concat()
     }
 
-    fn vlan(bytes: &[u8], vf: u32) -> Option<u32> {
-        listed(Attributes::of(bytes), vf).map(|vf| vf.vlan.id)
+    fn vlan_of(bytes: &[u8], vf: u32) -> Result<u32, Error> {
+        get_vf_info(bytes, vf).map(|vf| vf.vlan.id)
     }
+
+    const INVALID: Result<u32, Error> = Err(Error::BadAnswer(Malformed::VfList));
 
     #[test]
-    fn a_vf_has_its_own_mac_and_vlan() {
+    fn l1_a_vf_has_its_own_mac_and_vlan() {
         let bytes = interface(3, &[entry(0, 0, 0), entry(1, 42, 3), entry(2, 4095, 0)].concat());
-        let expected = Vf { mac: Some([0x52, 0x54, 0, 0, 0, 1]), vlan: Vlan { id: 42, qos: 3 } };
-        assert_eq!(listed(Attributes::of(&bytes), 1), Some(expected));
-        assert_eq!(
-            (vlan(&bytes, 0), vlan(&bytes, 2), vlan(&bytes, 3), vlan(&bytes, u32::MAX)),
-            (Some(0), Some(4095), None, None)
-        );
-    }
-
-    #[test]
-    fn a_list_with_fewer_or_more_entries_than_said_is_not_believed() {
-        let list = [entry(0, 0, 0), entry(1, 0, 0)].concat();
-        for said in [0, 1, 3, 256 + 2, u32::MAX] {
-            assert_eq!(vlan(&interface(said, &list), 0), None, "{said} said, 2 listed");
+        let expected = Vf { mac: [0x52, 0x54, 0, 0, 0, 1], vlan: Vlan { id: 42, qos: 3 } };
+        assert_eq!(get_vf_info(&bytes, 1), Ok(expected));
+        assert_eq!((vlan_of(&bytes, 0), vlan_of(&bytes, 2)), (Ok(0), Ok(4095)));
+        for vf in [3, 4, u32::MAX] {
+            assert_eq!(vlan_of(&bytes, vf), Err(Error::NoSuchVf(3)));
         }
-        assert_eq!(vlan(&interface(2, &list), 0), Some(0));
-        assert_eq!(vlan(&interface(0, &[]), 0), None);
     }
 
     #[test]
-    fn a_list_that_wrapped_is_not_believed() {
-        // As the kernel makes it: all entries follow, the length counts modulo 2^16.
-        for vfs in [1000u32, 2000, 5000] {
-            let entries: Vec<u8> = (0..vfs).flat_map(|vf| entry(vf, 0, 0)).collect();
-            let mut bytes = [attribute(21, &vfs.to_ne_bytes()), attribute(22, &[])].concat();
-            let length = (entries.len() + 4) as u16;
-            bytes[8..10].copy_from_slice(&length.to_ne_bytes());
-            bytes.extend(&entries);
-            for vf in [0, 1, vfs - 1] {
-                assert_eq!(vlan(&bytes, vf), None, "VF {vf} of {vfs}");
+    fn l2_a_list_whose_length_wrapped_is_read_whole() {
+        // Wrapped once, several times, and to each of the lengths that end right behind an entry, 0 included.
+        for vfs in [1000u32, 1023, 1024, 1025, 2000, 5000] {
+            for padding in [0, 56] {
+                let rest = attribute(4, &vec![0; padding]);
+                let entries: Vec<u8> = (0..vfs)
+                    .flat_map(|vf| entry_of(&[mac(vf), vlan(vf, vf % 4096, 0), rest.clone()]))
+                    .collect();
+                let bytes = interface(vfs, &entries);
+                for vf in [0, 1, vfs / 2, vfs - 1] {
+                    assert_eq!(vlan_of(&bytes, vf), Ok(vf % 4096), "VF {vf} of {vfs}");
+                }
+                assert_eq!(vlan_of(&bytes, vfs), Err(Error::NoSuchVf(vfs)));
+                // One entry less than the length says.
+                let cut = [&bytes[..20], &bytes[20..][..entries.len() - rest.len() - 60]].concat();
+                assert_eq!(vlan_of(&cut, 0), INVALID);
             }
         }
+        // 1,024 entries of 64 bytes, less the list's own header: the length is 0.
+        let mut entries: Vec<u8> =
+            (0..1023).flat_map(|vf| entry_of(&[mac(vf), vlan(vf, 7, 0), vec![0; 0]])).collect();
+        let short = 65536 - 4 - entries.len() % 65536;
+        entries.extend(entry_of(&[mac(1023), vlan(1023, 7, 0), attribute(4, &vec![0; short - 4 - 56 - 4])]));
+        let bytes = interface(1024, &entries);
+        assert_eq!(bytes[20..22], [0, 0]);
+        assert_eq!(vlan_of(&bytes, 1023), Ok(7));
     }
 
     #[test]
-    fn what_is_said_twice_is_not_believed() {
-        let list = entry(0, 0, 0);
-        let once = interface(1, &list);
-        assert_eq!(vlan(&once, 0), Some(0));
-        assert_eq!(vlan(&[&once[..], &attribute(21, &1u32.to_ne_bytes())].concat(), 0), None);
-        assert_eq!(vlan(&[&once[..], &attribute(22, &list)].concat(), 0), None);
-        assert_eq!(vlan(&interface(2, &[entry(0, 0, 0), entry(0, 7, 0)].concat()), 0), None);
+    fn l3_l4_vfs_that_are_left_out_are_not_known_and_their_neighbours_are() {
+        let bytes = interface(1000, &[entry(0, 1, 0), entry(2, 3, 0), entry(255, 4, 0)].concat());
+        assert_eq!((vlan_of(&bytes, 0), vlan_of(&bytes, 2), vlan_of(&bytes, 255)), (Ok(1), Ok(3), Ok(4)));
+        for vf in [1, 3, 254, 256, 999] {
+            assert_eq!(vlan_of(&bytes, vf), Err(Error::VfNotListed));
+        }
+        assert_eq!(vlan_of(&interface(2, &[]), 1), Err(Error::VfNotListed));
+        assert_eq!(vlan_of(&interface(0, &[]), 0), Err(Error::NoSuchVf(0)));
     }
 
     #[test]
-    fn a_list_cut_or_spoilt_anywhere_is_not_believed() {
+    fn l5_numbers_ascend_and_are_below_num_vf() {
+        for numbers in [[0, 0], [1, 0], [0, 2], [0, u32::MAX]] {
+            let list = numbers.map(|vf| entry(vf, 0, 0)).concat();
+            assert_eq!(vlan_of(&interface(2, &list), 0), INVALID, "{numbers:?}");
+        }
+        for num_vf in [0, 1] {
+            assert_eq!(vlan_of(&interface(num_vf, &[entry(0, 0, 0), entry(1, 0, 0)].concat()), 0), INVALID);
+        }
+    }
+
+    #[test]
+    fn l5_what_is_there_twice_is_not_valid() {
+        let once = interface(1, &entry(0, 0, 0));
+        assert_eq!(vlan_of(&once, 0), Ok(0));
+        assert_eq!(vlan_of(&[&once[..], &attribute(21, &1u32.to_ne_bytes())].concat(), 0), INVALID);
+        assert_eq!(vlan_of(&[&once[..], &attribute(22, &[])].concat(), 0), INVALID);
+        for parts in [[mac(0), mac(0), vlan(0, 0, 0)], [mac(0), vlan(0, 0, 0), vlan(0, 0, 0)]] {
+            assert_eq!(vlan_of(&interface(1, &entry_of(&parts)), 0), INVALID);
+        }
+    }
+
+    #[test]
+    fn l5_an_entry_has_a_whole_mac_and_vlan_of_the_same_vf() {
+        let short_mac = attribute(1, &[0; 35]);
+        let short_vlan = attribute(2, &[0; 11]);
+        for parts in [
+            vec![],
+            vec![mac(0)],
+            vec![vlan(0, 0, 0)],
+            vec![short_mac, vlan(0, 0, 0)],
+            vec![mac(0), short_vlan],
+            vec![mac(1), vlan(0, 0, 0)],
+            vec![mac(0), vlan(0, 0, 0), vec![0; 4]],
+        ] {
+            assert_eq!(
+                vlan_of(&interface(2, &[entry_of(&parts), entry(1, 0, 0)].concat()), 1),
+                INVALID,
+                "{parts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn l5_a_list_cut_anywhere_or_with_something_else_in_it_is_not_valid() {
         let list = [entry(0, 0, 0), entry(1, 0, 0)].concat();
-        for cut in 0..list.len() {
-            assert_eq!(vlan(&interface(2, &list[..cut]), 0), None, "cut at {cut}");
+        let whole = interface(2, &list);
+        assert_eq!(vlan_of(&whole, 0), Ok(0));
+        for cut in 24..20 + 4 + list.len() {
+            assert_eq!(vlan_of(&whole[..cut], 0), INVALID, "cut at {cut}");
+        }
+        // The padding of the last attribute may be missing, an attribute may not.
+        for cut in whole.len() - 7..whole.len() - 3 {
+            assert_eq!(vlan_of(&whole[..cut], 0), INVALID, "cut at {cut}");
         }
         let other = [entry(0, 0, 0), attribute(9, &[0; 12])].concat();
-        assert_eq!(vlan(&interface(2, &other), 0), None, "an entry of another type");
-        let no_mac = attribute(1, &attribute(2, &[0; 12]));
-        assert_eq!(listed(Attributes::of(&interface(1, &no_mac)), 0).map(|vf| vf.mac), Some(None));
-        let anothers = [attribute(1, &[1; 36]), attribute(2, &[0; 12])].concat();
-        let bytes = interface(1, &attribute(1, &anothers));
-        assert_eq!(listed(Attributes::of(&bytes), 0).map(|vf| vf.mac), Some(None), "another VF's MAC");
-        let short = [entry(0, 0, 0), attribute(1, &attribute(2, &[0; 8]))].concat();
-        assert_eq!(vlan(&interface(2, &short), 0), None, "an entry with a short VLAN");
-        assert_eq!(vlan(&attribute(21, &1u32.to_ne_bytes()), 0), None, "no list");
-        assert_eq!(vlan(&attribute(22, &list), 0), None, "no number");
+        assert_eq!(vlan_of(&interface(2, &other), 0), INVALID, "an entry of another type");
+        // The length says more, or less, than the entries have.
+        for length in [0u16, 3, 4, 68, 136, 144, u16::MAX] {
+            let mut bytes = whole.clone();
+            bytes[20..22].copy_from_slice(&length.to_ne_bytes());
+            assert_eq!(vlan_of(&bytes, 0), INVALID, "length {length}");
+        }
+    }
+
+    #[test]
+    fn g3_no_list_is_something_else_than_an_invalid_one() {
+        assert_eq!(vlan_of(&[], 0), Err(Error::NoVfList));
+        assert_eq!(vlan_of(&attribute(3, b"lo\0"), 0), Err(Error::NoVfList));
+        assert_eq!(vlan_of(&attribute(21, &4u32.to_ne_bytes()), 0), Err(Error::NoVfList));
+        assert_eq!(vlan_of(&attribute(21, &[4, 0]), 0), INVALID, "a short number");
+        assert_eq!(vlan_of(&attribute(22, &[]), 0), INVALID, "no number");
+        assert_eq!(
+            vlan_of(&[&attribute(22, &[])[..], &attribute(21, &1u32.to_ne_bytes())].concat(), 0),
+            Err(Error::VfNotListed)
+        );
     }
 }

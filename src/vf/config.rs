@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! MAC and VLAN of a VF, one after the other.
+//! MAC and VLAN of a VF together.
 
-use super::{Mac, listed, put_mac_back};
+use super::mac::request_mac;
+use super::vlan::{in_range, report_vlan};
+use super::{Mac, get_vf_info};
 use crate::capi::door;
-use crate::rtnl::IFLA_VF_MAC;
+use crate::report::{self, Action, Advice, ErrorScope, Report};
+use crate::rtnl::{CallScope, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
-/// Sets the MAC, if there is one, then the VLAN (contract C1 to C5).
+/// Sets the MAC, if there is one, then the VLAN (contract C1 to C7).
 ///
 /// They are two requests: one request with both is refused as a whole by a DPU, after it has set the MAC.
 pub(crate) fn set_config(
@@ -17,36 +20,67 @@ pub(crate) fn set_config(
     vlan: Option<c_int>,
     mut allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
-    let before = match (mac, vlan, &allow_retry) {
-        (Some(mac), Some(id), Some(_)) => to_put_back(ifname, vf, mac, id),
-        _ => None,
-    };
+    let _call = CallScope::begin();
+    if let Err(error) = in_range(vlan) {
+        if let Some(allow_retry) = allow_retry {
+            *allow_retry = false;
+        }
+        let failure = error.into();
+        report_vlan(ifname, vf, vlan, &failure, false, [None; 2]);
+        return Err(failure.code());
+    }
+    let mut before = None;
     if let Some(mac) = mac {
+        if allow_retry.is_some() {
+            before = to_put_back(ifname, vf, mac, vlan);
+        }
         door::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
     }
-    door::set_vf_vlan(ifname, vf, vlan).inspect_err(|_| {
+    let scope = ErrorScope::begin();
+    let result = door::set_vf_vlan(ifname, vf, vlan);
+    let recorded = scope.finish();
+    result.inspect_err(|_| {
         // The caller takes a failure with a retry allowed for a refused zero MAC, and writes another MAC
         // over the one that was just set. No other MAC makes a refused VLAN succeed.
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
-        if let Some(before) = &before {
-            put_mac_back(ifname, vf, before);
+        // Where the VLAN's outcome is not known, half a roll-back would be worse than none. Without a cause another
+        // function has taken the place of ours: what it returns stands for the kernel.
+        let is_refusal = recorded.is_none_or(|(failure, _)| failure.error.is_refusal());
+        let put_back = before.filter(|_| is_refusal).map(|before| match request_mac(ifname, vf, &before) {
+            Ok(()) => Advice::MacPutBack(before),
+            Err(failure) => Advice::MacNotPutBack(before, failure.error),
+        });
+        if let Some((failure, state)) = recorded {
+            report_vlan(ifname, vf, vlan, &failure, mac.is_some(), [state, put_back]);
         }
     })
 }
 
-/// The MAC to put back if the VLAN fails: a guest that cannot have its VLAN does not start, and would leave
+/// The MAC to put back if the VLAN is refused: a guest that cannot have its VLAN does not start, and would leave
 /// its MAC behind on the VF. `None`: nothing is to be put back, or what it was is not known.
 ///
-/// A VLAN other than 0, and other than the VF has, is what a guest that starts asks for. The clear, and the
-/// VLAN that is there already, come when a guest has stopped: then the MAC is what the VF had before the guest,
-/// and is right whatever becomes of the VLAN. A VF that had another VLAN before the guest than during it cannot be
-/// told from the first: should that VLAN be refused as it is restored, the guest's MAC stays.
-fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, id: c_int) -> Option<Mac> {
-    if id == 0 {
+/// No VLAN at all, and a VLAN other than 0 and other than the VF has, is what a guest that starts asks for. The
+/// explicit clear, and the VLAN that is there already, come when a guest has stopped (libvirt then always names a
+/// VLAN): then the MAC is what the VF had before the guest, and is right whatever becomes of the VLAN. A VF that had
+/// another VLAN before the guest than during it cannot be told from the first: should that VLAN be refused as it is
+/// restored, the guest's MAC stays.
+fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, vlan: Option<c_int>) -> Option<Mac> {
+    if vlan == Some(0) {
         return None;
     }
-    let now = listed(c"virNetDevSetVfConfig", ifname, vf, IFLA_VF_MAC).ok()??;
-    now.mac.filter(|now_mac| now_mac != mac && now.vlan.id != id as u32)
+    let now = get_vf_info(c"virNetDevSetVfConfig", ifname, vf).ok()?;
+    let is_there = vlan.is_some_and(|id| now.vlan.id == id as u32);
+    (now.mac != *mac && !is_there).then_some(now.mac)
+}
+
+/// What the PF's driver says of a VF (contract G1 to G4).
+pub(crate) fn get_config(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, c_int> {
+    const FUNCTION: &CStr = c"virNetDevGetVfConfig";
+    get_vf_info(FUNCTION, ifname, vf).map_err(|failure| {
+        let action = Action::GetConfig { vf };
+        report::failure(&Report { function: FUNCTION, action, ifname, failure: &failure, advice: [None; 3] });
+        failure.code()
+    })
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The MAC of a VF.
 
-use super::{Mac, Refusal, ask};
+use super::{Mac, in_reset, request};
 use crate::report::{self, Action, Advice, Report};
-use crate::rtnl::{self, IFLA_VF_MAC};
+use crate::rtnl::{Failure, IFLA_VF_MAC};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -17,7 +17,7 @@ fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
     payload
 }
 
-/// Sets the MAC of a VF (contract M2, M3). A zero MAC that the kernel calls invalid is not told as an error
+/// Sets the MAC of a VF (contract M2, M3). A zero MAC that the kernel calls invalid is not reported
 /// while `allow_retry` says that the caller has another one to try.
 pub(crate) fn set_mac(
     ifname: Option<&CStr>,
@@ -25,34 +25,26 @@ pub(crate) fn set_mac(
     mac: &Mac,
     allow_retry: &mut bool,
 ) -> Result<(), c_int> {
-    let Err(refusal) = ask(ifname, IFLA_VF_MAC, &payload(vf, mac)) else {
-        report::accepted_mac(ifname, vf, rtnl::now_ms());
+    let Err(failure) = request_mac(ifname, vf, mac) else {
         return Ok(());
     };
-    report::forget_accepted_mac();
-    if refusal.is_kernels(libc::EINVAL) && *allow_retry && *mac == [0; 6] {
-        return Err(refusal.code);
+    if !(failure.is_refusal(libc::EINVAL) && *allow_retry && *mac == [0; 6]) {
+        *allow_retry = false;
+        let refused = failure.is_refusal(libc::EPERM).then_some(Advice::MacRefused);
+        report::failure(&Report {
+            function: c"virNetDevSetVfMac",
+            action: Action::SetMac { vf, mac: Some(*mac) },
+            ifname,
+            failure: &failure,
+            advice: [refused, in_reset(&failure), None],
+        });
     }
-    *allow_retry = false;
-    report_refusal(ifname, vf, mac, &refusal);
-    Err(refusal.code)
+    Err(failure.code())
 }
 
-/// Sets the MAC that a VF had before, after a failure that has been told: nothing is told of this.
-pub(crate) fn put_mac_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac) {
-    let _ = ask(ifname, IFLA_VF_MAC, &payload(vf, mac));
-}
-
-fn report_refusal(ifname: Option<&CStr>, vf: c_int, mac: &Mac, refusal: &Refusal) {
-    report::failure(&Report {
-        function: c"virNetDevSetVfMac",
-        action: Action::SetMac { vf, mac: Some(*mac) },
-        ifname,
-        errno: refusal.errno(),
-        error: refusal.error(),
-        ext_ack: refusal.ext_ack(),
-        advice: [refusal.is_kernels(libc::EPERM).then_some(Advice::MacRefused), None],
-    });
+/// Sends the request, and reports nothing.
+pub(super) fn request_mac(ifname: Option<&CStr>, vf: c_int, mac: &Mac) -> Result<(), Failure> {
+    request(ifname, IFLA_VF_MAC, &payload(vf, mac))
 }
 
 #[cfg(test)]

@@ -7,77 +7,45 @@
 
 mod config;
 mod mac;
+mod request;
 mod vlan;
 
 use crate::capi::door;
 use crate::error::Error;
-use crate::report::{self, Composing};
-use crate::rtnl::{self, Failure, Vf};
+use crate::report::{self, Advice, ErrorScope};
+use crate::rtnl::{self, Failure, IFLA_VFINFO_LIST, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
-pub(crate) use config::set_config;
-use mac::put_mac_back;
+pub(crate) use config::{get_config, set_config};
 pub(crate) use mac::set_mac;
+pub(crate) use request::send;
 pub(crate) use vlan::set_vlan;
 
 pub(crate) use crate::rtnl::Mac;
 
-/// A failed request: the number that the caller gets, and, where our own function sent it, why.
-struct Refusal {
-    /// Negative, as it came through the door.
-    code: c_int,
-    failure: Option<Failure>,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Refusal { code: error.errno().saturating_neg(), failure: Some(error.into()) }
-    }
-}
-
-impl Refusal {
-    /// Whether the kernel answered with this errno. Without a cause of ours to the contrary it did: then
-    /// another function has taken the place of ours, and what it returns stands for the kernel.
-    fn is_kernels(&self, errno: c_int) -> bool {
-        self.errno() == errno && self.failure.is_none_or(|failure| failure.error.is_refusal())
-    }
-
-    fn errno(&self) -> c_int {
-        self.code.saturating_neg()
-    }
-
-    fn error(&self) -> Option<Error> {
-        self.failure.map(|failure| failure.error)
-    }
-
-    fn ext_ack(&self) -> &[u8] {
-        self.failure.as_ref().map_or(&[], |failure| failure.ext_ack.as_bytes())
-    }
-}
-
-/// Sends a request through the door, and leaves it to the caller to report its failure.
-fn ask(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Result<(), Refusal> {
-    let composing = Composing::begin();
-    let code = door::send_vf_set_link_request(ifname, kind, payload);
+/// Sends a request through the exported function, and leaves it to the caller to report its failure.
+fn request(ifname: Option<&CStr>, kind: u16, payload: &[u8]) -> Result<(), Failure> {
+    let scope = ErrorScope::begin();
+    let code = door::send_vf_set_link_request(ifname, kind.into(), payload);
+    let recorded = scope.finish();
     if code >= 0 {
-        composing.end();
         return Ok(());
     }
-    let failure = composing.end_failed();
-    Err(Refusal { code, failure: failure.filter(|failure| failure.error.errno() == code.saturating_neg()) })
+    // Without a cause of ours another function has taken the place of ours: what it returns stands for the kernel.
+    let cause = recorded.map(|(failure, _)| failure).filter(|failure| failure.code() == code);
+    Err(cause.unwrap_or(Error::Refused(code.saturating_neg()).into()))
 }
 
-/// What the kernel lists of a VF, with a debug line in the name of the function that wants to know.
-/// `Ok(None)`: it is not listed, or the list cannot be trusted.
-fn listed(
-    function: &'static CStr,
-    ifname: Option<&CStr>,
-    vf: c_int,
-    kind: c_int,
-) -> Result<Option<Vf>, Failure> {
-    let answer = rtnl::listed_vf(ifname, vf);
-    let result = answer.as_ref().map_or_else(|failure| failure.error.errno().saturating_neg(), |_| 0);
-    report::debug(function, ifname, kind, Some(vf as u32), result);
+/// What the kernel says of a VF, with a debug line in the name of the function that wants to know.
+fn get_vf_info(function: &'static CStr, ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
+    let answer = rtnl::get_vf_info(ifname, vf);
+    let result = answer.as_ref().map_or_else(Failure::code, |_| 0);
+    report::debug(function, ifname, IFLA_VFINFO_LIST.into(), Some(vf), result);
     answer
+}
+
+/// What the kernel's errno means whatever was to be set.
+fn in_reset(failure: &Failure) -> Option<Advice> {
+    failure.is_in_reset().then_some(Advice::InReset)
 }

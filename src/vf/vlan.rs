@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! The VLAN of a VF, and what EPERM means for it.
+//! The VLAN of a VF, and what a refusal means for it.
 
-use super::{Refusal, ask, listed};
+use super::{get_vf_info, in_reset, request};
 use crate::error::Error;
 use crate::report::{self, Action, Advice, Report};
-use crate::rtnl::{self, IFLA_VF_VLAN, Vf, Vlan};
+use crate::rtnl::{CallScope, Failure, IFLA_VF_VLAN, Vf, Vlan};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -21,60 +21,81 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
 }
 
 /// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
-/// asked for is 0 (contract V1 to V5).
-pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, asked: Option<c_int>) -> Result<(), c_int> {
-    // Before the request: the kernel may take its time over that, and over what is read back. The clock is
-    // looked at only where there was a MAC.
-    let mac_accepted =
-        report::take_accepted_mac(ifname, vf).is_some_and(|accepted| accepted.just_before(rtnl::now_ms()));
-    let id = asked.unwrap_or(0);
-    let refusal = if (0..=VLAN_MAX).contains(&id) {
-        match ask(ifname, IFLA_VF_VLAN, &payload(vf, id)) {
-            Ok(()) => return Ok(()),
-            Err(refusal) => refusal,
-        }
-    } else {
-        Refusal::from(Error::VlanRange)
+/// asked for is 0 (contract V1 to V6).
+pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, vlan: Option<c_int>) -> Result<(), c_int> {
+    let _call = CallScope::begin();
+    let Err((failure, state)) = request_vlan(ifname, vf, vlan) else {
+        return Ok(());
     };
-    let mut advice = [None; 2];
-    if refusal.is_kernels(libc::EPERM) {
-        let state = match asked {
-            // What cannot be set cannot need clearing.
-            None => return Ok(()),
-            Some(0) => match still_set(ifname, vf) {
-                None => return Ok(()),
-                still => still,
-            },
-            Some(_) => None,
-        };
-        // Which of them it is, the errno does not tell: the MAC before it does.
-        let cause = if mac_accepted { Advice::VlanRefusedMacAccepted } else { Advice::VlanRefused };
-        advice = [state, Some(cause)];
+    if !report::record_failure(&failure, state) {
+        report_vlan(ifname, vf, vlan, &failure, false, [state, None]);
     }
+    Err(failure.code())
+}
+
+/// Sends the request and judges the answer. A failure comes with what the VF has, where the kernel was asked for that.
+fn request_vlan(
+    ifname: Option<&CStr>,
+    vf: c_int,
+    vlan: Option<c_int>,
+) -> Result<(), (Failure, Option<Advice>)> {
+    let id = in_range(vlan).map_err(|error| (error.into(), None))?;
+    let Err(failure) = request(ifname, IFLA_VF_VLAN, &payload(vf, id)) else {
+        return Ok(());
+    };
+    if !failure.is_refusal(libc::EPERM) {
+        return Err((failure, None));
+    }
+    // Nobody asked for a VLAN: what cannot be set cannot need clearing.
+    if vlan.is_none() {
+        return Ok(());
+    }
+    other_state(ifname, vf, id as u32).map_or(Ok(()), |state| Err((failure, Some(state))))
+}
+
+/// The VLAN's number that is sent.
+pub(super) fn in_range(vlan: Option<c_int>) -> Result<c_int, Error> {
+    Some(vlan.unwrap_or(0)).filter(|id| (0..=VLAN_MAX).contains(id)).ok_or(Error::VlanRange)
+}
+
+/// Asks the kernel what the VF has: `None` is the VLAN that was asked for, so that nothing is left to do.
+///
+/// A VF without a VLAN but with a priority is tagged all the same, so that is another state.
+fn other_state(ifname: Option<&CStr>, vf: c_int, id: u32) -> Option<Advice> {
+    let Ok(Vf { vlan, .. }) = get_vf_info(FUNCTION, ifname, vf) else {
+        return Some(Advice::VlanUnknown);
+    };
+    match vlan {
+        Vlan { id: now, qos: 0 } if now == id => None,
+        Vlan { id, qos: 0 } => Some(Advice::VlanIs(id)),
+        Vlan { id, qos } => Some(Advice::PriorityIs(id, qos)),
+    }
+}
+
+/// Reports that a VLAN was not set, with what the errno means.
+pub(super) fn report_vlan(
+    ifname: Option<&CStr>,
+    vf: c_int,
+    vlan: Option<c_int>,
+    failure: &Failure,
+    mac_accepted: bool,
+    [state, mac]: [Option<Advice>; 2],
+) {
+    let id = vlan.unwrap_or(0);
+    let meaning = match failure.error {
+        // Which of them it is, the errno does not say: the MAC before it does.
+        Error::Refused(libc::EPERM) if mac_accepted => Some(Advice::VlanRefusedMacAccepted),
+        Error::Refused(libc::EPERM) => Some(Advice::VlanRefused),
+        Error::Refused(libc::EOPNOTSUPP) => Some(Advice::VlanNotSupported),
+        _ => in_reset(failure),
+    };
     report::failure(&Report {
         function: FUNCTION,
         action: if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } },
         ifname,
-        errno: refusal.errno(),
-        error: refusal.error(),
-        ext_ack: refusal.ext_ack(),
-        advice,
+        failure,
+        advice: [state, meaning, mac],
     });
-    Err(refusal.code)
-}
-
-/// Asks the kernel what is left to clear: `None` is nothing at all, the state asked for holds already.
-///
-/// A VF without a VLAN but with a priority is tagged all the same, so that is not nothing.
-fn still_set(ifname: Option<&CStr>, vf: c_int) -> Option<Advice> {
-    let Ok(Some(Vf { vlan, .. })) = listed(FUNCTION, ifname, vf, IFLA_VF_VLAN) else {
-        return Some(Advice::VlanUnknown);
-    };
-    match vlan {
-        Vlan { id: 0, qos: 0 } => None,
-        Vlan { id: 0, qos } => Some(Advice::PriorityIs(qos)),
-        Vlan { id, .. } => Some(Advice::VlanIs(id)),
-    }
 }
 
 #[cfg(test)]

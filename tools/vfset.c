@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sets the MAC and the VLAN of an SR-IOV VF through libvirnetdevvf, as libvirt does for a guest.
+ * Sets and shows the MAC and the VLAN of SR-IOV VFs through libvirnetdevvf, as libvirt does for a guest.
  *
- * For an operator on a host with an SR-IOV NIC, and for ctests/demo. See usage() below.
+ * For an operator on a host with an SR-IOV NIC, and an example of the header's use. See usage() below and vfset(8).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,28 +13,42 @@
 /* Exit statuses. */
 enum { DONE = 0, REFUSED = 1, BAD_USAGE = 2 };
 
+/* What was printed has arrived, or that is a failure. */
+static int printed(const char *name)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return DONE;
+    perror(name);
+    return REFUSED;
+}
+
 static int usage(FILE *to, const char *name)
 {
     fprintf(to,
             "usage: %s PF VF [--mac MAC] [--vlan ID | --clear-vlan]\n"
+            "       %s --show PF [--json]\n"
             "\n"
-            "Sets the MAC and the VLAN of VF number VF (from 0) of the SR-IOV interface PF.\n"
+            "Sets the MAC and the VLAN of VF number VF (from 0) of the SR-IOV interface PF,\n"
+            "or shows them for every VF.\n"
             "\n"
             "  --mac MAC     the MAC that the VF is to have, such as 52:54:00:12:34:56\n"
             "  --vlan ID     the VLAN that the VF is to be in, 1 to 4095; 0 for none\n"
             "  --clear-vlan  the same as --vlan 0: it must be none, or this fails\n"
+            "  --show PF     the MAC and the VLAN of each VF of PF, as its driver reports them\n"
+            "  --json        with --show: as JSON\n"
             "\n"
             "With --mac alone, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
             "unless the device keeps its embedded switch to itself (a SmartNIC DPU).\n"
             "\n"
-            "Exit status: 0 done, 1 refused or failed, 2 wrong usage. Needs CAP_NET_ADMIN.\n",
-            name);
-    return to == stdout ? DONE : BAD_USAGE;
+            "Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n"
+            "Setting needs CAP_NET_ADMIN.\n",
+            name, name);
+    return to == stdout ? printed(name) : BAD_USAGE;
 }
 
 static int wrong(const char *name, const char *what, const char *value)
 {
-    fprintf(stderr, "%s: %s: '%s' (--help tells more)\n", name, what, value);
+    fprintf(stderr, "%s: %s: '%s' (see --help)\n", name, what, value);
     return BAD_USAGE;
 }
 
@@ -71,13 +85,61 @@ static bool parse_mac(const char *text, virMacAddr *mac)
     return true;
 }
 
+static int failed(const char *name)
+{
+    fprintf(stderr, "%s: %s\n", name, virNetDevVfLastError());
+    return REFUSED;
+}
+
+static void show_vf(int vf, bool listed, const virMacAddr *mac, int vlan, bool json)
+{
+    char text[sizeof "00:00:00:00:00:00"];
+
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac->addr[0], mac->addr[1], mac->addr[2],
+             mac->addr[3], mac->addr[4], mac->addr[5]);
+    if (json && listed)
+        printf("%s\n  {\"vf\": %d, \"mac\": \"%s\", \"vlan\": %d}", vf == 0 ? "" : ",", vf, text, vlan);
+    else if (json)
+        printf("%s\n  {\"vf\": %d, \"mac\": null, \"vlan\": null}", vf == 0 ? "" : ",", vf);
+    else if (!listed)
+        printf("%-5d not listed by the kernel (in reset, or one of too many)\n", vf);
+    else if (vlan == 0)
+        printf("%-5d %s  none\n", vf, text);
+    else
+        printf("%-5d %s  %d\n", vf, text, vlan);
+}
+
+/* Every VF from 0 on, until there is none of the next number. */
+static int show(const char *name, const char *pf, bool json)
+{
+    int vf, vlan = 0, result = 0;
+    virMacAddr mac = {{0}};
+
+    for (vf = 0;; vf++) {
+        result = virNetDevGetVfConfig(pf, vf, &mac, &vlan);
+        if (result < 0 && result != -ENODATA)
+            break;
+        if (vf == 0)
+            fputs(json ? "[" : "VF    MAC                VLAN\n", stdout);
+        show_vf(vf, result == 0, &mac, vlan, json);
+    }
+    /* The next VF after the last one, or a PF that has no VFs now. */
+    if (result != -ENOENT)
+        return failed(name);
+    if (vf == 0)
+        fputs(json ? "[" : "VF    MAC                VLAN\n", stdout);
+    if (json)
+        fputs(vf == 0 ? "]\n" : "\n]\n", stdout);
+    return printed(name);
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argv[0] ? argv[0] : "vfset";
     virMacAddr mac;
     int vf, vlan, i, result;
     bool have_mac = false, have_vlan = false;
-    /* No other MAC is tried here when a zero one is refused: every failure is to be told. */
+    /* No other MAC is tried here when a zero one is refused: every failure is to be reported. */
     bool allow_retry = false;
 
     for (i = 1; i < argc; i++)
@@ -85,6 +147,13 @@ int main(int argc, char **argv)
             return usage(stdout, name);
     if (argc < 3)
         return usage(stderr, name);
+    if (strcmp(argv[1], "--show") == 0) {
+        if (argv[2][0] == '\0' || argv[2][0] == '-')
+            return wrong(name, "this is no interface's name", argv[2]);
+        if (argc > 4 || (argc == 4 && strcmp(argv[3], "--json") != 0))
+            return wrong(name, "not known, or said already", argv[argc - 1]);
+        return show(name, argv[2], argc == 4);
+    }
     if (argv[1][0] == '\0' || argv[1][0] == '-')
         return wrong(name, "this is no interface's name", argv[1]);
     if (!parse_number(argv[2], 65535, &vf))
@@ -107,17 +176,13 @@ int main(int argc, char **argv)
             vlan = 0;
             have_vlan = true;
         } else {
-            return wrong(name, "this was said already, or is not known", argv[i]);
+            return wrong(name, "not known, or said already", argv[i]);
         }
     }
     if (!have_mac && !have_vlan)
         return wrong(name, "nothing to do without --mac, --vlan or --clear-vlan for", argv[1]);
 
-    /* Without a MAC, and without a VLAN, it is NULL: leave the one alone, clear the other in passing. */
+    /* NULL for the MAC leaves it as it is; NULL for the VLAN clears it if the device allows that. */
     result = virNetDevSetVfConfig(argv[1], vf, have_mac ? &mac : NULL, have_vlan ? &vlan : NULL, &allow_retry);
-    if (result < 0) {
-        fprintf(stderr, "%s: %s\n", name, virNetDevVfLastError());
-        return REFUSED;
-    }
-    return DONE;
+    return result < 0 ? failed(name) : DONE;
 }

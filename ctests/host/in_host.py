@@ -1,0 +1,131 @@
+"""What ctests/host/test.py runs on the booted host: makes the VF ready, and starts and stops a guest on it.
+
+usage: in_host.py setup                               one VF of the igb, as after each boot
+       in_host.py case HYPERVISOR INTERFACE KIND VLAN prints what became of a guest, as a line of JSON
+       in_host.py start HYPERVISOR INTERFACE KIND VLAN
+       in_host.py stop                                the two halves of a case
+       in_host.py state                               the VF as it is
+HYPERVISOR: lxc or qemu. INTERFACE: direct or hostdev. VLAN: a number or none. KIND: what the PF refuses, see KINDS.
+"""
+import importlib.util
+import json
+import pathlib
+import re
+import sys
+
+JOB = pathlib.Path(__file__).parent
+spec = importlib.util.spec_from_file_location("in_guest", JOB / "in-guest.py")
+guest = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(guest)
+must, run = guest.must, guest.run
+
+# Parameters of the DPU module (ctests/vm/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's own
+# driver answers. EPERM is 1, EOPNOTSUPP 95.
+KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-the-clear": (0, 1), "switchdev": (0, 95)}
+URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
+LOG = pathlib.Path("/var/log/libvirt/libvirtd.log")
+# Where the half that starts leaves word for the half that stops.
+STARTED = pathlib.Path("/run/in_host.json")
+
+
+def find_pf():
+    """The PF by its driver: udev gave it a name of its own."""
+    device = next(pathlib.Path("/sys/bus/pci/drivers/igb").glob("0000:*"))
+    guest.PF = next((device / "net").iterdir()).name
+    guest.DEVICE = pathlib.Path(f"/sys/class/net/{guest.PF}/device")
+
+
+def setup():
+    for module in ["igb", "igbvf", "macvtap", "vfio-pci"]:
+        must("modprobe", module)
+    guest.settle()
+    find_pf()
+    # The VF's driver last, by reset(): one that has once asked its PF in vain is not heard again.
+    for name, value in [("sriov_drivers_autoprobe", "0"), ("sriov_numvfs", "1"), ("sriov_drivers_autoprobe", "1")]:
+        (guest.DEVICE / name).write_text(value)
+    must("ip", "link", "set", guest.PF, "up")
+    guest.wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{guest.PF}/carrier").read_text() == "1\n")
+
+
+def denied():
+    return [line for line in must("dmesg").splitlines() if 'apparmor="DENIED"' in line]
+
+
+def log_length():
+    return LOG.stat().st_size if LOG.exists() else 0
+
+
+def qemu_processes():
+    """QEMU's processes: AppArmor's profile of each, and whether the library is mapped."""
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "comm").read_text().startswith("qemu-system"):
+                found.append({"pid": int(process.name), "profile": (process / "attr/current").read_text().strip(),
+                              "library": "libvirnetdevvf" in (process / "maps").read_text()})
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
+
+
+def settled_state():
+    # A VF that comes back from vfio-pci, or from a start that failed, gets its driver again, and a netdev a moment later.
+    guest.wait_for("netdev", guest.netdev)
+    guest.settle()
+    return guest.state()
+
+
+def start(hypervisor, interface, kind, vlan):
+    guest.reset(interface)
+    if KINDS[kind]:
+        clear, refuse = KINDS[kind]
+        must("insmod", str(JOB / "dpu.ko"), f"pf={guest.PF}", f"clear={clear}", f"set={refuse}")
+    log, macs, lines = log_length(), len(guest.kernel_log()), len(denied())
+    xml = guest.INTERFACE[interface].format(
+        mac=guest.GUEST_MAC, netdev=guest.netdev(), vlan="" if vlan == "none" else guest.VLAN.format(vlan),
+        pci="domain='0' bus='0x{}' slot='0x{}' function='0x{}'".format(
+            *re.fullmatch(r"....:(..):(..)\.(.)", (guest.DEVICE / "virtfn0").resolve().name).groups()))
+    pathlib.Path("/tmp/domain.xml").write_text((guest.LXC if hypervisor == "lxc" else guest.QEMU).format(xml))
+    before = guest.state()
+    options = [] if hypervisor == "lxc" else ["--paused"]
+    created = run("virsh", "-q", "-c", URI[hypervisor], "create", "/tmp/domain.xml", *options)
+    starts = created.returncode == 0
+    case = {"case": f"{hypervisor} {interface} {kind} {vlan}", "starts": starts,
+            "error": " ".join(line.removeprefix("error: ") for line in created.stderr.splitlines()
+                              if line and "Failed to create domain" not in line),
+            "before": before, "running": guest.state() if starts else settled_state(), "processes": qemu_processes()}
+    STARTED.write_text(json.dumps({**case, "hypervisor": hypervisor, "kind": kind, "log": log, "macs": macs, "lines": lines}))
+
+
+def stop():
+    case = json.loads(STARTED.read_text())
+    hypervisor, kind = case.pop("hypervisor"), case.pop("kind")
+    case["stops"] = case["starts"] and run("virsh", "-q", "-c", URI[hypervisor], "destroy", "guest").returncode == 0
+    case["after"] = settled_state()
+    if KINDS[kind]:
+        must("rmmod", "dpu")
+    log = ""
+    if LOG.exists():
+        with open(LOG) as file:
+            file.seek(case["log"])
+            log = file.read()
+    case.update(requests=re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log), macs=guest.kernel_log()[case["macs"]:],
+                denied=denied()[case.pop("lines"):], log=log)
+    return case
+
+
+def main():
+    what, *arguments = sys.argv[1:]
+    if what == "setup":
+        setup()
+        return
+    find_pf()
+    if what in ("case", "start"):
+        start(*arguments)
+    if what in ("case", "stop"):
+        print(json.dumps(stop()))
+    if what == "state":
+        print(json.dumps(guest.state()))
+
+
+main()

@@ -1,0 +1,72 @@
+"""What has to become of a guest on the booted host, as TAP."""
+import json
+
+OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
+AS_IT_WAS = {"mac": OWN, "admin": OWN, "vlan": 0}
+
+
+class Tap:
+    """Results of one suite, each under its name."""
+
+    def __init__(self, prefix):
+        self.prefix, self.failed = prefix, 0
+
+    def test(self, title, holds, why=""):
+        self.failed += not holds
+        print(f"{'ok' if holds else 'not ok'} - {self.prefix}: {title}", flush=True)
+        if not holds:
+            print("\n".join(f"# {line}" for line in str(why).splitlines()), flush=True)
+
+
+def refused(kind, vlan):
+    """Whether the PF refuses what the guest asks for: only a VLAN cannot be had."""
+    return kind != "ordinary" and vlan != "none"
+
+
+def after_guest(hypervisor, vlan):
+    """The VF after a guest: libvirt's LXC driver puts nothing back, on any PF."""
+    return {"mac": GUEST, "admin": GUEST, "vlan": int(vlan)} if hypervisor == "lxc" else AS_IT_WAS
+
+
+def judge_preloaded(tap, case, logged=True):
+    """A guest of the daemon that runs on the library. `logged`: the log shows the library's requests."""
+    hypervisor, interface, kind, vlan = case["case"].split()
+    title, number = f"{case['case']}, preloaded:", 0 if vlan == "none" else int(vlan)
+    seen = json.dumps({key: value for key, value in case.items() if key != "log"})
+    if refused(kind, vlan):
+        tap.test(f"{title} refused, and virsh says why",
+                 not case["starts"] and f"cannot set the VLAN of VF 0 of enp1s0 to {vlan}" in case["error"], seen)
+        # libvirt gives the VF's netdev the guest's MAC by itself, before it asks for the VLAN.
+        left = after_guest(hypervisor, 0)
+        tap.test(f"{title} nothing is left on the VF, but for what libvirt did by itself", case["after"] == left, seen)
+    else:
+        tap.test(f"{title} starts and stops", case["starts"] and case["stops"], seen)
+        running = {"mac": GUEST if interface == "direct" else None, "admin": GUEST, "vlan": number}
+        tap.test(f"{title} the guest has its MAC and VLAN", case["running"] == running, seen)
+        tap.test(f"{title} afterwards the VF is as it was, or as libvirt leaves it on any PF",
+                 case["after"] == after_guest(hypervisor, number), seen)
+        if hypervisor == "qemu":
+            tap.test(f"{title} QEMU runs in the guest's own AppArmor profile",
+                     len(case["processes"]) == 1 and case["processes"][0]["profile"].startswith("libvirt-")
+                     and case["processes"][0]["profile"].endswith("(enforce)"), seen)
+    values = [state[key] for state in (case["before"], case["running"], case["after"]) for key in ("mac", "admin")]
+    tap.test(f"{title} the VF never has {MISTAKEN}", MISTAKEN not in values + case["macs"], seen)
+    tap.test(f"{title} AppArmor denies nothing", not case["denied"], "\n".join(case["denied"]))
+    if logged:
+        tap.test(f"{title} libvirtd's log shows the library's requests", bool(case["requests"]), case["log"])
+
+
+def judge_stock(tap, case, when):
+    """A guest of libvirt as it is: what the library is for. Should a libvirt behave otherwise, the pages have to change."""
+    hypervisor, interface, kind, vlan = case["case"].split()
+    title = f"{case['case']}, {when}:"
+    seen = json.dumps({key: value for key, value in case.items() if key != "log"})
+    fails = refused(kind, vlan) or (kind == "refuses-both" and interface == "direct")
+    tap.test(f"{title} {'does not start' if fails else 'starts and stops'}",
+             (not case["starts"]) if fails else case["starts"] and case["stops"], seen)
+    if fails or kind == "refuses-both":
+        tap.test(f"{title} the VF is left at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, seen)
+    else:
+        tap.test(f"{title} afterwards the VF is as libvirt leaves it",
+                 case["after"] == after_guest(hypervisor, 0 if vlan == "none" else vlan), seen)
+    tap.test(f"{title} the library has no part in it", not case["requests"], case["log"])

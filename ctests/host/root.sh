@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# The disk of a Debian host that boots, with libvirt in it; prints the directory it is in.
+#
+#   ctests/host/root.sh 12 | 13
+#
+# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/vm/kernel has made). A minimal Debian of
+# that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
+# Made once in the cache; nothing is installed on this machine but the tools that make it.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+case ${1-} in
+12) suite=bookworm kernel=6.1 ;;
+13) suite=trixie kernel=6.12 ;;
+*) die "usage: root.sh 12 | 13" ;;
+esac
+here=$top/ctests/host
+dir=$cache/host/$1
+mkdir -p "$dir"
+exec 3>&1 1>&2
+exec 9>"$dir.lock"
+flock 9
+need mmdebstrap e2fsprogs cpio kmod busybox-static
+# Without root, a user namespace keeps the owners of the files.
+can_install || need uidmap
+
+packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
+packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
+
+kernel_dir=$("$top/ctests/vm/kernel" $kernel)
+release=$(cat "$kernel_dir/release")
+config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
+version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
+[ -n "$version" ] || die "the suite $suite has no libvirt0"
+stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/control.py" "$here/first-init" | cksum)"
+
+# owned COMMAND...: as root, or as root of a user namespace that has this user's range of ids.
+owned() { if can_install; then as_root "$@"; else unshare --map-root-user --map-auto --mount "$@"; fi; }
+
+if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
+    step "making the disk of a Debian $1 host with libvirt $version"
+    owned rm -rf "$dir"
+    mkdir -p "$dir/tree"
+    ln -s "$kernel_dir" "$dir/kernel"
+    "$top/ctests/apt-entries" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
+    # How this machine reaches the archive is taken over.
+    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
+    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
+        --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$dir/tree.tar" "$dir/sources.list")
+    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
+    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+        { tail -n 20 "$dir/log"; die "cannot make the root"; }
+
+    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the first
+    # boot), and the service by which the test runs commands. Packages that are installed later keep their documentation.
+    # shellcheck disable=SC2016  # for the inner shell
+    owned bash -euc '
+        dir=$1 release=$2 here=$3
+        tar -C "$dir/tree" -xp --numeric-owner --exclude="./dev/*" -f "$dir/tree.tar"
+        cd "$dir/tree"
+        rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap
+        mkdir -p usr/lib/modules
+        cp -r "$dir/kernel/lib/modules/$release" usr/lib/modules
+        chown -R 0:0 "usr/lib/modules/$release"
+        echo 0123456789abcdef0123456789abcdef >etc/machine-id
+        echo host >etc/hostname
+        echo "/dev/vda / ext4 defaults 0 1" >etc/fstab
+        install -m 644 "$here/control.py" usr/local/lib/control.py
+        printf "%s\n" "[Service]" "ExecStart=/usr/bin/python3 /usr/local/lib/control.py" "Restart=always" \
+            >etc/systemd/system/control.service
+        ln -s ../control.service etc/systemd/system/multi-user.target.wants/control.service
+        mke2fs -q -t ext4 -O ^has_journal -d "$dir/tree" "$dir/image" 4G
+        chmod 644 "$dir/image"
+        rm -rf "$dir/tree" "$dir/tree.tar"' bash "$dir" "$release" "$here"
+
+    "$top/ctests/vm/initramfs" "$kernel_dir" "$here/first-init" "$dir/initramfs.gz" \
+        crc32c_generic crc32c_intel virtio_pci virtio_blk ext4
+    printf '%s\n' "$stamp" >"$dir/stamp"
+fi
+printf '%s\n' "$dir" >&3
