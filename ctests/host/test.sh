@@ -32,7 +32,8 @@ for deb in "$job"/debs/*.deb; do
     sed -i 's/^Version: .*/&+upgrade/' "$work/deb/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
-cp "$root/kernel/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$job"
+modules=$("$top/ctests/vm/kernel" "$(basename "$(realpath "$root/kernel")")" --modules)
+cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$job"
 if [ $how = faults ]; then
     "$top/ctests/mutants" --build "a socket that AppArmor denies" "$job/wrong" >&2
     python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$top/docs/operator.md"
