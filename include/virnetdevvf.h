@@ -169,10 +169,6 @@ int virNetDevSetVfConfig(const char *ifname,
  *   or the kernel's own answer.
  *     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
  *   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
  */
 int virNetDevGetVfConfig(const char *ifname,
                          int vf,
