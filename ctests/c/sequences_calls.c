@@ -46,7 +46,8 @@ static bool is_there(const struct request *call, int at)
     const struct step *next = at + 1 < steps ? &step[at + 1] : NULL;
     bool asked_then = next && (next->what == GET_LIST || next->what == NOTHING);
 
-    return call->vlan && step[at].outcome == EPERM && has_vlan(call->vlan) && !(asked_then && next->outcome != GRANTED);
+    return step[at].what == SET_VLAN && call->vlan && step[at].outcome == EPERM && has_vlan(call->vlan) &&
+           !(asked_then && next->outcome != GRANTED);
 }
 
 static void judge_success(const struct request *call, int at)
