@@ -107,22 +107,22 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     macaddr: *const virMacAddr,
     allowRetry: *mut bool,
 ) -> c_int {
-    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
-    let (ifname, mac, allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), allowRetry.as_mut()) };
-    let (mac, allow_retry) = match (mac, allow_retry) {
-        (Some(mac), Some(allow_retry)) => (&mac.addr, allow_retry),
+    // SAFETY: the caller's promise.
+    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), truth(allowRetry)) };
+    let result = match (mac, &mut allow_retry) {
+        (Some(mac), Some(allow_retry)) => vf::set_mac(ifname, vf, &mac.addr, allow_retry),
         (mac, allow_retry) => {
-            if let Some(allow_retry) = allow_retry {
-                // With -EINVAL, true would say that the driver refused a zero MAC.
-                *allow_retry = false;
-            }
+            // With -EINVAL, true would say that the driver refused a zero MAC.
+            *allow_retry = allow_retry.and(Some(false));
             let error = Error::Null(if mac.is_none() { Argument::Mac } else { Argument::AllowRetry });
             let (action, failure) = (Action::SetMac { vf, mac: mac.map(|mac| mac.addr) }, error.into());
             report_failure(c"virNetDevSetVfMac", action, ifname, &failure);
-            return failure.code();
+            Err(failure.code())
         }
     };
-    code(vf::set_mac(ifname, vf, mac, allow_retry))
+    // SAFETY: the caller's promise.
+    unsafe { forbid(allowRetry, allow_retry) };
+    code(result)
 }
 
 /// Sets or clears the VLAN of a VF, which the PF's driver then adds to what the VF sends and takes from
@@ -181,10 +181,13 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     vlanid: *const c_int,
     allowRetry: *mut bool,
 ) -> c_int {
-    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
-    let (ifname, mac, vlan, allow_retry) =
-        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), allowRetry.as_mut()) };
-    code(vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry))
+    // SAFETY: the caller's promise.
+    let (ifname, mac, vlan, mut allow_retry) =
+        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), truth(allowRetry)) };
+    let result = vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
+    // SAFETY: the caller's promise.
+    unsafe { forbid(allowRetry, allow_retry) };
+    code(result)
 }
 
 /// Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
@@ -262,6 +265,28 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     }
     // SAFETY: the caller's promise.
     Some(unsafe { CStr::from_ptr(start) })
+}
+
+/// What a `bool` of C's says, which may be any byte: all but 0 are true.
+///
+/// # Safety
+///
+/// `byte` must be NULL or valid.
+unsafe fn truth(byte: *const bool) -> Option<bool> {
+    // SAFETY: not NULL, and the rest is the caller's promise.
+    (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0)
+}
+
+/// Makes it false if it is `Some(false)` now. It is never made true.
+///
+/// # Safety
+///
+/// `byte` must be valid if `now` is not `None`.
+unsafe fn forbid(byte: *mut bool, now: Option<bool>) {
+    if now == Some(false) {
+        // SAFETY: the caller's promise.
+        unsafe { byte.write(false) };
+    }
 }
 
 /// The payload as bytes, once its type and length are known to fit into a message: no slice may be longer than an
