@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Cargo gives a cdylib no SONAME; a program linked to it would then record the path of this build
     // as what it needs. The number is the ABI's: it changes when a C caller would have to be rebuilt.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libvirnetdevvf.so.0");
-    // Calls between the exports must stay interposable (src/capi/door.rs). A toolchain or an environment
+    // Calls between the exports must stay interposable (src/capi/interpose.rs). A toolchain or an environment
     // that asks for -Bsymbolic or -Bsymbolic-functions would bind them: take it back, where the linker can
     // (binutils 2.37, LLVM 13).
     let arguments = link_arguments();

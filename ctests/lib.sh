@@ -137,6 +137,32 @@ need_qemu() {
         die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
 
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE]: a root of Debian's RELEASE with these packages (a,b,c), from SUITE
+# where they are in it; by mmdebstrap, made anew when any of this changes. Without root it makes a user namespace.
+make_root() {
+    local dir=$1 release=$3 packages=$4 suite=${5:-$3} stamp options make
+    stamp="$2 $release $suite $packages"
+    [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+    need mmdebstrap
+    can_install || need uidmap
+    step "making a root of $suite in $dir"
+    rm -rf "$dir" "$dir.stamp"
+    mkdir -p "$dir"
+    { "$top/ctests/apt-entries" "$release"; [ "$suite" = "$release" ] || "$top/ctests/apt-entries" "$suite"; } |
+        grep -v '^deb-src' >"$dir.list"
+    # All of the suite is preferred; how this machine reaches the archive is taken over. Line by line: without root,
+    # mmdebstrap cannot read a file in a home directory, and would say nothing.
+    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
+    options=("APT::Default-Release \"$suite\";" ${options[@]+"${options[@]}"})
+    make=(mmdebstrap --format=tar --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages"
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
+        --dpkgopt='path-exclude=/usr/share/locale/*' "$release" - "$dir.list")
+    # Without our own descriptors: it has a shell use one, and dash knows none from 10 on.
+    { if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi; } 2>"$dir.log" 3>&- 9>&- |
+        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; return 1; }
+    printf '%s\n' "$stamp" >"$dir.stamp"
+}
+
 # --- the library ---------------------------------------------------------------------------------
 
 # Cargo's build, and the link by which programs find it: the name in them is the SONAME.

@@ -67,4 +67,4 @@ build_debian() {
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
 
-root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,cpio,man-db,fakeroot,file,systemd
+root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd

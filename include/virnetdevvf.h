@@ -15,13 +15,16 @@
  * Every int result is 0 or a negative errno. Two rules hold for all of them:
  *
  *  - -EPERM is only ever the kernel's own answer. A system call of the library's own that fails with
- *    EPERM (a seccomp filter, a security module) is told as -EACCES.
+ *    EPERM (a seccomp filter, a security module) is returned as -EACCES.
  *  - No socket is kept between calls: each request goes to the network namespace that
  *    the calling thread is in at that moment. Any thread may call any function at any time.
  *
- * "Reported" means: told to libvirt's error reporter when libvirt is in the process, and to
- * virNetDevVfLastError() always. Setting anything needs CAP_NET_ADMIN in the user namespace that owns
- * the network namespace.
+ * "Reported" means: passed to libvirt's error reporter, if libvirt was in the process when this library was loaded
+ * (one that is loaded later gets nothing), and to virNetDevVfLastError() always. Setting anything needs
+ * CAP_NET_ADMIN in the user namespace that owns the network namespace.
+ *
+ * A thread has 1 KB of memory here. Where the library was loaded by dlopen(3), glibc allocates it as the thread
+ * first calls a function, and ends the process if there is no memory.
  */
 
 #if !defined(VIR_MAC_BUFLEN) && defined(__has_include)
@@ -123,8 +126,9 @@ int virNetDevSetVfVlan(const char *ifname,
  * VLAN is not tried. If the VLAN is out of range nothing is sent.
  *
  * With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
- * refuses the VLAN, or the clear where none is given, and it is another one than the VF had, the MAC that the
- * VF had is set again: a guest that does not start leaves nothing behind. The message says so, or that it failed.
+ * refuses the VLAN, or the clear where none is given, or that cannot be sent, and it is another one than the VF had,
+ * the MAC that the VF had is set again: a guest that does not start leaves nothing behind. The message says so, or
+ * that it failed.
  * The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
  * malformed one).
  *
@@ -165,10 +169,6 @@ int virNetDevSetVfConfig(const char *ifname,
  *   or the kernel's own answer.
  *     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
  *   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
- *
- * # Safety
- *
- * `ifname` must be NULL or a string, `mac` and `vlanid` NULL or valid.
  */
 int virNetDevGetVfConfig(const char *ifname,
                          int vf,

@@ -34,7 +34,7 @@ pub(crate) enum Error {
     NoAnswer,
     /// Before the deadline came only messages that were not the kernel's answer to this request.
     #[error("in place of the kernel's answer only unsolicited messages came")]
-    ForeignAnswer,
+    Unsolicited,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
     BadAnswer(Malformed),
@@ -130,7 +130,7 @@ impl Error {
             }
             Error::Memory(_) => libc::ENOMEM,
             Error::NoAnswer => libc::ETIMEDOUT,
-            Error::ForeignAnswer | Error::BadAnswer(_) => libc::EBADMSG,
+            Error::Unsolicited | Error::BadAnswer(_) => libc::EBADMSG,
             Error::NoVfList => libc::EOPNOTSUPP,
             Error::NoSuchVf(_) => libc::ENOENT,
             Error::VfNotListed => libc::ENODATA,
@@ -144,6 +144,16 @@ impl Error {
     /// where it happens.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Error::Refused(_))
+    }
+
+    /// Whether it is certain that the kernel did nothing: it refused the request, or never got it. EIO stands for a
+    /// request of which it got a part.
+    pub(crate) fn nothing_was_done(self) -> bool {
+        match self {
+            Error::Refused(_) | Error::Socket(_) | Error::Connect(_) => true,
+            Error::Send(errno) => errno != libc::EIO,
+            _ => false,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! libvirt's SR-IOV VF helpers, as a shared library with a plain C ABI.
 //!
-//! The way of a call is the order of the rooms:
+//! A call takes the modules in this order:
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become errno.
 //! - [`vf`]: what to ask for: the MAC, the VLAN, and what a refusal means on a device whose embedded
@@ -10,7 +10,7 @@
 //! - [`report`]: where an error message goes: libvirt's reporter when it is in the process.
 //! - [`error`]: every way to fail, and its errno.
 //!
-//! Nothing calls upwards but through one deliberate door, [`capi::door`].
+//! Nothing calls upwards but the calls between exports, [`capi::interpose`].
 
 #![cfg_attr(
     test,

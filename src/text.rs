@@ -25,6 +25,15 @@ impl<const N: usize> Text<N> {
         text
     }
 
+    /// The first bytes of `from`, which is of somebody else's making, as `Printable` shows it.
+    pub(crate) fn printable(from: &[u8]) -> Self {
+        let mut text = Text::new();
+        for byte in from.iter().take(N) {
+            text.push(&[printable(*byte)]);
+        }
+        text
+    }
+
     /// Appends what fits of `more`.
     pub(crate) fn push(&mut self, more: &[u8]) {
         // Not copy_from_slice: the compiler does not see that the lengths are equal, and keeps its panic.
@@ -61,11 +70,14 @@ impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
         for byte in self.0 {
-            let shown = if matches!(byte, 0x20..=0x7e) { *byte } else { b'?' };
-            f.write_char(char::from(shown))?;
+            f.write_char(char::from(printable(*byte)))?;
         }
         Ok(())
     }
+}
+
+fn printable(byte: u8) -> u8 {
+    if matches!(byte, 0x20..=0x7e) { byte } else { b'?' }
 }
 
 #[cfg(test)]
@@ -86,5 +98,6 @@ mod tests {
     #[test]
     fn foreign_bytes_cannot_act_on_a_terminal() {
         assert_eq!(Printable(b"eth0\x1b[2J\n\xff~").to_string(), "eth0?[2J??~");
+        assert_eq!(Text::<8>::printable(b"a\nb\0c\x1b[2J").as_array(), b"a?b?c?[\0");
     }
 }

@@ -181,6 +181,48 @@ static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
     assert_int_equal(left, 0);
 }
 
+/* A bool comes from C, where it may be a byte that was never set. */
+static int with_retry(bool both, unsigned char *retry, const struct exchange exchange[EXCHANGES])
+{
+    const virMacAddr zero = {{0}};
+    const int none = 0;
+    bool *pointer = (bool *)(void *)retry;
+    int result;
+
+    fake_begin(exchange);
+    if (both)
+        result = virNetDevSetVfConfig("fake0", 3, &zero, &none, pointer);
+    else
+        result = virNetDevSetVfMac("fake0", 3, &zero, pointer);
+    fake_end();
+    return result;
+}
+
+static void M2_any_byte_but_0_is_true(void **state)
+{
+    const struct exchange refused[EXCHANGES] = {REFUSED(EINVAL)}, another[EXCHANGES] = {REFUSED(EPERM)};
+    const unsigned char bytes[] = {0, 1, 2, 3, 128, 255};
+    const int out_of_range = 9999;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(bytes); i++) {
+        const unsigned char before = bytes[i / 2];
+        unsigned char byte = before;
+
+        /* A zero MAC that is refused: silent if another may be tried, and then that stays so. */
+        virNetDevSetVfVlan("marker", 1, &out_of_range);
+        assert_int_equal(with_retry(i % 2, &byte, refused), -EINVAL);
+        assert_int_equal(byte != 0, before != 0);
+        assert_int_equal(strstr(virNetDevVfLastError(), "9999") != NULL, before != 0);
+        /* A success leaves it alone, any other failure makes it false. */
+        byte = before;
+        assert_int_equal(with_retry(i % 2, &byte, acks), 0);
+        assert_int_equal(byte, before);
+        assert_int_equal(with_retry(i % 2, &byte, another), -EPERM);
+        assert_int_equal(byte, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +233,7 @@ int main(void)
         cmocka_unit_test(S1_any_payload_is_sent_as_it_is),
         cmocka_unit_test(S5_a_name_that_is_null_is_left_out),
         cmocka_unit_test(S6_a_long_name_is_an_alternative_one),
+        cmocka_unit_test(M2_any_byte_but_0_is_true),
         cmocka_unit_test(V4_the_read_back_asks_for_the_vfs_without_statistics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

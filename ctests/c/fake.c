@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* Not one that the process could have. */
-enum { DESCRIPTOR = 1000000, ENTRY = 196, QUEUE = 2, MESSAGE_MAX = 1024 * 1024 };
+enum { DESCRIPTOR = 1000000, ENTRY = 196, QUEUE = 2 };
 
 struct fake fake;
 
@@ -61,20 +61,36 @@ static void empty_queue(void)
     memset(interrupted, 0, sizeof(interrupted));
 }
 
-void fake_begin(const struct exchange exchange[EXCHANGES])
+static void begin(void)
 {
-    memset(&fake, 0, sizeof(fake));
-    memcpy(fake.exchange, exchange, sizeof(fake.exchange));
+    memset(&fake, 0, offsetof(struct fake, sent));
     empty_queue();
     at = times = 0;
     began_ms = now_ms;
     fake.on = true;
 }
 
+void fake_begin(const struct exchange exchange[EXCHANGES])
+{
+    begin();
+    memcpy(fake.exchange, exchange, sizeof(fake.exchange));
+}
+
+void fake_begin_deciding(decide *decide)
+{
+    begin();
+    fake.decide = decide;
+}
+
+int fake_now(void)
+{
+    return (int)(now_ms - began_ms);
+}
+
 void fake_end(void)
 {
     fake.on = false;
-    fake.elapsed = (int)(now_ms - began_ms);
+    fake.elapsed = fake_now();
     empty_queue();
 }
 
@@ -100,6 +116,8 @@ static size_t put_entry(unsigned char *message, size_t at, const struct answer *
     size_t end = 0;
 
     if (vf == answer->vf) {
+        if (answer->mac)
+            memcpy(mac.mac, answer->mac, 6);
         vlan.vlan = answer->vlan;
         vlan.qos = answer->qos;
     }
@@ -177,7 +195,8 @@ static size_t put_error(unsigned char *message, const struct answer *answer, con
 static void enqueue(const struct answer *answer, const struct sent *sent)
 {
     const struct nlmsghdr *request = (const struct nlmsghdr *)sent->bytes;
-    unsigned char *message = calloc(1, MESSAGE_MAX);
+    /* Room for what is longest: the request once more, or the list twice. */
+    unsigned char *message = calloc(1, 1024 + sent->length + 2 * ENTRY * (size_t)(answer->listed + 1));
     struct nlmsghdr *header = (struct nlmsghdr *)message;
     size_t length;
 
@@ -212,7 +231,10 @@ int socket(int domain, int type, int protocol)
     if (!fake.on)
         return REAL(socket, domain, type, protocol);
     empty_queue();
-    if (times > fake.exchange[at].again) {
+    if (fake.decide) {
+        memset(current(), 0, sizeof(*current()));
+        fake.decide(NULL, current());
+    } else if (times > fake.exchange[at].again) {
         at++;
         times = 0;
     }
@@ -253,15 +275,21 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
     if (!fake.on)
         return REAL(sendmsg, fd, message, flags);
-    if (fails(SEND))
+    if (!fake.decide && fails(SEND))
         return -1;
     if (fake.requests == REQUESTS)
         abort();
-    now_ms += current()->takes;
+    sent->length = 0;
     for (size_t i = 0; i < message->msg_iovlen; i++) {
         memcpy(sent->bytes + sent->length, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
         sent->length += message->msg_iov[i].iov_len;
     }
+    if (fake.decide) {
+        fake.decide(sent, current());
+        if (fails(SEND))
+            return -1;
+    }
+    now_ms += current()->takes;
     fake.requests++;
     if (current()->has_first)
         enqueue(&current()->first, sent);

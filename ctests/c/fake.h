@@ -39,6 +39,8 @@ struct answer {
     const char *ext_ack;
     /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
     unsigned said, listed, vf, vlan, qos;
+    /* NULL: LISTED_MAC. */
+    const unsigned char *mac;
     /* How many VFs are left out, and from which on. */
     unsigned gap, gap_from;
     enum flaw flaw;
@@ -64,23 +66,31 @@ struct exchange {
     struct answer first, answer;
 };
 
-enum { EXCHANGES = 6, REQUESTS = 40, SENT_MAX = 70000 };
+enum { EXCHANGES = 6, REQUESTS = 100, SENT_MAX = 70000 };
 
 /* As an exchange's `again`. */
 #define FOR_EVER (1 << 30)
 
+/* A request as it was sent. */
+struct sent {
+    size_t length;
+    unsigned char bytes[SENT_MAX];
+};
+
+/* Says what becomes of a socket (`sent` is NULL), and then of the request that is sent by it. */
+typedef void decide(const struct sent *sent, struct exchange *exchange);
+
 struct fake {
     bool on;
+    decide *decide;
     struct exchange exchange[EXCHANGES];
     /* What happened. */
     int opened, closed, flags, connected, ext_ack_asked, cap_ack_asked;
-    struct sent {
-        unsigned char bytes[SENT_MAX];
-        size_t length;
-    } sent[REQUESTS];
     int requests;
     /* The pauses, in milliseconds, and how long all took by the fake clock. */
     int pause[REQUESTS], pauses, elapsed;
+    /* Last, because it is large: a new start leaves the bytes. */
+    struct sent sent[REQUESTS];
 };
 extern struct fake fake;
 
@@ -89,6 +99,10 @@ extern struct fake fake;
 
 /* Starts over, with these exchanges. */
 void fake_begin(const struct exchange exchange[EXCHANGES]);
+/* Starts over; each exchange is decided when it takes place. */
+void fake_begin_deciding(decide *decide);
 void fake_end(void);
+/* How long it is now since the start, in milliseconds of the fake clock. */
+int fake_now(void);
 
 #endif

@@ -9,8 +9,11 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <virnetdevvf.h>
 
 #ifdef LINKED
@@ -22,6 +25,24 @@ extern const char *virGetLastErrorMessage(void);
 #else
 # define FIND(handle, name) dlsym(handle, #name)
 #endif
+
+/* Two requests whose debug lines are looked at: a name that would forge a line, and a VF without a socket to ask by. */
+static int requests_in_the_log(void)
+{
+    const struct ifla_vf_vlan vlan = {.vf = 5, .vlan = 42};
+    struct rlimit all, limit;
+    int lowest = dup(0), result;
+
+    if (virNetDevSendVfSetLinkRequest("new\nline\033[2J", 99, &vlan, sizeof(vlan)) >= 0 || getrlimit(RLIMIT_NOFILE, &all) != 0)
+        return 7;
+    close(lowest);
+    limit = all;
+    limit.rlim_cur = (rlim_t)lowest;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 8;
+    result = virNetDevSendVfSetLinkRequest("lo", IFLA_VF_VLAN, &vlan, sizeof(vlan));
+    return setrlimit(RLIMIT_NOFILE, &all) != 0 || result != -EMFILE ? 9 : 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -48,5 +69,5 @@ int main(int argc, char **argv)
 #ifndef INSIDE
     printf("%s\n", virNetDevVfLastError());
 #endif
-    return 0;
+    return requests_in_the_log();
 }

@@ -5,6 +5,7 @@ at /job in the host, read-only.
 """
 import base64
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -47,6 +48,8 @@ class Machine:
         self.wait_for_boot()
 
     def __enter__(self):
+        # Whoever ends this program by a signal ends its machine.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         return self
 
     def __exit__(self, *_):

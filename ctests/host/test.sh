@@ -41,7 +41,8 @@ for deb in "$job"/debs/*.deb; do
     sed -i "s/$version/&+upgrade/" "$work/deb/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
-cp "$root/kernel/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$top/tools/virnetdevvf-check.py" "$job"
+modules=$("$top/ctests/vm/kernel" "$(basename "$(realpath "$root/kernel")")" --modules)
+cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in
 faults)

@@ -1,6 +1,6 @@
 """What in-guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.
 
-usage: guests.py table | tap | preloaded VERSION README FILE...
+usage: guests.py table | tap | preloaded VERSION PAGE FILE...
 """
 import json
 import pathlib
@@ -8,12 +8,22 @@ import sys
 import textwrap
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
-KINDS = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
-# Twelve cases, stock and ours.
-ALL = 24
-LEGEND = f"""own: the MAC that the VF had before, {OWN}; guest: the guest's, {GUEST}.
-requests: how many to set a MAC or a VLAN the library sent, by its debug lines in libvirtd's log.
-After an LXC guest no libvirt puts back the VF's MAC and VLAN, on whatever PF."""
+INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
+# Where a guest cannot be started: the device, its VLAN, and what the library's message must say.
+REFUSED = {
+    ("refuses-both", "42"): "SmartNIC DPU",
+    ("grants-clear", "42"): "SmartNIC DPU",
+    ("switchdev", "42"): "switchdev",
+    ("reset-stays", "none"): "in reset",
+    ("reset-stays", "42"): "in reset",
+}
+# Twenty-eight cases, stock and ours.
+ALL = 56
+LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for it,
+its VLAN.
+own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
+02:..: {MISTAKEN}, which nobody asked for. For a direct interface libvirt itself sets the MAC of the VF's netdev,
+and after an LXC guest no libvirt puts back MAC and VLAN, whatever the device."""
 
 
 def read(path):
@@ -30,11 +40,11 @@ def read(path):
 
 
 def name(mac):
-    return {None: "-", OWN: "own", GUEST: "guest"}.get(mac, mac)
+    return {None: "-", OWN: "own", GUEST: "guest", MISTAKEN: "02:.."}.get(mac, mac)
 
 
 def show(state):
-    return f"{name(state['mac']):<17} {name(state['admin']):<17} {state['vlan'] or '-':>4}"
+    return f"{name(state['mac']):<5} {name(state['admin']):<5} {state['vlan'] or '-':>2}"
 
 
 def error(case):
@@ -43,22 +53,20 @@ def error(case):
 
 
 def table(cases):
-    header = f"{'VF MAC':<17} {'admin MAC':<17} VLAN"
-    lines = [f"libvirt {cases[0]['libvirt']} (Debian), as it is (stock) and with the library preloaded (ours)", "",
-             f"{'':<13} {'':<3} {'':<4} {'':<5} {'':<6} {'before':<17}  {'running':<40}  {'after':<40}",
-             f"{'interface':<13} {'PF':<3} VLAN {'':<5} starts {'MAC  admin  VLAN':<17}  {header}  {header}  requests"]
+    columns = f"{'starts':<7} {'running':<14}  {'after':<14}"
+    lines = [f"{'':<32} {'stock':<40}  ours", f"{'interface':<13} {'device':<13} VLAN {columns}   {columns}"]
     errors = []
-    for case in cases:
-        interface, pf, vlan = case["case"].split()
-        before = f"{name(case['before']['mac'])}  {name(case['before']['admin']):<5} {case['before']['vlan'] or '-':>5}"
-        note = ""
-        if error(case):
-            if error(case) not in errors:
-                errors.append(error(case))
-            note = f" [{errors.index(error(case)) + 1}]"
-        lines.append(f"{KINDS[interface]:<13} {pf:<3} {vlan if vlan != 'none' else '-':<4} "
-                     f"{'ours' if case['preloaded'] else 'stock':<5} {('yes' if case['starts'] else 'no') + note:<6} {before:<17}  "
-                     f"{show(case['running'])}  {show(case['after'])}  {len(case['requests']) or '-':>8}")
+    for row in dict.fromkeys(case["case"] for case in cases):
+        interface, device, vlan = row.split()
+        line = f"{INTERFACES[interface]:<13} {device:<13} {vlan if vlan != 'none' else '-':<4}"
+        for case in (case for case in cases if case["case"] == row):
+            note = ""
+            if error(case):
+                if error(case) not in errors:
+                    errors.append(error(case))
+                note = f" [{errors.index(error(case)) + 1}]"
+            line += f" {('yes' if case['starts'] else 'no') + note:<7} {show(case['running'])}  {show(case['after'])}  "
+        lines.append(line)
     lines.append("")
     for number, words in enumerate(errors, 1):
         lines += textwrap.wrap(f"[{number}] {words}", 110, subsequent_indent="    ")
@@ -84,16 +92,18 @@ def test(title, holds, why=""):
 
 
 def judge_ours(case, stock):
-    interface, pf, vlan = case["case"].split()
+    interface, device, vlan = case["case"].split()
     title = f"libvirt {case['libvirt']} {case['case']}, preloaded:"
     seen = json.dumps({key: case[key] for key in ("starts", "stops", "error", "before", "running", "after", "macs", "requests")})
     own = {"mac": OWN, "admin": OWN, "vlan": 0}
-    if pf == "DPU" and vlan == "42":
+    if (device, vlan) in REFUSED:
         test(f"{title} refuses, and virsh says why",
-             not case["starts"] and "cannot set the VLAN of VF 0 of eth0 to 42" in error(case) and "SmartNIC DPU" in error(case), seen)
+             not case["starts"] and "the VLAN of VF 0 of eth0" in error(case) and REFUSED[device, vlan] in error(case),
+             seen)
         # For macvtap, libvirt sets the MAC of the VF's netdev by itself and never puts it back.
         left = {"mac": GUEST, "admin": GUEST, "vlan": 0} if interface == "direct" else own
-        test(f"{title} the VF is as it was, but for what libvirt did by itself", case["running"] == case["after"] == left, seen)
+        test(f"{title} the VF is as it was, but for what libvirt did by itself",
+             case["running"] == case["after"] == left, seen)
     else:
         test(f"{title} starts and stops", bool(case["starts"] and case["stops"]), seen)
         running = {"mac": GUEST if interface == "direct" else None, "admin": GUEST, "vlan": 0 if vlan == "none" else 42}
@@ -110,18 +120,20 @@ def judge_ours(case, stock):
 
 
 def judge_stock(case):
+    """What this library is for: should a libvirt no longer do so, the table and the documents have to change."""
     title = f"libvirt {case['libvirt']} {case['case']}, stock:"
-    interface, pf, vlan = case["case"].split()
+    interface, device, vlan = case["case"].split()
     test(f"{title} the library has no part in it", case["requests"] == [], case["log"])
-    if pf == "PF":
+    if device == "PF" or (device in ("grants-clear", "switchdev") and vlan == "none"):
         test(f"{title} starts and stops", bool(case["starts"] and case["stops"]), case)
+    elif device == "reset-ends":
+        test(f"{title} does not start", not case["starts"], case)
     else:
-        # What this library is for: should a libvirt no longer do so, the table and the README have to change.
         test(f"{title} leaves the VF at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, case)
 
 
 def main():
-    how, version, readme, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+    how, version, page, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     cases = by_case([case for path in files for case in read(path)])
     if not cases:
         sys.exit("guests: the guest told nothing")
@@ -137,10 +149,10 @@ def main():
             judge_stock(case)
     if how == "tap":
         test(f"libvirt {version}: every case was told", len(cases) == ALL, len(cases))
-        # Else the README's table for another version would do.
+        # Else the page's table for another version would do.
         test(f"libvirt {version}: that is what the guests ran", {case["libvirt"] for case in cases} == {version}, cases[0]["libvirt"])
-        shown = "\n".join(line.rstrip() for line in pathlib.Path(readme).read_text().splitlines())
-        test(f"libvirt {version}: the README has the table as it is printed",
+        shown = "\n".join(line.rstrip() for line in pathlib.Path(page).read_text().splitlines())
+        test(f"libvirt {version}: docs/compatibility.md has the table as it is printed",
              "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
     sys.exit(failed)
 

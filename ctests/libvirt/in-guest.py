@@ -1,7 +1,8 @@
 """What ctests/libvirt/guests does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
 
-usage: in-guest.py LIBRARY | none [CASE...]        CASE: an interface, a PF and a VLAN, as in "hostdev DPU 42"
+usage: in-guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
 """
+import errno
 import json
 import os
 import pathlib
@@ -33,7 +34,18 @@ QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}<memballoon model='none'/></devices></domain>"""
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
-CASES = [f"{interface} {pf} {vlan}" for interface in INTERFACE for pf in ("PF", "DPU") for vlan in ("none", "42")]
+# How the PF answers: the parameters of vm/dpu/dpu.c, or the driver by itself.
+DEVICES = {
+    "PF": None,
+    "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
+    "grants-clear": ["clear=0", f"set={errno.EPERM}"],
+    "switchdev": ["clear=0", f"set={errno.EOPNOTSUPP}"],
+    "reset-ends": ["clear=0", "set=0", "busy=3"],
+    "reset-stays": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
+}
+# A pool's VF takes the same way as any other; each case costs seconds.
+CASES = [f"{interface} {device} {vlan}" for interface in INTERFACE for device in DEVICES for vlan in ("none", "42")
+         if interface != "network" or device in ("PF", "refuses-both")]
 
 
 def run(*command, **options):
@@ -100,6 +112,14 @@ def start_libvirt(library):
     (DEVICE / "sriov_drivers_autoprobe").write_text("1")
     must("ip", "link", "set", PF, "up")
     wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{PF}/carrier").read_text() == "1\n")
+    start_daemons(library)
+    pathlib.Path("/tmp/pool.xml").write_text(POOL)
+    for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
+        must("virsh", "-q", "-c", "qemu:///system", *command)
+    return must("libvirtd", "--version").split()[-1]
+
+
+def start_daemons(library):
     for path in ["/etc/libvirt", "/var/log/libvirt/lxc", "/var/log/libvirt/qemu"]:
         os.makedirs(path, exist_ok=True)
     pathlib.Path("/etc/libvirt/qemu.conf").write_text('user = "root"\ngroup = "root"\nsecurity_driver = "none"\n')
@@ -114,10 +134,6 @@ def start_libvirt(library):
         environment["LD_PRELOAD"] = "/tmp/libvirnetdevvf.so.0"
     must("virtlogd", "-d")
     must("libvirtd", "-d", env=environment)
-    pathlib.Path("/tmp/pool.xml").write_text(POOL)
-    for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
-        must("virsh", "-q", "-c", "qemu:///system", *command)
-    return must("libvirtd", "--version").split()[-1]
 
 
 def kernel_log():
@@ -132,10 +148,10 @@ def domain(interface, vlan):
     return ("lxc:///", LXC.format(xml), []) if interface == "direct" else ("qemu:///system", QEMU.format(xml), ["--paused"])
 
 
-def case(interface, pf, vlan):
+def case(interface, device, vlan):
     reset(interface)
-    if pf == "DPU":
-        must("insmod", f"{os.environ['VM_KERNEL_DIR']}/dpu.ko", f"pf={PF}")
+    if DEVICES[device]:
+        must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={PF}", *DEVICES[device])
     said, macs = len(LOG.read_text()), len(kernel_log())
     uri, xml, options = domain(interface, vlan)
     pathlib.Path("/tmp/domain.xml").write_text(xml)
@@ -145,11 +161,14 @@ def case(interface, pf, vlan):
         # A VF that was to be handed over comes back, and its netdev a moment later.
         wait_for("netdev", netdev)
     running = state()
+    if device == "reset-ends":
+        # It was unbound from a driver before; now a guest releases it.
+        pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
     destroyed = run("virsh", "-q", "-c", uri, "destroy", "guest") if created.returncode == 0 else None
     # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.
     wait_for("netdev", netdev)
     after = state()
-    if pf == "DPU":
+    if DEVICES[device]:
         must("rmmod", "dpu")
     log = LOG.read_text()[said:]
     return {

@@ -17,7 +17,7 @@ vfs() {
 }
 
 # dpu_on [clear=ERRNO] [set=ERRNO]: from here on the PF refuses VLANs (dpu/dpu.c). dpu_off gives it back.
-dpu_on() { insmod "$VM_KERNEL_DIR/dpu.ko" pf=$pf "$@"; }
+dpu_on() { insmod "$VM_MODULES/dpu.ko" pf=$pf "$@"; }
 dpu_off() { rmmod dpu; }
 
 # vf_table: what the PF's driver says of its VFs, as iproute2 reads it.

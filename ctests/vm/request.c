@@ -5,7 +5,9 @@
  *
  *   request mac PF VF MAC|null          request vlan PF VF ID|null
  *   request config PF VF MAC|null ID|null
- *   request send PF TYPE HEX|empty      PF may be null, or empty for ""
+ *   request send PF TYPE HEX|empty      request get PF VF: what it read is printed in place of the message
+ *
+ * PF may be null, or empty for "".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,12 +49,20 @@ int main(int argc, char **argv)
     bool retry = true;
     int vlan, result;
 
-    if (argc < 5)
+    if (argc < (argc > 1 && is(argv[1], "get") ? 4 : 5))
         return 2;
     const char *ifname = name_of(argv[2]);
     int vf = (int)strtol(argv[3], NULL, 0);
 
-    if (is(argv[1], "mac")) {
+    if (is(argv[1], "get")) {
+        result = virNetDevGetVfConfig(ifname, vf, &mac, &vlan);
+        if (result == 0) {
+            const unsigned char *a = mac.addr;
+
+            printf("0\n-\nmac=%02x:%02x:%02x:%02x:%02x:%02x vlan=%d\n", a[0], a[1], a[2], a[3], a[4], a[5], vlan);
+            return 0;
+        }
+    } else if (is(argv[1], "mac")) {
         result = virNetDevSetVfMac(ifname, vf, mac_of(argv[4], &mac), &retry);
     } else if (is(argv[1], "vlan")) {
         result = virNetDevSetVfVlan(ifname, vf, vlan_of(argv[4], &vlan));

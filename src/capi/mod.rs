@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code)]
 
-pub(crate) mod door;
+pub(crate) mod interpose;
 
 use crate::error::{Argument, Error};
 use crate::report::{self, Action, Report};
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
     // SAFETY: the caller's promise.
     let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen, vfInfoType)) };
     let result = match payload {
-        Ok((attribute, payload)) => vf::send(FUNCTION, ifname, attribute, payload),
+        Ok((attribute, payload)) => vf::Request { function: FUNCTION, ifname, attribute, payload }.send(),
         // What is refused for its length or type is not read: it may be no payload at all.
         Err(error) => {
             report::debug(FUNCTION, ifname, vfInfoType, None, error.errno().saturating_neg());
@@ -107,22 +107,22 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     macaddr: *const virMacAddr,
     allowRetry: *mut bool,
 ) -> c_int {
-    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
-    let (ifname, mac, allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), allowRetry.as_mut()) };
-    let (mac, allow_retry) = match (mac, allow_retry) {
-        (Some(mac), Some(allow_retry)) => (&mac.addr, allow_retry),
+    // SAFETY: the caller's promise.
+    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), truth(allowRetry)) };
+    let result = match (mac, &mut allow_retry) {
+        (Some(mac), Some(allow_retry)) => vf::set_mac(ifname, vf, &mac.addr, allow_retry),
         (mac, allow_retry) => {
-            if let Some(allow_retry) = allow_retry {
-                // With -EINVAL, true would say that the driver refused a zero MAC.
-                *allow_retry = false;
-            }
+            // With -EINVAL, true would say that the driver refused a zero MAC.
+            *allow_retry = allow_retry.and(Some(false));
             let error = Error::Null(if mac.is_none() { Argument::Mac } else { Argument::AllowRetry });
             let (action, failure) = (Action::SetMac { vf, mac: mac.map(|mac| mac.addr) }, error.into());
             report_failure(c"virNetDevSetVfMac", action, ifname, &failure);
-            return failure.code();
+            Err(failure.code())
         }
     };
-    code(vf::set_mac(ifname, vf, mac, allow_retry))
+    // SAFETY: the caller's promise.
+    unsafe { forbid(allowRetry, allow_retry) };
+    code(result)
 }
 
 /// Sets or clears the VLAN of a VF, which the PF's driver then adds to what the VF sends and takes from
@@ -154,8 +154,9 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 /// VLAN is not tried. If the VLAN is out of range nothing is sent.
 ///
 /// With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
-/// refuses the VLAN, or the clear where none is given, and it is another one than the VF had, the MAC that the
-/// VF had is set again: a guest that does not start leaves nothing behind. The message says so, or that it failed.
+/// refuses the VLAN, or the clear where none is given, or that cannot be sent, and it is another one than the VF had,
+/// the MAC that the VF had is set again: a guest that does not start leaves nothing behind. The message says so, or
+/// that it failed.
 /// The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
 /// malformed one).
 ///
@@ -180,10 +181,13 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     vlanid: *const c_int,
     allowRetry: *mut bool,
 ) -> c_int {
-    // SAFETY: the caller's promise; `allowRetry` is used for this call alone.
-    let (ifname, mac, vlan, allow_retry) =
-        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), allowRetry.as_mut()) };
-    code(vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry))
+    // SAFETY: the caller's promise.
+    let (ifname, mac, vlan, mut allow_retry) =
+        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), truth(allowRetry)) };
+    let result = vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
+    // SAFETY: the caller's promise.
+    unsafe { forbid(allowRetry, allow_retry) };
+    code(result)
 }
 
 /// Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
@@ -261,6 +265,28 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     }
     // SAFETY: the caller's promise.
     Some(unsafe { CStr::from_ptr(start) })
+}
+
+/// What a `bool` of C's says, which may be any byte: all but 0 are true.
+///
+/// # Safety
+///
+/// `byte` must be NULL or valid.
+unsafe fn truth(byte: *const bool) -> Option<bool> {
+    // SAFETY: not NULL, and the rest is the caller's promise.
+    (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0)
+}
+
+/// Makes it false if it is `Some(false)` now. It is never made true.
+///
+/// # Safety
+///
+/// `byte` must be valid if `now` is not `None`.
+unsafe fn forbid(byte: *mut bool, now: Option<bool>) {
+    if now == Some(false) {
+        // SAFETY: the caller's promise.
+        unsafe { byte.write(false) };
+    }
 }
 
 /// The payload as bytes, once its type and length are known to fit into a message: no slice may be longer than an

@@ -204,7 +204,7 @@ mod tests {
         let advice = [
             Advice::PriorityIs(u32::MAX, u32::MAX),
             Advice::VlanRefusedMacAccepted,
-            Advice::MacNotPutBack([255; 6], Error::ForeignAnswer),
+            Advice::MacNotPutBack([255; 6], Error::Unsolicited),
         ];
         let action = Action::SetVlan { vf: c_int::MIN, id: c_int::MIN };
         // The kernel has words of its own for a refusal only.

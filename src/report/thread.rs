@@ -8,8 +8,9 @@ use crate::rtnl::Failure;
 use core::cell::Cell;
 use core::ffi::c_char;
 
-/// Who reports a failure.
+/// Who reports a failure. The first one is zeros, as all of a new thread's memory: it takes no room in the file (.tbss).
 #[derive(Clone, Copy)]
+#[repr(u8)]
 enum State {
     /// The function that fails.
     Idle,
@@ -26,7 +27,7 @@ struct Thread {
 }
 
 // Constant and without a destructor: the memory is there as soon as the thread is, at no cost, and stays
-// for as long as it runs. All of it is zeros, so that it takes no room in the file (.tbss).
+// for as long as it runs.
 thread_local! {
     static THREAD: Thread =
         const { Thread { message: Cell::new(Message::new()), state: Cell::new(State::Idle) } };

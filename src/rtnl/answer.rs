@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! What the kernel's answer says: struct nlmsghdr, and struct nlmsgerr with its extended ACK
-//! (linux/netlink.h). Every length is checked against what was received before it is believed.
+//! (linux/netlink.h). Every length is checked against what was received before it is used.
 
 use super::attribute::{Attributes, aligned, u16_of, u32_of};
 use super::{Error, Failure, Malformed};
@@ -48,7 +48,7 @@ impl<'a> Message<'a> {
 
     /// Whether this datagram is about another request than the one with this sequence number. One too
     /// short to have a number is not: it is malformed, and `read` says so.
-    pub(super) fn is_foreign(datagram: &[u8], sequence: u32) -> bool {
+    pub(super) fn is_unsolicited(datagram: &[u8], sequence: u32) -> bool {
         datagram.get(8..).and_then(u32_of).is_some_and(|other| other != sequence)
     }
 
@@ -209,10 +209,10 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_datagram_for_another_request_is_foreign() {
+    fn a_datagram_for_another_request_is_unsolicited() {
         let ack = error(0, 0, &[], &[]);
-        assert!(!Message::is_foreign(&ack, 7));
-        assert!(Message::is_foreign(&ack, 8));
-        assert!(!Message::is_foreign(&ack[..11], 8), "too short to tell");
+        assert!(!Message::is_unsolicited(&ack, 7));
+        assert!(Message::is_unsolicited(&ack, 8));
+        assert!(!Message::is_unsolicited(&ack[..11], 8), "too short to tell");
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Iterator for Attributes<'a> {
 pub(super) mod tests {
     use super::*;
 
-    /// An attribute's bytes, for the tests of this room.
+    /// An attribute's bytes, for the tests of this module.
     pub(in crate::rtnl) fn attribute(kind: u16, payload: &[u8]) -> Vec<u8> {
         let mut bytes = ((payload.len() + HEADER) as u16).to_ne_bytes().to_vec();
         bytes.extend(kind.to_ne_bytes());

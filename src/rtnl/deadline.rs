@@ -16,6 +16,7 @@ const LONGEST_PAUSE_MS: i64 = 200;
 
 /// The exported call that runs on a thread, if it is one of several requests.
 #[derive(Clone, Copy)]
+#[repr(u8)]
 enum Call {
     None,
     /// It has not looked at the clock yet.

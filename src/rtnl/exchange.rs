@@ -2,12 +2,12 @@
 //! One request, one answer, one deadline.
 //!
 //! A message is the answer only if the kernel sent it (the socket is connected to it, and the sender's
-//! port is 0) and it carries this request's sequence number. Anything else is passed over, and the wait
-//! goes on: whoever forges an ACK can neither have it believed nor make a request fail.
+//! port is 0) and it carries this request's sequence number. Anything else is ignored, and the wait
+//! goes on: a forged ACK is never taken for the kernel's, and makes no request fail.
 
 use super::answer::Message;
 use super::deadline::Deadline;
-use super::request::Parts;
+use super::request::Iovecs;
 use super::sys::{Buffer, Received, Socket, monotonic_ms};
 use super::{Error, Failure, Malformed};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -28,8 +28,12 @@ pub(super) fn next_sequence() -> u32 {
 }
 
 /// Sends a request and takes the kernel's verdict on it.
-pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32, deadline: &mut Deadline) -> Result<(), Failure> {
-    let mut exchange = Exchange::begin(parts, sequence, deadline)?;
+pub(super) fn acknowledged(
+    iovecs: &Iovecs<'_>,
+    sequence: u32,
+    deadline: &mut Deadline,
+) -> Result<(), Failure> {
+    let mut exchange = Exchange::begin(iovecs, sequence, deadline)?;
     let mut answer = Buffer::<ANSWER>::new();
     if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
         return Err(Malformed::TooLong.into());
@@ -39,12 +43,12 @@ pub(super) fn acknowledged(parts: &Parts<'_>, sequence: u32, deadline: &mut Dead
 
 /// Sends a request and reads an interface's attributes, however many there are.
 pub(super) fn link<T>(
-    parts: &Parts<'_>,
+    iovecs: &Iovecs<'_>,
     sequence: u32,
     read: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Failure> {
     let mut deadline = Deadline::default();
-    let mut exchange = Exchange::begin(parts, sequence, &mut deadline)?;
+    let mut exchange = Exchange::begin(iovecs, sequence, &mut deadline)?;
     let mut start = Buffer::<ANSWER>::new();
     let len = exchange.receive(&mut start, Queue::Leave)?;
     if len <= ANSWER {
@@ -70,22 +74,22 @@ struct Exchange<'a> {
     /// Set by the first wait: most exchanges have none, and ask for no time.
     deadline: Option<i64>,
     /// Something that was no answer came.
-    foreign: bool,
+    unsolicited: bool,
 }
 
 impl<'a> Exchange<'a> {
     /// Opens a socket to the kernel and sends the request.
-    fn begin(parts: &Parts<'_>, sequence: u32, call_deadline: &'a mut Deadline) -> Result<Self, Error> {
+    fn begin(iovecs: &Iovecs<'_>, sequence: u32, call_deadline: &'a mut Deadline) -> Result<Self, Error> {
         let socket = Socket::open().map_err(Error::Socket)?;
         socket.ask_for_extended_ack();
-        if parts.len > ANSWER / 2 {
+        if iovecs.len > ANSWER / 2 {
             socket.ask_for_capped_ack();
         }
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
-        let mut exchange = Exchange { socket, sequence, call_deadline, deadline: None, foreign: false };
-        let sent = exchange.uninterrupted(|socket| socket.send(&parts.slices), Error::Send)?;
-        if sent != parts.len {
+        let mut exchange = Exchange { socket, sequence, call_deadline, deadline: None, unsolicited: false };
+        let sent = exchange.uninterrupted(|socket| socket.send(&iovecs.slices), Error::Send)?;
+        if sent != iovecs.len {
             // Netlink sends all of a message or none.
             return Err(Error::Send(libc::EIO));
         }
@@ -107,12 +111,12 @@ impl<'a> Exchange<'a> {
                 }
                 Err(errno) => return Err(Error::Receive(errno)),
             };
-            if from_kernel && !Message::is_foreign(buffer.bytes(), self.sequence) {
+            if from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence) {
                 return Ok(len);
             }
-            self.foreign = true;
+            self.unsolicited = true;
             if queue == Queue::Leave {
-                // What it was does not matter, nor whether this failed: the next round tells.
+                // What it was does not matter, nor whether this failed: the next round shows it.
                 let _ = self.socket.receive(&mut Buffer::<0>::new(), false);
             }
             self.time_left()?;
@@ -160,7 +164,7 @@ impl<'a> Exchange<'a> {
         let deadline = *self.deadline.get_or_insert(now.saturating_add(TIMEOUT_MS).min(call_deadline));
         match c_int::try_from(deadline.saturating_sub(now)) {
             Ok(left @ 1..) => Ok(left),
-            _ if self.foreign => Err(Error::ForeignAnswer),
+            _ if self.unsolicited => Err(Error::Unsolicited),
             _ => Err(Error::NoAnswer),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) use deadline::{Backoff, CallScope, Deadline};
 pub(crate) use request::VfAttribute;
 pub(crate) use vf_list::{Mac, Vf, Vlan};
 
-/// A request that had no success, with rtnetlink's own words where it had any.
+/// A request that had no success, with rtnetlink's extended ACK where it had one.
 #[derive(Clone, Copy)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
@@ -67,14 +67,14 @@ pub(crate) fn set_vf_info(
     deadline: &mut Deadline,
 ) -> Result<(), Failure> {
     let sequence = exchange::next_sequence();
-    let request = request::SetVfInfo::new(ifname, attribute, payload, sequence)?;
-    exchange::acknowledged(&request.parts(), sequence, deadline)
+    let request = request::set_vf_info(ifname, attribute, payload, sequence)?;
+    exchange::acknowledged(&request.iovecs(), sequence, deadline)
 }
 
 /// Asks the kernel what it says of one VF of the interface `ifname` (contract G1 to G4).
 pub(crate) fn get_vf_info(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
     let sequence = exchange::next_sequence();
-    let request = request::GetVfList::new(ifname, sequence)?;
+    let request = request::get_vf_list(ifname, sequence)?;
     // A negative number is above that of any VF.
-    exchange::link(&request.parts(), sequence, |attributes| vf_list::get_vf_info(attributes, vf as u32))
+    exchange::link(&request.iovecs(), sequence, |attributes| vf_list::get_vf_info(attributes, vf as u32))
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The bytes of the two requests, in host byte order (netlink(7)).
 //!
-//! What the caller gave, the name and the payload, is not copied: the system call gathers the parts. What is
-//! made here is whole words of four bytes, as everything in netlink is.
+//! What the caller gave, the name and the payload, is not copied: the system call gathers the iovecs. What is
+//! made here is units of four bytes, as everything in netlink is.
 
 use super::attribute::{self, ALIGNMENT, HEADER, aligned};
 use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
@@ -25,27 +25,26 @@ const FIXED: usize = 16 + 16;
 /// What the 16-bit length of IFLA_VFINFO_LIST leaves for the padded payload.
 const PAYLOAD_MAX: usize = (u16::MAX as usize) - 3 * HEADER;
 
-type Word = [u8; 4];
-const ZERO: Word = [0; 4];
+const ZERO: [u8; 4] = [0; 4];
 
 /// Two numbers side by side.
-fn pair(first: u16, second: u16) -> Word {
+fn pair(first: u16, second: u16) -> [u8; 4] {
     let ([a, b], [c, d]) = (first.to_ne_bytes(), second.to_ne_bytes());
     [a, b, c, d]
 }
 
 /// The header of an attribute (struct nlattr), whose length was checked against PAYLOAD_MAX: it fits.
-fn attribute_header(len: usize, kind: u16) -> Word {
+fn attribute_header(len: usize, kind: u16) -> [u8; 4] {
     pair(u16::try_from(len).unwrap_or(u16::MAX), kind)
 }
 
-/// How many bytes `len` lacks to whole words, 0 to 3.
-fn lack(len: usize) -> usize {
+/// How many bytes of padding follow `len` bytes (NLA_ALIGN), 0 to 3.
+fn padding(len: usize) -> usize {
     len.wrapping_neg() % ALIGNMENT
 }
 
 /// A request as it is sent. An IoSlice is a struct iovec: the system call takes them as they are.
-pub(super) struct Parts<'a> {
+pub(super) struct Iovecs<'a> {
     pub(super) slices: [IoSlice<'a>; 5],
     /// Of all of them, in bytes.
     pub(super) len: usize,
@@ -56,7 +55,7 @@ pub(super) struct Parts<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct VfAttribute {
     kind: u16,
-    /// The length, padded to whole words.
+    /// The length with its padding.
     padded: usize,
 }
 
@@ -75,69 +74,53 @@ impl VfAttribute {
 }
 
 /// RTM_SETLINK with one attribute about a VF (contract S1): three headers inside one another, and its payload.
-pub(super) struct SetVfInfo<'a>(Request<'a, 4>);
-
-impl<'a> SetVfInfo<'a> {
-    pub(super) fn new(
-        ifname: Option<&'a CStr>,
-        VfAttribute { kind, padded }: VfAttribute,
-        payload: &'a [u8],
-        sequence: u32,
-    ) -> Result<Self, Error> {
-        // The headers' lengths; the innermost attribute is not padded.
-        let list = padded.saturating_add(3 * HEADER);
-        let info = padded.saturating_add(2 * HEADER);
-        let inner = payload.len().saturating_add(HEADER);
-        let after = [
-            ZERO,
-            attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
-            attribute_header(info, IFLA_VF_INFO | attribute::NESTED),
-            attribute_header(inner, kind),
-        ];
-        let flags = libc::NLM_F_REQUEST | libc::NLM_F_ACK;
-        Request::new(libc::RTM_SETLINK, flags, sequence, ifname, after, payload).map(SetVfInfo)
-    }
-
-    pub(super) fn parts(&self) -> Parts<'_> {
-        self.0.parts()
-    }
+pub(super) fn set_vf_info<'a>(
+    ifname: Option<&'a CStr>,
+    VfAttribute { kind, padded }: VfAttribute,
+    payload: &'a [u8],
+    sequence: u32,
+) -> Result<Request<'a, 4>, Error> {
+    // The headers' lengths; the innermost attribute is not padded.
+    let list = padded.saturating_add(3 * HEADER);
+    let info = padded.saturating_add(2 * HEADER);
+    let inner = payload.len().saturating_add(HEADER);
+    let trailing = [
+        ZERO,
+        attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
+        attribute_header(info, IFLA_VF_INFO | attribute::NESTED),
+        attribute_header(inner, kind),
+    ];
+    let flags = libc::NLM_F_REQUEST | libc::NLM_F_ACK;
+    Request::new(libc::RTM_SETLINK, flags, sequence, ifname, trailing, payload)
 }
 
 /// RTM_GETLINK for one interface with its VFs: one attribute, the mask.
-pub(super) struct GetVfList<'a>(Request<'a, 3>);
-
-impl<'a> GetVfList<'a> {
-    pub(super) fn new(ifname: Option<&'a CStr>, sequence: u32) -> Result<Self, Error> {
-        const LEN: usize = HEADER + size_of::<u32>();
-        let after = [ZERO, attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()];
-        Request::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, ifname, after, &[]).map(GetVfList)
-    }
-
-    pub(super) fn parts(&self) -> Parts<'_> {
-        self.0.parts()
-    }
+pub(super) fn get_vf_list(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'_, 3>, Error> {
+    const LEN: usize = HEADER + size_of::<u32>();
+    let trailing = [ZERO, attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()];
+    Request::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, ifname, trailing, &[])
 }
 
-/// What both requests are: struct nlmsghdr, struct ifinfomsg, the interface's name, and what is asked of it.
-struct Request<'a, const AFTER: usize> {
-    /// The last word is the header of the name's attribute.
-    start: [Word; 9],
+/// What both requests are: struct nlmsghdr, struct ifinfomsg, the interface's name, and trailing attributes.
+pub(super) struct Request<'a, const TRAILING: usize> {
+    /// Its last four bytes are the header of the name's attribute.
+    start: [[u8; 4]; 9],
     /// With its NUL. `None` for NULL: then the attribute is left out, which the kernel refuses with EINVAL
     /// (contract S5).
     name: Option<&'a [u8]>,
-    /// The first word is zeros, of which the name takes what it lacks.
-    after: [Word; AFTER],
+    /// The first four bytes are zeros, of which as many are sent as the name needs for padding.
+    trailing: [[u8; 4]; TRAILING],
     payload: &'a [u8],
     len: usize,
 }
 
-impl<'a, const AFTER: usize> Request<'a, AFTER> {
+impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
     fn new(
         kind: u16,
         flags: c_int,
         sequence: u32,
         ifname: Option<&'a CStr>,
-        after: [Word; AFTER],
+        trailing: [[u8; 4]; TRAILING],
         payload: &'a [u8],
     ) -> Result<Self, Error> {
         let name = ifname.map(CStr::to_bytes_with_nul);
@@ -152,34 +135,34 @@ impl<'a, const AFTER: usize> Request<'a, AFTER> {
                     return Err(Error::NameSize(name.len().saturating_sub(1)));
                 };
                 let len = name.len().saturating_add(HEADER);
-                (attribute_header(len, kind), len.saturating_add(lack(name.len())))
+                (attribute_header(len, kind), len.saturating_add(padding(name.len())))
             }
         };
-        let after_name = size_of::<Word>().saturating_mul(AFTER.saturating_sub(1));
-        let len = (FIXED.saturating_add(named).saturating_add(after_name))
+        let trailing_len = ALIGNMENT.saturating_mul(TRAILING.saturating_sub(1));
+        let len = (FIXED.saturating_add(named).saturating_add(trailing_len))
             .saturating_add(payload.len())
-            .saturating_add(lack(payload.len()));
+            .saturating_add(padding(payload.len()));
         let flags = u16::try_from(flags).unwrap_or(0);
         let [a, b] = [u32::try_from(len).unwrap_or(u32::MAX).to_ne_bytes(), pair(kind, flags)];
         // The sender's port is the kernel's to fill in, and a struct ifinfomsg with AF_UNSPEC, no index and no
         // flags is zeros.
         let start = [a, b, sequence.to_ne_bytes(), ZERO, ZERO, ZERO, ZERO, ZERO, name_header];
-        Ok(Request { start, name, after, payload, len })
+        Ok(Request { start, name, trailing, payload, len })
     }
 
-    fn parts(&self) -> Parts<'_> {
-        let (start, after) = (self.start.as_flattened(), self.after.as_flattened());
+    pub(super) fn iovecs(&self) -> Iovecs<'_> {
+        let (start, trailing) = (self.start.as_flattened(), self.trailing.as_flattened());
         let (start, name) = match self.name {
             Some(name) => (start, name),
             None => (start.get(..FIXED).unwrap_or(start), &[][..]),
         };
-        let after = after.get(ALIGNMENT.saturating_sub(lack(name.len()))..).unwrap_or(after);
-        let padding = ZERO.get(..lack(self.payload.len())).unwrap_or(&[]);
-        Parts {
+        let trailing = trailing.get(ALIGNMENT.saturating_sub(padding(name.len()))..).unwrap_or(trailing);
+        let padding = ZERO.get(..padding(self.payload.len())).unwrap_or(&[]);
+        Iovecs {
             slices: [
                 IoSlice::new(start),
                 IoSlice::new(name),
-                IoSlice::new(after),
+                IoSlice::new(trailing),
                 IoSlice::new(self.payload),
                 IoSlice::new(padding),
             ],
@@ -192,18 +175,18 @@ impl<'a, const AFTER: usize> Request<'a, AFTER> {
 mod tests {
     use super::*;
 
-    fn set_vf_info<'a>(
+    fn set<'a>(
         ifname: Option<&'a CStr>,
         kind: c_int,
         payload: &'a [u8],
         sequence: u32,
-    ) -> Result<SetVfInfo<'a>, Error> {
-        SetVfInfo::new(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
+    ) -> Result<Request<'a, 4>, Error> {
+        set_vf_info(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
     }
 
-    fn words(parts: &Parts) -> Vec<u8> {
-        let bytes: Vec<u8> = parts.slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-        assert_eq!(bytes.len(), parts.len);
+    fn bytes_of(iovecs: &Iovecs) -> Vec<u8> {
+        let bytes: Vec<u8> = iovecs.slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        assert_eq!(bytes.len(), iovecs.len);
         bytes
     }
 
@@ -218,8 +201,8 @@ mod tests {
     #[test]
     fn set_link_has_the_layout_of_s1() {
         let payload = [7u8; 12];
-        let request = set_vf_info(Some(c"eth0"), 2, &payload, 99).unwrap();
-        let bytes = words(&request.parts());
+        let request = set(Some(c"eth0"), 2, &payload, 99).unwrap();
+        let bytes = bytes_of(&request.iovecs());
         assert_eq!(bytes.len(), 16 + 16 + 12 + 12 + 12);
         assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
         assert_eq!(
@@ -237,8 +220,8 @@ mod tests {
 
     #[test]
     fn a_payload_is_padded_outside_its_own_length_only() {
-        let request = set_vf_info(None, 1, &[1, 2, 3, 4, 5], 0).unwrap();
-        let bytes = words(&request.parts());
+        let request = set(None, 1, &[1, 2, 3, 4, 5], 0).unwrap();
+        let bytes = bytes_of(&request.iovecs());
         assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
         assert_eq!((u16_at(&bytes, 32), u16_at(&bytes, 36), u16_at(&bytes, 40)), (20, 16, 9));
         assert_eq!(bytes[44..], [1, 2, 3, 4, 5, 0, 0, 0]);
@@ -248,35 +231,35 @@ mod tests {
     fn a_name_goes_where_the_kernel_has_room_for_it() {
         for (length, kind) in [(1, 3), (15, 3), (16, 53), (127, 53)] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
-            let request = set_vf_info(Some(&name), 1, &[], 0).unwrap();
-            let bytes = words(&request.parts());
+            let request = set(Some(&name), 1, &[], 0).unwrap();
+            let bytes = bytes_of(&request.iovecs());
             assert_eq!((u16_at(&bytes, 32) as usize, u16_at(&bytes, 34)), (length + 5, kind));
             assert_eq!(u32_at(&bytes, 0) as usize, bytes.len());
         }
         for length in [128, 4000] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
-            assert_eq!(set_vf_info(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length)));
+            assert_eq!(set(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length)));
         }
     }
 
     #[test]
     fn what_fits_no_attribute_is_refused() {
         for kind in [i32::MIN, -1, 0, 0x4000, 0x10002, i32::MAX] {
-            assert_eq!(set_vf_info(None, kind, &[], 0).err(), Some(Error::AttributeType(kind)));
+            assert_eq!(set(None, kind, &[], 0).err(), Some(Error::AttributeType(kind)));
         }
         let payload = vec![0; 70_000];
         let largest = &payload[..PAYLOAD_MAX / 4 * 4];
-        let bytes = words(&set_vf_info(None, 0x3fff, largest, 0).unwrap().parts());
+        let bytes = bytes_of(&set(None, 0x3fff, largest, 0).unwrap().iovecs());
         assert_eq!(u16_at(&bytes, 32) as usize, largest.len() + 12);
         for length in [largest.len() + 1, 70_000] {
-            let error = set_vf_info(None, 1, &payload[..length], 0).err();
+            let error = set(None, 1, &payload[..length], 0).err();
             assert_eq!(error, Some(Error::PayloadSize(length)));
         }
     }
 
     #[test]
     fn get_link_asks_for_vfs_without_statistics() {
-        let bytes = words(&GetVfList::new(Some(c"eth0"), 5).unwrap().parts());
+        let bytes = bytes_of(&get_vf_list(Some(c"eth0"), 5).unwrap().iovecs());
         assert_eq!((u16_at(&bytes, 4), u16_at(&bytes, 6)), (18, 1));
         assert_eq!((u16_at(&bytes, 44), u16_at(&bytes, 46), u32_at(&bytes, 48)), (8, IFLA_EXT_MASK, 9));
         assert_eq!(bytes.len(), 52);

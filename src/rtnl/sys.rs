@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! The system calls of an exchange, and the one file of this room with `unsafe`. An error is a positive
+//! The system calls of an exchange, and the one file of this module with `unsafe`. An error is a positive
 //! errno.
 //!
 //! netlink-sys connects the socket, sets its options and closes it. It opens a SOCK_DGRAM, which libvirt's AppArmor
@@ -32,7 +32,7 @@ impl<const N: usize> Buffer<N> {
 
     /// What was received last, as far as there was room for it.
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: `receive` alone sets `filled`, to what the kernel has written and not more than N.
+        // SAFETY: only `receive` sets `filled`, to what the kernel has written and not more than N.
         unsafe { core::slice::from_raw_parts(self.memory.as_ptr().cast(), self.filled) }
     }
 }
@@ -74,14 +74,14 @@ impl Socket {
         self.0.connect(&SocketAddr::new(0, 0)).map_err(errno_of)
     }
 
-    /// Sends the parts as one message and returns how many bytes went.
-    pub(super) fn send(&self, parts: &[IoSlice<'_>]) -> Result<usize, c_int> {
+    /// Sends the iovecs as one message and returns how many bytes were sent.
+    pub(super) fn send(&self, iovecs: &[IoSlice<'_>]) -> Result<usize, c_int> {
         let mut message = empty_message();
         // An IoSlice is a struct iovec (its documentation says so); the call only reads them.
-        message.msg_iov = parts.as_ptr().cast_mut().cast();
+        message.msg_iov = iovecs.as_ptr().cast_mut().cast();
         // A c_int in some C libraries, a size_t in others.
-        message.msg_iovlen = parts.len() as _;
-        // SAFETY: `message` is a whole msghdr; its parts are borrowed for this call.
+        message.msg_iovlen = iovecs.len() as _;
+        // SAFETY: `message` is a whole msghdr; the iovecs are borrowed for this call.
         count(unsafe { libc::sendmsg(self.0.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })
     }
 

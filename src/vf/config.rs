@@ -4,7 +4,7 @@
 use super::mac::request_mac;
 use super::vlan::{in_range, report_vlan};
 use super::{Mac, get_vf_info};
-use crate::capi::door;
+use crate::capi::interpose;
 use crate::report::{self, Action, Advice, ErrorScope, Report};
 use crate::rtnl::{CallScope, Vf};
 use core::ffi::CStr;
@@ -34,10 +34,10 @@ pub(crate) fn set_config(
         if allow_retry.is_some() {
             before = to_put_back(ifname, vf, mac, vlan);
         }
-        door::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
+        interpose::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
     }
     let scope = ErrorScope::begin();
-    let result = door::set_vf_vlan(ifname, vf, vlan);
+    let result = interpose::set_vf_vlan(ifname, vf, vlan);
     let recorded = scope.finish();
     result.inspect_err(|_| {
         // The caller takes a failure with a retry allowed for a refused zero MAC, and writes another MAC
@@ -47,8 +47,8 @@ pub(crate) fn set_config(
         }
         // Where the VLAN's outcome is not known, half a roll-back would be worse than none. Without a cause another
         // function has taken the place of ours: what it returns stands for the kernel.
-        let is_refusal = recorded.is_none_or(|(failure, _)| failure.error.is_refusal());
-        let put_back = before.filter(|_| is_refusal).map(|before| match request_mac(ifname, vf, &before) {
+        let is_certain = recorded.is_none_or(|(failure, _)| failure.error.nothing_was_done());
+        let put_back = before.filter(|_| is_certain).map(|before| match request_mac(ifname, vf, &before) {
             Ok(()) => Advice::MacPutBack(before),
             Err(failure) => Advice::MacNotPutBack(before, failure.error),
         });

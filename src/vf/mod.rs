@@ -10,7 +10,7 @@ mod mac;
 mod request;
 mod vlan;
 
-use crate::capi::door;
+use crate::capi::interpose;
 use crate::error::Error;
 use crate::report::{self, Advice, ErrorScope};
 use crate::rtnl::{self, Failure, IFLA_VFINFO_LIST, Vf};
@@ -19,7 +19,7 @@ use libc::c_int;
 
 pub(crate) use config::{get_config, set_config};
 pub(crate) use mac::set_mac;
-pub(crate) use request::send;
+pub(crate) use request::Request;
 pub(crate) use vlan::set_vlan;
 
 pub(crate) use crate::rtnl::Mac;
@@ -27,7 +27,7 @@ pub(crate) use crate::rtnl::Mac;
 /// Sends a request through the exported function, and leaves it to the caller to report its failure.
 fn request(ifname: Option<&CStr>, kind: u16, payload: &[u8]) -> Result<(), Failure> {
     let scope = ErrorScope::begin();
-    let code = door::send_vf_set_link_request(ifname, kind.into(), payload);
+    let code = interpose::send_vf_set_link_request(ifname, kind.into(), payload);
     let recorded = scope.finish();
     if code >= 0 {
         return Ok(());
@@ -45,7 +45,7 @@ fn get_vf_info(function: &'static CStr, ifname: Option<&CStr>, vf: c_int) -> Res
     answer
 }
 
-/// What the kernel's errno means whatever was to be set.
+/// What EAGAIN and EBUSY mean, for a MAC and for a VLAN.
 fn in_reset(failure: &Failure) -> Option<Advice> {
     failure.is_in_reset().then_some(Advice::InReset)
 }

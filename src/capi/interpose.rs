@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! The door: how one exported function calls another.
+//! Interposable calls: how one exported function calls another.
 //!
 //! A program may define one of the four functions itself, as libvirt's test suite does, or have it
 //! preloaded; the others must then call that one. In C that is what a call through the PLT does. In Rust
@@ -9,7 +9,7 @@
 //! each call. In the library that address is a relocation against the dynamic symbol, which the dynamic
 //! linker resolves to whichever definition comes first.
 //!
-//! It is also the one place where a lower room calls a higher one.
+//! It is also the one place where a lower module calls a higher one.
 
 use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
 use core::ffi::{CStr, c_char, c_void};
@@ -39,11 +39,17 @@ pub(crate) fn set_vf_mac(
     mac: &[u8; 6],
     allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
-    let allow_retry = allow_retry.map_or(null_mut(), |allow_retry| &raw mut *allow_retry);
+    // It may be a function of C's that writes any byte to it.
+    let mut byte = allow_retry.as_deref().copied().map(u8::from);
+    let pointer: *mut u8 = byte.as_mut().map_or(null_mut(), |byte| &raw mut *byte);
     let mac: *const virMacAddr = (&raw const *mac).cast();
     // SAFETY: the static holds a function of this type; a virMacAddr is its six bytes, the name and
-    // `allow_retry` are NULL or valid.
-    checked(unsafe { read_volatile(&raw const SET_MAC)(name(ifname), vf, mac, allow_retry) })
+    // `pointer` are NULL or valid.
+    let code = unsafe { read_volatile(&raw const SET_MAC)(name(ifname), vf, mac, pointer.cast()) };
+    if let (Some(allow_retry), Some(byte)) = (allow_retry, byte) {
+        *allow_retry = byte != 0;
+    }
+    checked(code)
 }
 
 /// virNetDevSetVfVlan(), whoever defines it. An error is its negative result.
