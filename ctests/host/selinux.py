@@ -5,9 +5,9 @@ usage: selinux.py ROOT JOB WORK PAGE
 ROOT: what `root.sh 12 selinux` made. JOB: what the host mounts at /job: libvirt.cil, debs, dpu.ko, in_host.py,
 in-guest.py. PAGE: docs/operator.md.
 
-Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So the
-same guests are started twice: under the policy as it is, where the daemon's requests to the PF are looked at, and with
-libvirt.cil, which grants what is missing.
+Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So
+the same guests are started twice: under the policy as it is, where the daemon's requests to the PF are looked at, and
+with libvirt.cil, which grants what is missing.
 """
 import json
 import pathlib
@@ -53,7 +53,8 @@ class Administrator(Operator):
     def daemon_has(self, wanted, when):
         self.host.must("virsh -q list >/dev/null")
         lines = self.host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps || true")
-        self.tap.test(f"{when}: libvirtd {'has' if wanted else 'does not have'} the library", bool(lines) == wanted, lines)
+        has = "has" if wanted else "does not have"
+        self.tap.test(f"{when}: libvirtd {has} the library", bool(lines) == wanted, lines)
         label = self.host.must("tr -d '\\0' </proc/$(pidof libvirtd)/attr/current").strip()
         self.tap.test(f"{when}: libvirtd runs as virtd_t", label == "system_u:system_r:virtd_t:s0", label)
 
@@ -71,7 +72,8 @@ def judge_policy(tap, case, preloaded):
         granted = [request.endswith("result=0") for request in case["requests"]]
         tap.test(f"{title} the PF has granted all that the library asked for", bool(granted) and all(granted),
                  f"{seen}\n{case['log']}")
-        tap.test(f"{title} SELinux denies nothing that concerns the library", not case["denied"], "\n".join(case["denied"]))
+        tap.test(f"{title} SELinux denies nothing that concerns the library", not case["denied"],
+                 "\n".join(case["denied"]))
 
 
 def prepare(host):
@@ -130,7 +132,7 @@ def main():
         operator.preloaded(START + [REFUSED])
 
         # No harm: no program but the daemon calls these functions.
-        lines = machine.must("grep -c \"'libvirnetdevvf.so.0' from LD_PRELOAD cannot be preloaded\" /var/log/libvirt/qemu/guest.log; "
+        lines = machine.must("grep -c 'libvirnetdevvf.* cannot be preloaded' /var/log/libvirt/qemu/guest.log;"
                              "dmesg | grep -m 1 'noatsecure.*virtd_t.*svirt_t' || true")
         tap.test("QEMU ignores the preload, and says so in the guest's log: SELinux denies virtd_t noatsecure for it",
                  not lines.startswith("0") and "noatsecure" in lines, lines)
