@@ -63,5 +63,5 @@ selinux)
     cp "$here/libvirt.cil" "$job"
     python3 "$here/selinux.py" "$root" "$job" "$work" "$page"
     ;;
-*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" $how ;;
+*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
 esac
