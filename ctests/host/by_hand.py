@@ -35,7 +35,7 @@ def main():
 
         operator.follow(OFF, 0)
         operator.daemon_has(False, "turned off")
-        host.must("xargs -d '\\n' rm </job/files; ldconfig; systemctl daemon-reload; systemctl restart libvirtd")
+        host.must("set -e; xargs rm </job/files; ldconfig; systemctl daemon-reload; systemctl restart libvirtd")
         left = host.must(ours)
         tap.test("uninstalled: no file is left", left == "", left)
         operator.daemon_has(False, "uninstalled")

@@ -34,8 +34,8 @@ def seen_of(case):
     return json.dumps({key: value for key, value in case.items() if key != "log"})
 
 
-# How a QEMU is confined to its own guest, and what must not be in the kernel's log: with SELinux, in_host.py looks only for
-# the library and for netlink.
+# How a QEMU is confined to its own guest, and what must not be in the kernel's log: with SELinux, in_host.py looks for
+# the library and for netlink only.
 CONFINED = {"AppArmor": (r"libvirt-\S+ \(enforce\)", "AppArmor denies nothing"),
             "SELinux": (r"system_u:system_r:svirt_t:s0:c\d+,c\d+", "SELinux denies nothing that concerns the library")}
 

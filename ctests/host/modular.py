@@ -3,8 +3,8 @@ guests on a VF; TAP.
 
 usage: modular.py ROOT JOB WORK PAGE
 
-ROOT: what root.sh made. JOB: what the host mounts at /job: modular.tar (what modular.sh made), debs, dpu.ko, in_host.py and
-in-guest.py. PAGE: docs/operator.md, whose commands are run with these daemons' names in them.
+ROOT: what root.sh made. JOB: what the host mounts at /job: modular.tar (what modular.sh made), debs, dpu.ko, in_host.py
+and in-guest.py. PAGE: docs/operator.md, whose commands are run with these daemons' names in them.
 """
 import json
 import pathlib
@@ -39,7 +39,8 @@ class Daemon(Operator):
         """Has systemd start the daemon by its socket, and looks into the process."""
         active = f"systemctl is-active {self.name}.service {self.name}.socket || true"
         states = self.host.must(f"systemctl stop {self.name}.service 2>/dev/null; {active}").split()
-        self.tap.test(f"{when}: {self.name} is stopped, and its socket listens", states == ["inactive", "active"], states)
+        self.tap.test(f"{when}: {self.name} is stopped, and its socket listens",
+                      states == ["inactive", "active"], states)
         self.host.must(f"{self.request} >/dev/null")
         lines = self.host.must(f"grep libvirnetdevvf /proc/$(pidof {self.name})/maps || true")
         self.tap.test(f"{when}: {self.name}, started by its socket, {'has' if wanted else 'does not have'} the library",
@@ -70,7 +71,8 @@ def judge_passthrough_pool(tap, case):
     seen = judge.seen_of(case)
     title = f"{case['case']} of a passthrough pool, preloaded:"
     tap.test(f"{title} starts and stops", case["starts"] and case["stops"], seen)
-    tap.test(f"{title} the guest has its MAC", case["running"] == {"mac": judge.GUEST, "admin": judge.GUEST, "vlan": 0}, seen)
+    running = {"mac": judge.GUEST, "admin": judge.GUEST, "vlan": 0}
+    tap.test(f"{title} the guest has its MAC", case["running"] == running, seen)
     tap.test(f"{title} AppArmor denies nothing", not case["denied"], "\n".join(case["denied"]))
     tap.test(f"{title} the daemon's log shows the library's requests", bool(case["requests"]), case["log"])
 

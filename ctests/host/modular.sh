@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# libvirt 9.0.0 as upstream and Fedora run it, a daemon for each driver, built for a Debian 12 host; prints the path of a
-# tar, to be unpacked over that host's root.
+# libvirt 9.0.0 as upstream and Fedora run it, a daemon for each driver, built for a Debian 12 host; prints the path of
+# a tar, to be unpacked over that host's root.
 #
 #   ctests/host/modular.sh
 #
@@ -23,13 +23,14 @@ packages=gcc,libc6-dev,make,meson,ninja-build,pkg-config,libxml2-dev,libxml2-uti
 packages=$packages,libnl-3-dev,libnl-route-3-dev,xsltproc,python3-docutils,libtirpc-dev,rpcsvc-proto,gettext
 packages=$packages,libapparmor-dev,libcap-ng-dev,libyajl-dev
 
-# The directories and the user are Debian's, so that it finds what is on the host. Of its programs, libvirtd is built too:
-# Meson's option for it is the one for the modular daemons.
+# The directories and the user are Debian's, so that it finds what is on the host. libvirtd is built too: the modular
+# daemons have no option of their own.
 read -r -d '' build <<'BUILD' || true
 cd /src/shipped
-meson setup b --prefix /usr --libdir lib/x86_64-linux-gnu --libexecdir lib/libvirt --sysconfdir /etc --localstatedir /var \
-    -Drunstatedir=/run -Dbuildtype=plain -Dauto_features=disabled -Ddocs=disabled -Dtests=disabled -Dinit_script=systemd \
-    -Ddriver_libvirtd=enabled -Ddriver_remote=enabled -Ddriver_qemu=enabled -Ddriver_lxc=enabled -Ddriver_network=enabled \
+meson setup b --prefix /usr --libdir lib/x86_64-linux-gnu --libexecdir lib/libvirt --sysconfdir /etc \
+    --localstatedir /var -Drunstatedir=/run -Dinit_script=systemd -Dbuildtype=plain -Dauto_features=disabled \
+    -Ddocs=disabled -Dtests=disabled -Ddriver_libvirtd=enabled -Ddriver_remote=enabled \
+    -Ddriver_qemu=enabled -Ddriver_lxc=enabled -Ddriver_network=enabled \
     -Dqemu_user=libvirt-qemu -Dqemu_group=libvirt-qemu -Dlibnl=enabled -Dyajl=enabled -Dcapng=enabled \
     -Dapparmor=enabled -Dsecdriver_apparmor=enabled -Dapparmor_profiles=enabled
 ninja -C b
@@ -48,8 +49,9 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     # shellcheck disable=SC2016  # $1 is the root, for mmdebstrap's own shell
     make=(mmdebstrap --format=null --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --customize-hook='mkdir "$1/src"' --customize-hook="copy-in $source /src" --customize-hook="upload $dir/build /build"
-        --customize-hook='LC_ALL=C.UTF-8 chroot "$1" sh -eu /build' --customize-hook="download /modular.tar $dir/modular.tar"
+        --customize-hook='mkdir "$1/src"' --customize-hook="copy-in $source /src"
+        --customize-hook="upload $dir/build /build" --customize-hook='LC_ALL=C.UTF-8 chroot "$1" sh -eu /build'
+        --customize-hook="download /modular.tar $dir/modular.tar"
         bookworm /dev/null "$dir/sources.list")
     # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
     if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||

@@ -6,6 +6,7 @@
 #   ctests/host/test.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
 #   ctests/host/test.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
 #   ctests/host/test.sh 12 --faults  can these tests fail? See faults.py
+#   ctests/host/test.sh 12 --by-hand the page's way without packages
 #   ctests/host/test.sh modular      Debian 12 with virtqemud, virtlxcd and virtnetworkd in place of libvirtd
 #   ctests/host/test.sh selinux      Debian 12 with SELinux in place of AppArmor
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -15,9 +16,10 @@ case "$*" in
 12 | 13) host=("$1") how=some ;;
 "12 --all" | "13 --all") host=("$1") how=all ;;
 "12 --faults") how=faults ;;
+"12 --by-hand") how=by-hand ;;
 modular) how=modular ;;
 selinux) host=(12 selinux) how=selinux ;;
-*) die "usage: test.sh 12 | 13 [--all | --faults] | modular | selinux" ;;
+*) die "usage: test.sh 12 | 13 [--all | --faults | --by-hand] | modular | selinux" ;;
 esac
 need python3 qemu-utils
 need_qemu
@@ -47,6 +49,11 @@ faults)
     "$top/ctests/mutants" --build "a socket that AppArmor denies" "$job/wrong" >&2
     python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
     ;;
+by-hand)
+    tree=$("$here/by-hand.sh")
+    cp "$tree"/{tree.tar,files} "$job"
+    python3 "$here/by_hand.py" "$root" "$job" "$work" "$page"
+    ;;
 modular)
     tar=$("$here/modular.sh")
     cp "$tar" "$job"
@@ -56,5 +63,5 @@ selinux)
     cp "$here/libvirt.cil" "$job"
     python3 "$here/selinux.py" "$root" "$job" "$work" "$page"
     ;;
-*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" $how ;;
+*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
 esac
