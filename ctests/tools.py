@@ -18,7 +18,7 @@ spec = importlib.util.spec_from_file_location("check", os.path.join(TOP, "tools"
 check = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(check)
 
-LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0.1.0"
+LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0.2.0"
 SWITCH = "/etc/default/libvirnetdevvf-preload"
 ON = "LD_PRELOAD=libvirnetdevvf.so.0\n"
 OFF = "#" + ON

@@ -19,9 +19,11 @@
  *  - No socket is kept between calls: each request goes to the network namespace that
  *    the calling thread is in at that moment. Any thread may call any function at any time.
  *
- * "Reported" means: passed to libvirt's error reporter, if libvirt was in the process when this library was loaded
+ * "Reported" means: passed to libvirt's error reporter, if the dynamic linker found libvirt when it loaded this library
  * (one that is loaded later gets nothing), and to virNetDevVfLastError() always. Setting anything needs
  * CAP_NET_ADMIN in the user namespace that owns the network namespace.
+ *
+ * A thread that is cancelled (pthread_cancel(3)) inside a call leaves a descriptor open: disable cancellation around calls.
  *
  * A thread has 1 KB of memory here. Where the library was loaded by dlopen(3), glibc allocates it as the thread
  * first calls a function, and ends the process if there is no memory.
@@ -73,10 +75,11 @@ extern "C" {
  *     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
  *     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
  *     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
- *     -EACCES here. -EIO: the kernel took a part of the request.
+ *     -EACCES here.
  *   or, reported, and whether the kernel did it is not known:
  *     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
  *     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
+ *     -EIO: the kernel took a part of the request.
  */
 int virNetDevSendVfSetLinkRequest(const char *ifname,
                                   int vfInfoType,

@@ -146,6 +146,17 @@ impl Error {
         matches!(self, Error::Refused(_))
     }
 
+    /// What an errno means that a function of the program's own returned in place of ours: the kernel's answer, but for
+    /// those by which ours says that it is not known whether the kernel did it.
+    pub(crate) fn of_another(errno: c_int) -> Self {
+        match errno {
+            libc::ETIMEDOUT => Error::NoAnswer,
+            libc::EBADMSG => Error::Unsolicited,
+            libc::ENOBUFS | libc::ENOMEM => Error::Receive(errno),
+            _ => Error::Refused(errno),
+        }
+    }
+
     /// Whether it is certain that the kernel did nothing: it refused the request, or never got it. EIO stands for a
     /// request of which it got a part.
     pub(crate) fn nothing_was_done(self) -> bool {

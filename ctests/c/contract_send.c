@@ -72,7 +72,7 @@ const struct row send_rows[] = {
     {"S4_a_signal_ends_nothing", SENDS,
      .exchange = {{.late = 3, .interrupted = {[SEND] = 3, [POLL] = 3, [RECV] = 3}}}, .requests = 1},
     {"S4_signals_without_end_end_at_the_deadline", SENDS, .exchange = {{.interrupted[SEND] = 1 << 30}},
-     .result = -ETIMEDOUT, .says = "did not answer in time"},
+     .result = -ETIMEDOUT, .says = "the request could not be sent"},
     {"S4_a_receive_interrupted_without_end", SENDS, .exchange = {{.interrupted[RECV] = 1 << 30}}, .result = -ETIMEDOUT,
      TOLD "the kernel did not answer in time"},
     {"S4_a_late_answer_is_waited_for", SENDS, .exchange = {{.late = 5}}, .requests = 1},

@@ -40,8 +40,9 @@ CONFINED = {"AppArmor": (r"libvirt-\S+ \(enforce\)", "AppArmor denies nothing"),
             "SELinux": (r"system_u:system_r:svirt_t:s0:c\d+,c\d+", "SELinux denies nothing that concerns the library")}
 
 
-def judge_preloaded(tap, case, logged=True, security="AppArmor"):
-    """A guest of the daemon that runs on the library. `logged`: the log shows the library's requests."""
+def judge_preloaded(tap, case, logged=True, inherited=True, security="AppArmor"):
+    """A guest of the daemon that runs on the library. `logged`: the log shows the library's requests. `inherited`: the
+    guest was started by a daemon that has the preload, from the file that is installed."""
     label, nothing_denied = CONFINED[security]
     hypervisor, interface, kind, vlan = case["case"].split()
     title, number = f"{case['case']}, preloaded:", 0 if vlan == "none" else int(vlan)
@@ -61,6 +62,9 @@ def judge_preloaded(tap, case, logged=True, security="AppArmor"):
         if hypervisor == "qemu":
             tap.test(f"{title} {security} confines QEMU to its own guest", len(case["processes"]) == 1
                      and re.fullmatch(label, case["processes"][0]["profile"].rstrip("\0")) is not None, seen)
+            if security == "AppArmor" and inherited:
+                tap.test(f"{title} QEMU inherits the preload, and may map the library",
+                         all(process["library"] for process in case["processes"]), seen)
     values = [state[key] for state in (case["before"], case["running"], case["after"]) for key in ("mac", "admin")]
     tap.test(f"{title} the VF never has {MISTAKEN}", MISTAKEN not in values + case["macs"], seen)
     tap.test(f"{title} {nothing_denied}", not case["denied"], "\n".join(case["denied"]))

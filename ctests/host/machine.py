@@ -31,7 +31,7 @@ class Machine:
             "qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", "-accel", "tcg,thread=multi", "-smp", "2",
             "-m", str(MEMORY_MB), "-nodefaults", "-no-user-config", "-display", "none",
             "-kernel", root / "kernel/vmlinuz", "-initrd", root / "initramfs.gz",
-            "-append", f"root=/dev/vda rw console=ttyS0 panic=-1 {security} intel_iommu=on iommu=pt",
+            "-append", f"root=/dev/vda rw console=ttyS0 panic=-1 log_buf_len=8M {security} intel_iommu=on iommu=pt",
             "-device", "intel-iommu,intremap=on,caching-mode=on",
             "-drive", f"file={disk},if=virtio,cache=unsafe", "-device", "virtio-rng-pci",
             "-device", "pcie-root-port,id=port0", "-netdev", "hubport,id=nowhere,hubid=0",
@@ -89,7 +89,9 @@ class Machine:
     def wait_for_boot(self):
         self.answer(b"ready")
         # No line of the kernel's is lost, AppArmor's above all; a test that reads the log relies on that.
+        # Nobody is there to answer apt.
         self.must("sysctl -q kernel.printk_ratelimit=0; mkdir -p /job; modprobe 9pnet_virtio;"
+                  "echo 'APT::Get::Assume-Yes \"true\";' >/etc/apt/apt.conf.d/90assume-yes;"
                   "mount -t 9p -o trans=virtio,version=9p2000.L,ro job /job")
 
     def run(self, script):

@@ -69,6 +69,11 @@ class Operator:
         maps = self.host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps || true")
         self.tap.test(f"{when}: until the restart libvirtd has the old file", "(deleted)" in maps, maps)
 
+    def nothing_denied(self, when):
+        """Not only while a guest starts and stops: also as packages come and the daemon restarts."""
+        denied = self.host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
+        self.tap.test(f"{when}: AppArmor has denied nothing since the boot", denied == "", denied)
+
     def stock(self, cases, when):
         for case in cases:
             judge.judge_stock(self.tap, self.guest("case", case), when)
@@ -106,7 +111,7 @@ def way(operator, cases, stock_cases):
     operator.check("turned on", "on", "ok", configured=True, loaded=True, loaded_file="installed")
     operator.daemon_has(True, "turned on")
     operator.follow("See that it is in use", 1)
-    judge.judge_preloaded(tap, operator.guest("stop"))
+    judge.judge_preloaded(tap, operator.guest("stop"), inherited=False)
     operator.preloaded(cases)
 
     operator.guest("start", ACROSS)
@@ -120,6 +125,7 @@ def way(operator, cases, stock_cases):
     tap.test("upgraded: a guest that runs is not touched", operator.qemu() == process)
     judge.judge_preloaded(tap, operator.guest("stop"))
 
+    operator.nothing_denied("before the reboot")
     host.reboot()
     operator.guest("setup")
     operator.daemon_has(True, "rebooted")
@@ -137,7 +143,7 @@ def way(operator, cases, stock_cases):
     operator.daemon_has_deleted("removed")
     # The guest of stock libvirt, before, has left the VF so.
     operator.check("removed", "restart-to-unload", "action", pf="placeholder-mac", loaded_file="deleted")
-    judge.judge_preloaded(tap, operator.guest("case", ACROSS))
+    judge.judge_preloaded(tap, operator.guest("case", ACROSS), inherited=False)
     lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")
     tap.test("removed: until the restart a guest's log has the dynamic linker's line", lines.count("\n") == 1, lines)
     operator.follow("Turn it off, remove it", 2)
@@ -151,8 +157,7 @@ def way(operator, cases, stock_cases):
     tap.test("purged: nothing is left", not [line for line in left if "virnetdevvf" in line], "\n".join(left))
     operator.stock(["qemu hostdev refuses-both none"], "purged")
 
-    denied = host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
-    tap.test("AppArmor has denied nothing since the last boot", denied == "", denied)
+    operator.nothing_denied("after the reboot")
 
 
 def main():

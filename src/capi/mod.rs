@@ -48,10 +48,11 @@ pub struct virMacAddr {
 ///     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
 ///     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
 ///     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
-///     -EACCES here. -EIO: the kernel took a part of the request.
+///     -EACCES here.
 ///   or, reported, and whether the kernel did it is not known:
 ///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
 ///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
+///     -EIO: the kernel took a part of the request.
 ///
 /// # Safety
 ///

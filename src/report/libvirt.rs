@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! libvirt's error reporter and its log, when libvirt is in the process.
 //!
-//! Three of libvirt's functions are wanted, none is needed. They are weak symbols: the dynamic linker
+//! Three of libvirt's functions are used if they are there. They are weak symbols: the dynamic linker
 //! fills them in as it loads this library, or leaves them NULL. Nothing is looked up later: a look-up takes the
 //! dynamic linker's lock, and a child of fork(2) hangs in it where another thread of its parent held it. So a libvirt
 //! that comes into the process after this library gets no report.
@@ -14,6 +14,7 @@ use super::message::Message;
 use crate::text::Text;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_uint, c_void};
+use core::fmt::Write;
 use core::ptr::null;
 use libc::c_int;
 
@@ -36,6 +37,9 @@ type LogMessage = unsafe extern "C" fn(
     ...
 );
 
+/// `const char *strerrordesc_np(int errnum)`, glibc 2.32
+type ErrorDescription = unsafe extern "C" fn(c_int) -> *const c_char;
+
 /// VIR_FROM_NONE, what libvirt's own virnetdev.c reports under.
 const VIR_FROM_NONE: c_int = 0;
 /// VIR_LOG_DEBUG and VIR_LOG_ERROR.
@@ -49,6 +53,7 @@ core::arch::global_asm!(
     ".weak virReportSystemErrorFull",
     ".weak virInitialize",
     ".weak virLogMessage",
+    ".weak strerrordesc_np",
     ".pushsection .data.rel.ro.virnetdevvf_libvirt, \"aw\"",
     ".balign 8",
     ".globl virnetdevvf_libvirt",
@@ -57,6 +62,7 @@ core::arch::global_asm!(
     ".dc.a virReportSystemErrorFull",
     ".dc.a virInitialize",
     ".dc.a virLogMessage",
+    ".dc.a strerrordesc_np",
     ".popsection",
 );
 
@@ -65,6 +71,7 @@ struct WeakSymbols {
     report: Option<ReportSystemError>,
     initialize: Option<Initialize>,
     log: Option<LogMessage>,
+    describe: Option<ErrorDescription>,
 }
 
 unsafe extern "C" {
@@ -150,11 +157,31 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
     }
 }
 
-/// The operating system's text for an errno.
-pub(super) fn errno_text(errno: c_int, mut take: impl FnMut(&[u8])) {
-    let mut text = [0u8; 128];
-    // SAFETY: the buffer is a local of the length given; strerror_r (XSI's) ends what it writes with a NUL.
-    let known = unsafe { libc::strerror_r(errno, text.as_mut_ptr().cast(), text.len()) } == 0;
-    let end = text.iter().position(|byte| *byte == 0).filter(|_| known);
-    take(end.and_then(|end| text.get(..end)).unwrap_or(b"an unknown error"));
+/// The C library's text for an errno, in English; the number where it has none.
+///
+/// glibc's strerror_r(3) looks for a translation under a lock of the locale's: a child of fork(2) hangs in it where
+/// another thread of its parent held it. strerrordesc_np(3) takes none. It is not in musl, whose strerror_r takes no
+/// lock, nor in glibc before 2.32.
+pub(super) fn errno_text(errno: c_int) -> Text<64> {
+    let mut text = Text::new();
+    if let Some(describe) = weak_symbols().describe {
+        // SAFETY: it takes a number.
+        let description = unsafe { describe(errno) };
+        if !description.is_null() {
+            // SAFETY: not NULL, so it is a string that is never freed.
+            text.push(unsafe { CStr::from_ptr(description) }.to_bytes());
+        }
+    } else {
+        let mut buffer = [0u8; 64];
+        // SAFETY: the buffer is a local of the length given; strerror_r (XSI's) ends what it writes with a NUL.
+        let known = unsafe { libc::strerror_r(errno, buffer.as_mut_ptr().cast(), buffer.len()) } == 0;
+        if let Some(description) = CStr::from_bytes_until_nul(&buffer).ok().filter(|_| known) {
+            text.push(description.to_bytes());
+        }
+    }
+    if text.as_bytes().is_empty() {
+        // Writing a Text cannot fail.
+        let _ = write!(text, "errno {errno}");
+    }
+    text
 }

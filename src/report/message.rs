@@ -42,7 +42,7 @@ pub(crate) enum Action {
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error, Debug)]
 pub(crate) enum Advice {
     #[error(
-        "the VF stayed in reset, or its driver busy, for the 2 seconds in which the request was sent again and again"
+        "the VF stayed in reset, or its driver busy, while the request was sent again for up to 2 seconds"
     )]
     InReset,
     #[error(
@@ -96,7 +96,7 @@ impl Report<'_> {
     pub(super) fn with_errno(&self, text: &Message) -> Message {
         let mut whole = *text;
         whole.push(b": ");
-        super::libvirt::errno_text(self.failure.error.errno(), |errno| whole.push(errno));
+        whole.push(super::libvirt::errno_text(self.failure.error.errno()).as_bytes());
         whole
     }
 }
@@ -204,7 +204,7 @@ mod tests {
         let advice = [
             Advice::PriorityIs(u32::MAX, u32::MAX),
             Advice::VlanRefusedMacAccepted,
-            Advice::MacNotPutBack([255; 6], Error::Unsolicited),
+            Advice::MacNotPutBack([255; 6], crate::error::Malformed::NoVerdict.into()),
         ];
         let action = Action::SetVlan { vf: c_int::MIN, id: c_int::MIN };
         // The kernel has words of its own for a refusal only.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! What a thread remembers: its last message, and, while one exported function calls another, why that one failed. It
-//! serves messages only: no result of the library depends on it, but that a failure of its own is never taken for
-//! the kernel's.
+//! What a thread remembers: its last message, and, while one exported function calls another, why that one failed.
+//! The caller needs the reason for its message, and to tell the kernel's answer from a failure of the library's own.
 
 use super::message::{Advice, Message};
 use crate::rtnl::Failure;
 use core::cell::Cell;
 use core::ffi::c_char;
 
-/// Who reports a failure. The first one is zeros, as all of a new thread's memory: it takes no room in the file (.tbss).
+/// Who reports a failure. `Idle` is zeros, as all of a new thread's memory is, so that it takes no room in the file
+/// (.tbss).
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum State {
@@ -50,10 +50,11 @@ pub(crate) fn last_message() -> *const c_char {
     with(c"".as_ptr(), |thread| thread.message.as_ptr().cast::<c_char>().cast_const())
 }
 
-/// Leaves a failure to the function that called the failing one. Returns whether there is such a function.
+/// Leaves a failure to the function that called the failing one. Returns whether there is such a function. The last
+/// failure counts: a program's own function may call ours several times, and returns what came last.
 pub(crate) fn record_failure(failure: &Failure, advice: Option<Advice>) -> bool {
     with(false, |thread| {
-        let armed = matches!(thread.state.get(), State::Armed);
+        let armed = !matches!(thread.state.get(), State::Idle);
         if armed {
             thread.state.set(State::Failed(*failure, advice));
         }
@@ -70,7 +71,7 @@ pub(crate) struct ErrorScope {
 impl ErrorScope {
     pub(crate) fn begin() -> Self {
         with(ErrorScope { nested: false }, |thread| {
-            let nested = matches!(thread.state.get(), State::Armed);
+            let nested = !matches!(thread.state.get(), State::Idle);
             thread.state.set(State::Armed);
             ErrorScope { nested }
         })
@@ -106,6 +107,15 @@ mod tests {
         let (failed, advice) = outer.finish().unwrap();
         assert_eq!((failed.error, advice), (Error::Refused(3), Some(Advice::VlanUnknown)));
         assert!(!record_failure(&failure(4), None));
+        // A function in between that calls twice: the second failure counts, and the outer scope stays.
+        let outer = ErrorScope::begin();
+        assert!(record_failure(&failure(5), None));
+        let inner = ErrorScope::begin();
+        assert!(record_failure(&failure(6), None));
+        assert!(inner.finish().is_some());
+        assert!(record_failure(&failure(7), None));
+        assert!(record_failure(&failure(8), None));
+        assert_eq!(outer.finish().map(|(failure, _)| failure.error), Some(Error::Refused(8)));
         assert!(ErrorScope::begin().finish().is_none());
     }
 }

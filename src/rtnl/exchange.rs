@@ -142,7 +142,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<T, Error> {
         loop {
             match call(&self.socket) {
-                Err(libc::EINTR) => self.time_left()?,
+                Err(libc::EINTR) => self.time_left().map_err(|_| failed(libc::ETIMEDOUT))?,
                 result => return result.map_err(failed),
             };
         }

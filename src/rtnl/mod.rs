@@ -75,6 +75,5 @@ pub(crate) fn set_vf_info(
 pub(crate) fn get_vf_info(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::get_vf_list(ifname, sequence)?;
-    // A negative number is above that of any VF.
-    exchange::link(&request.iovecs(), sequence, |attributes| vf_list::get_vf_info(attributes, vf as u32))
+    exchange::link(&request.iovecs(), sequence, |attributes| vf_list::get_vf_info(attributes, vf))
 }

@@ -15,6 +15,7 @@ use super::attribute::{
 };
 use super::attribute::{kind_of, split, u32_of};
 use super::{Error, Malformed};
+use libc::c_int;
 
 /// struct ifla_vf_mac, linux/if_link.h.
 const SIZEOF_VF_MAC: usize = 36;
@@ -39,12 +40,12 @@ pub(crate) struct Vlan {
 }
 
 /// What the attributes of an interface say of its VF number `vf` (contract G1 to G3).
-pub(super) fn get_vf_info(attributes: &[u8], vf: u32) -> Result<Vf, Error> {
-    let (num_vf, list) = num_vf_and_list(attributes, vf).ok_or(Malformed::VfList)?;
+pub(super) fn get_vf_info(attributes: &[u8], vf: c_int) -> Result<Vf, Error> {
+    let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(Malformed::VfList)?;
     let list = list.ok_or(Error::NoVfList)?;
     let num_vf =
         num_vf.filter(|num_vf| list.last.is_none_or(|last| last < *num_vf)).ok_or(Malformed::VfList)?;
-    if vf >= num_vf {
+    if u32::try_from(vf).ok().is_none_or(|vf| vf >= num_vf) {
         return Err(Error::NoSuchVf(num_vf));
     }
     list.found.ok_or(Error::VfNotListed)
@@ -154,7 +155,7 @@ mod tests {
     }
 
     fn vlan_of(bytes: &[u8], vf: u32) -> Result<u32, Error> {
-        get_vf_info(bytes, vf).map(|vf| vf.vlan.id)
+        get_vf_info(bytes, vf as c_int).map(|vf| vf.vlan.id)
     }
 
     const INVALID: Result<u32, Error> = Err(Error::BadAnswer(Malformed::VfList));

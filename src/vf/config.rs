@@ -3,7 +3,7 @@
 
 use super::mac::request_mac;
 use super::vlan::{in_range, report_vlan};
-use super::{Mac, get_vf_info};
+use super::{Mac, cause, get_vf_info};
 use crate::capi::interpose;
 use crate::report::{self, Action, Advice, ErrorScope, Report};
 use crate::rtnl::{CallScope, Vf};
@@ -39,20 +39,22 @@ pub(crate) fn set_config(
     let scope = ErrorScope::begin();
     let result = interpose::set_vf_vlan(ifname, vf, vlan);
     let recorded = scope.finish();
-    result.inspect_err(|_| {
+    result.inspect_err(|code| {
         // The caller takes a failure with a retry allowed for a refused zero MAC, and writes another MAC
         // over the one that was just set. No other MAC makes a refused VLAN succeed.
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
-        // Where the VLAN's outcome is not known, half a roll-back would be worse than none. Without a cause another
-        // function has taken the place of ours: what it returns stands for the kernel.
-        let is_certain = recorded.is_none_or(|(failure, _)| failure.error.nothing_was_done());
-        let put_back = before.filter(|_| is_certain).map(|before| match request_mac(ifname, vf, &before) {
-            Ok(()) => Advice::MacPutBack(before),
-            Err(failure) => Advice::MacNotPutBack(before, failure.error),
+        let (failure, state) = cause(recorded, *code);
+        // Where the VLAN's outcome is not known, half a roll-back would be worse than none.
+        let put_back = before.filter(|_| failure.error.nothing_was_done()).map(|before| {
+            match request_mac(ifname, vf, &before) {
+                Ok(()) => Advice::MacPutBack(before),
+                Err(failure) => Advice::MacNotPutBack(before, failure.error),
+            }
         });
-        if let Some((failure, state)) = recorded {
+        // A function of the program's own has reported its failure itself, or not: that is its decision.
+        if recorded.is_some() || put_back.is_some() {
             report_vlan(ifname, vf, vlan, &failure, mac.is_some(), [state, put_back]);
         }
     })

@@ -32,9 +32,15 @@ fn request(ifname: Option<&CStr>, kind: u16, payload: &[u8]) -> Result<(), Failu
     if code >= 0 {
         return Ok(());
     }
-    // Without a cause of ours another function has taken the place of ours: what it returns stands for the kernel.
-    let cause = recorded.map(|(failure, _)| failure).filter(|failure| failure.code() == code);
-    Err(cause.unwrap_or(Error::Refused(code.saturating_neg()).into()))
+    Err(cause(recorded, code).0)
+}
+
+/// Why an exported function returned `code`: what ours recorded, if that is what was returned. Else the program has a
+/// function of its own in its place, whose result is judged as the kernel's answer.
+fn cause(recorded: Option<(Failure, Option<Advice>)>, code: c_int) -> (Failure, Option<Advice>) {
+    recorded
+        .filter(|(failure, _)| failure.code() == code)
+        .unwrap_or_else(|| (Error::of_another(code.saturating_neg()).into(), None))
 }
 
 /// What the kernel says of a VF, with a debug line in the name of the function that wants to know.
