@@ -162,26 +162,22 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
 /// glibc's strerror_r(3) looks for a translation under a lock of the locale's: a child of fork(2) hangs in it where
 /// another thread of its parent held it. strerrordesc_np(3) takes none. It is not in musl, whose strerror_r takes no
 /// lock, nor in glibc before 2.32.
-pub(super) fn errno_text(errno: c_int) -> Text<64> {
-    let mut text = Text::new();
-    if let Some(describe) = weak_symbols().describe {
+pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
+    let mut buffer = [0u8; 64];
+    let text = match weak_symbols().describe {
         // SAFETY: it takes a number.
-        let description = unsafe { describe(errno) };
-        if !description.is_null() {
-            // SAFETY: not NULL, so it is a string that is never freed.
-            text.push(unsafe { CStr::from_ptr(description) }.to_bytes());
-        }
-    } else {
-        let mut buffer = [0u8; 64];
+        Some(describe) => unsafe { describe(errno) },
         // SAFETY: the buffer is a local of the length given; strerror_r (XSI's) ends what it writes with a NUL.
-        let known = unsafe { libc::strerror_r(errno, buffer.as_mut_ptr().cast(), buffer.len()) } == 0;
-        if let Some(description) = CStr::from_bytes_until_nul(&buffer).ok().filter(|_| known) {
-            text.push(description.to_bytes());
-        }
-    }
-    if text.as_bytes().is_empty() {
+        None => match unsafe { libc::strerror_r(errno, buffer.as_mut_ptr().cast(), buffer.len()) } {
+            0 => buffer.as_ptr().cast(),
+            _ => null(),
+        },
+    };
+    if text.is_null() {
         // Writing a Text cannot fail.
-        let _ = write!(text, "errno {errno}");
+        let _ = write!(message, "errno {errno}");
+    } else {
+        // SAFETY: not NULL, so it is a string: the C library's, which is never freed, or the buffer's.
+        message.push(unsafe { CStr::from_ptr(text) }.to_bytes());
     }
-    text
 }

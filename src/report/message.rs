@@ -96,7 +96,7 @@ impl Report<'_> {
     pub(super) fn with_errno(&self, text: &Message) -> Message {
         let mut whole = *text;
         whole.push(b": ");
-        whole.push(super::libvirt::errno_text(self.failure.error.errno()).as_bytes());
+        super::libvirt::push_errno_text(self.failure.error.errno(), &mut whole);
         whole
     }
 }
