@@ -45,11 +45,11 @@ static void configure(const struct exchange *exchange, int result, int requests,
 
 static void C6_a_second_try_that_is_lost_is_not_known(void **state)
 {
-    const struct exchange exchange[EXCHANGES] = {LISTED(), ACKED, REFUSED(EIO), {.lost = true}};
+    const struct exchange exchange[EXCHANGES] = {LISTED(), ACKED, REFUSED(EINVAL), {.fails[RECV] = EIO}};
 
     (void)state;
     calls = 2, returns = 1;
-    configure(exchange, -ETIMEDOUT, 4, "the kernel did not answer in time");
+    configure(exchange, -EIO, 4, "the kernel's answer could not be received");
 }
 
 static void C6_a_time_out_of_another_function_is_not_known(void **state)
