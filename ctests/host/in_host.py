@@ -77,6 +77,8 @@ def settled_state():
     # A VF that comes back from vfio-pci, or from a start that failed, gets its driver again, and a netdev a moment later.
     guest.wait_for("netdev", guest.netdev)
     guest.settle()
+    if not guest.heard():
+        guest.rebind()
     return guest.state()
 
 

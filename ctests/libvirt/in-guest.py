@@ -84,18 +84,35 @@ def state():
     return {"mac": name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip(), "admin": vf["address"], "vlan": vlan}
 
 
+def rebind():
+    """The VF's driver starts anew, until its PF has answered.
+
+    igbvf waits for that for a millisecond, which is too short where the emulated machine is busy, and does without then.
+    """
+    address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
+    while True:
+        if (driver / address).exists():
+            (driver / "unbind").write_text(address)
+        (driver / "bind").write_text(address)
+        wait_for("netdev", netdev)
+        settle()
+        if heard():
+            return
+
+
+def heard():
+    """Whether the VF's driver, when it started last, had an answer from the PF."""
+    starts = must("dmesg").split("82576 Virtual Function")
+    return len(starts) < 2 or "PF still in reset state" not in starts[-2]
+
+
 def reset(interface):
     """The VF as each case finds it, with a MAC of its own; on a PF that grants what it is asked for.
 
     For macvtap the VF gave itself that MAC; for hostdev the PF's driver gave it, as the VF's driver starts.
     """
-    address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
     must("ip", "link", "set", PF, "vf", "0", "mac", ZERO_MAC if interface == "direct" else OWN_MAC, "vlan", "0")
-    if (driver / address).exists():
-        (driver / "unbind").write_text(address)
-    (driver / "bind").write_text(address)
-    wait_for("netdev", netdev)
-    settle()
+    rebind()
     if interface == "direct":
         must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
