@@ -264,6 +264,8 @@ def daemons():
     found = json.loads(command(daemon_host({}), "--json")[1])["daemons"][0]
     test("daemon: what confines it", found["confinement"], "libvirtd (enforce)")
     test("daemon: running", (found["activity"], found["pid"], found["version"]), ("running", 812, "9.0.0"))
+    masked = daemon_host({"running": False, "LoadState": "masked", "NeedDaemonReload": "yes"})
+    test("daemon: masked, as beside modular daemons: none", json.loads(command(masked, "--json")[1])["daemons"], [])
     host = daemon_host({"running": False})
     host.write("/sys/kernel/security/apparmor/profiles", "libvirtd (enforce)\nvirt-aa-helper (enforce)\n")
     found = json.loads(command(host, "--json")[1])["daemons"][0]

@@ -331,7 +331,8 @@ def gather_daemon(host, name, found_by_linker):
     first = {key: values[0] for key, values in properties.items()}
     installed = first.get("LoadState") == "loaded" or host.exists("/usr/sbin/" + name)
     pid = int(first.get("MainPID") or 0) or find_process(host, name)
-    if not installed and not pid:
+    # A masked unit cannot be started: another daemon has its place.
+    if not pid and (not installed or first.get("LoadState") == "masked"):
         return None
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", host.run(name, "--version") or "")
     sockets = words(first.get("TriggeredBy", ""))

@@ -51,7 +51,9 @@ def setup():
 
 
 def denied():
-    return [line for line in must("dmesg").splitlines() if 'apparmor="DENIED"' in line]
+    """What AppArmor denied; what SELinux denied if it concerns the library. (Debian's policy denies libvirt much else.)"""
+    return [line for line in must("dmesg").splitlines()
+            if 'apparmor="DENIED"' in line or re.search("avc: .*(virnetdevvf|netlink)", line)]
 
 
 def log_length():

@@ -58,7 +58,7 @@ def pool(host, mode):
 
 def judge_hostdev_pool(tap, case, when):
     """Under AppArmor such a guest does not start, with stock libvirt either; the VF must come back whole."""
-    seen = json.dumps({key: value for key, value in case.items() if key != "log"})
+    seen = judge.seen_of(case)
     title = f"{case['case']} of a hostdev pool, {when}:"
     tap.test(f"{title} does not start, for AppArmor denies /dev/vfio",
              not case["starts"] and "/dev/vfio/" in case["error"] and bool(case["denied"])
@@ -67,7 +67,7 @@ def judge_hostdev_pool(tap, case, when):
 
 
 def judge_passthrough_pool(tap, case):
-    seen = json.dumps({key: value for key, value in case.items() if key != "log"})
+    seen = judge.seen_of(case)
     title = f"{case['case']} of a passthrough pool, preloaded:"
     tap.test(f"{title} starts and stops", case["starts"] and case["stops"], seen)
     tap.test(f"{title} the guest has its MAC", case["running"] == {"mac": judge.GUEST, "admin": judge.GUEST, "vlan": 0}, seen)
@@ -110,6 +110,7 @@ def main():
         qemu.follow(TURN_ON, 0, "/job/debs")
         for daemon in daemons:
             daemon.follow(TURN_ON, 1)
+        for daemon in daemons:
             output = daemon.follow(IN_USE, 0)
             tap.test(f"turned on: operator.md's command says so of {daemon.name}",
                      f"{daemon.name} uses libvirnetdevvf" in output, output)

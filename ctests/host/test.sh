@@ -52,6 +52,9 @@ modular)
     cp "$tar" "$job"
     python3 "$here/modular.py" "$root" "$job" "$work" "$page"
     ;;
-selinux) python3 "$here/selinux.py" "$root" "$job" "$work" "$page" ;;
+selinux)
+    cp "$here/libvirt.cil" "$job"
+    python3 "$here/selinux.py" "$root" "$job" "$work" "$page"
+    ;;
 *) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" $how ;;
 esac

@@ -19,7 +19,8 @@ REFUSED = {
 }
 # Twenty-eight cases, stock and ours.
 ALL = 56
-LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver keeps for it, its VLAN.
+LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for it,
+its VLAN.
 own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
 02:..: {MISTAKEN}, which nobody asked for. For a direct interface libvirt itself sets the MAC of the VF's netdev,
 and after an LXC guest no libvirt puts back MAC and VLAN, whatever the device."""
@@ -97,10 +98,12 @@ def judge_ours(case, stock):
     own = {"mac": OWN, "admin": OWN, "vlan": 0}
     if (device, vlan) in REFUSED:
         test(f"{title} refuses, and virsh says why",
-             not case["starts"] and "the VLAN of VF 0 of eth0" in error(case) and REFUSED[device, vlan] in error(case), seen)
+             not case["starts"] and "the VLAN of VF 0 of eth0" in error(case) and REFUSED[device, vlan] in error(case),
+             seen)
         # For macvtap, libvirt sets the MAC of the VF's netdev by itself and never puts it back.
         left = {"mac": GUEST, "admin": GUEST, "vlan": 0} if interface == "direct" else own
-        test(f"{title} the VF is as it was, but for what libvirt did by itself", case["running"] == case["after"] == left, seen)
+        test(f"{title} the VF is as it was, but for what libvirt did by itself",
+             case["running"] == case["after"] == left, seen)
     else:
         test(f"{title} starts and stops", bool(case["starts"] and case["stops"]), seen)
         running = {"mac": GUEST if interface == "direct" else None, "admin": GUEST, "vlan": 0 if vlan == "none" else 42}

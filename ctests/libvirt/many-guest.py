@@ -1,4 +1,4 @@
-"""What ctests/libvirt/many does in the guest: libvirtd starts a guest on a VF of a PF with many; prints a JSON line a VF.
+"""What ctests/libvirt/many does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
 
 usage: many-guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
 
@@ -20,7 +20,7 @@ PF = "many0"
 
 
 def listed(vf):
-    """What the PF's driver says of a VF, by the virNetDevGetVfConfig() of the library: iproute2 does not see them all."""
+    """What the PF's driver says of a VF, by the library's virNetDevGetVfConfig(): iproute2 does not see them all."""
     return json.loads(guest.must("python3", "-c", f"""
 import ctypes, json
 library = ctypes.CDLL({sys.argv[2]!r})
@@ -38,7 +38,8 @@ def case(vf):
     running = listed(vf)
     address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
     destroyed = created.returncode == 0 and guest.run("virsh", "-q", "-c", "lxc:///", "destroy", "guest")
-    return {"vf": vf, "starts": created.returncode == 0, "stops": bool(destroyed and destroyed.returncode == 0),
+    return {"vf": vf, "starts": created.returncode == 0,
+            "stops": bool(destroyed and destroyed.returncode == 0),
             "error": created.stderr.strip(), "before": before, "running": running, "address": address, "after": listed(vf)}
 
 
@@ -54,7 +55,7 @@ def main():
     guest.must("ip", "link", "set", PF, "up")
     guest.start_daemons("none")
     for vf in vfs:
-        print(json.dumps({"kernel": os.uname().release, "libvirt": guest.must("libvirtd", "--version").split()[-1], **case(int(vf))}), flush=True)
+        print(json.dumps({"kernel": os.uname().release, **case(int(vf))}), flush=True)
 
 
 main()

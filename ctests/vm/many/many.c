@@ -170,7 +170,8 @@ static struct device *add_device(const char *name)
 	return device;
 }
 
-static struct net_device *add_netdev(const char *name, const u8 *mac, struct device *device, const struct net_device_ops *ops)
+static struct net_device *add_netdev(const char *name, const u8 *mac, struct device *device,
+				     const struct net_device_ops *ops)
 {
 	struct net_device *netdev = alloc_netdev(0, name, NET_NAME_USER, ether_setup);
 	int error;

@@ -1,0 +1,130 @@
+"""The preload under SELinux in enforcing mode, with Debian 12's policy, on a booted host; TAP.
+
+usage: selinux.py ROOT JOB WORK PAGE
+
+ROOT: what `root.sh 12 selinux` made. JOB: what the host mounts at /job: libvirt.cil, debs, dpu.ko, in_host.py,
+in-guest.py. PAGE: docs/operator.md.
+
+Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So the
+same guests are started twice: under the policy as it is, where the daemon's requests to the PF are looked at, and with
+libvirt.cil, which grants what is missing.
+"""
+import json
+import pathlib
+import shlex
+import sys
+
+import judge
+from machine import Machine
+from test import Operator
+
+TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
+# Not one line of the kernel's must be lost.
+KERNEL = "selinux=1 security=selinux enforcing=0 log_buf_len=8M audit_backlog_limit=65536"
+SHELL = "unconfined_u:unconfined_r:unconfined_t:s0"
+# The policy lets nobody insert a module that is not labelled as one.
+FILES = "/usr/lib/modules/job"
+FAIL = ["lxc direct ordinary none", "qemu hostdev ordinary 42"]
+START = ["lxc direct refuses-both none", "qemu direct ordinary none", "qemu hostdev ordinary 42"]
+REFUSED = "qemu direct refuses-both 42"
+
+
+class Login:
+    """The host from the shell of an administrator who has logged in; the control service has a domain of its own."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def run(self, script):
+        return self.host.run(f"exec runcon {SHELL} bash -c {shlex.quote(script)}")
+
+    def must(self, script):
+        status, output = self.run(script)
+        return output if status == 0 else self.host.die(f"{script}\n{output}ended with status {status}")
+
+
+class Administrator(Operator):
+    """As Operator, under SELinux."""
+
+    def guest(self, what, case=""):
+        output = self.host.must(f"python3 {FILES}/in_host.py {what} {case}")
+        return json.loads(output) if output else None
+
+    def daemon_has(self, wanted, when):
+        self.host.must("virsh -q list >/dev/null")
+        lines = self.host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps || true")
+        self.tap.test(f"{when}: libvirtd {'has' if wanted else 'does not have'} the library", bool(lines) == wanted, lines)
+        label = self.host.must("tr -d '\\0' </proc/$(pidof libvirtd)/attr/current").strip()
+        self.tap.test(f"{when}: libvirtd runs as virtd_t", label == "system_u:system_r:virtd_t:s0", label)
+
+    def preloaded(self, cases):
+        for case in cases:
+            judge.judge_preloaded(self.tap, self.guest("case", case), security="SELinux")
+
+
+def judge_policy(tap, case, preloaded):
+    """A guest that Debian's policy does not let libvirt start. What the library is asked for on the way is granted."""
+    title, seen = f"{case['case']}, {'preloaded' if preloaded else 'stock'}:", judge.seen_of(case)
+    tap.test(f"{title} does not start under Debian's policy", not case["starts"], seen)
+    if preloaded:
+        # The first requests are those that start the guest.
+        granted = [request.endswith("result=0") for request in case["requests"]]
+        tap.test(f"{title} the PF has granted all that the library asked for", bool(granted) and all(granted),
+                 f"{seen}\n{case['log']}")
+        tap.test(f"{title} SELinux denies nothing that concerns the library", not case["denied"], "\n".join(case["denied"]))
+
+
+def prepare(host):
+    """The rules that hide denials are taken out of the policy; what the test brings is labelled."""
+    host.must(f"""set -e
+        semodule -DB
+        cp -r /job {FILES}
+        restorecon -r {FILES}
+        mkdir /var/tmp/debs
+        cp /job/debs/* /var/tmp/debs
+        python3 {FILES}/in_host.py setup
+        setenforce 1
+        systemctl restart libvirtd""")
+
+
+def main():
+    root, job, work, page = (pathlib.Path(argument) for argument in sys.argv[1:])
+    tap = judge.Tap("Debian 12, SELinux")
+    with Machine(root, work, job, KERNEL) as machine:
+        prepare(machine)
+        host = Login(machine)
+        operator = Administrator(host, tap, page)
+        mode = host.must("getenforce").strip()
+        tap.test("SELinux is enforcing", mode == "Enforcing", mode)
+
+        operator.daemon_has(False, "stock")
+        for case in FAIL:
+            judge_policy(tap, operator.guest("case", case), preloaded=False)
+
+        operator.follow(TURN_ON, 0, "/var/tmp/debs")
+        operator.follow(TURN_ON, 1)
+        operator.follow(IN_USE, 0)
+        operator.daemon_has(True, "turned on")
+        operator.follow(IN_USE, 1)
+        for case in FAIL:
+            judge_policy(tap, operator.guest("case", case), preloaded=True)
+        operator.preloaded([REFUSED])
+
+        machine.must("setenforce 0; semodule -i /job/libvirt.cil && setenforce 1 && systemctl restart libvirtd")
+        mode = host.must("getenforce").strip()
+        tap.test("with what guests lack in the policy: SELinux is enforcing", mode == "Enforcing", mode)
+        operator.daemon_has(True, "with what guests lack in the policy")
+        operator.preloaded(START + [REFUSED])
+
+        operator.follow(OFF, 0)
+        operator.daemon_has(False, "turned off")
+        log = host.must("dmesg")
+        lost = [line for line in log.splitlines() if "audit_lost" in line or "audit: backlog limit" in line]
+        tap.test("no denial is lost", not lost and log.count("avc: ") > 0, "\n".join(lost))
+        named = [line for line in log.splitlines() if "avc: " in line and ("virnetdevvf" in line or "netlink" in line)]
+        tap.test("SELinux has denied nothing that concerns the library", not named, "\n".join(named))
+    sys.exit(tap.failed > 0)
+
+
+if __name__ == "__main__":
+    main()
