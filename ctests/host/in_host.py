@@ -97,7 +97,8 @@ def start(hypervisor, interface, kind, vlan):
     options = [] if hypervisor == "lxc" else ["--paused"]
     created = run("virsh", "-q", "-c", URI[hypervisor], "create", "/tmp/domain.xml", *options)
     starts = created.returncode == 0
-    case = {"case": f"{hypervisor} {interface} {kind} {vlan}", "starts": starts,
+    version = must("libvirtd", "--version").split()[-1]
+    case = {"case": f"{hypervisor} {interface} {kind} {vlan}", "libvirt": version, "starts": starts,
             "error": " ".join(line.removeprefix("error: ") for line in created.stderr.splitlines()
                               if line and "Failed to create domain" not in line),
             "before": before, "running": guest.state() if starts else settled_state(), "processes": qemu_processes()}

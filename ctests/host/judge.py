@@ -50,8 +50,10 @@ def judge_preloaded(tap, case, logged=True, inherited=True, security="AppArmor")
     if refused(kind, vlan):
         tap.test(f"{title} refused, and virsh says why",
                  not case["starts"] and f"cannot set the VLAN of VF 0 of enp1s0 to {vlan}" in case["error"], seen)
-        # libvirt gives the VF's netdev the guest's MAC by itself, before it asks for the VLAN.
-        left = after_guest(hypervisor, 0)
+        # For a direct interface libvirt gives the VF's netdev the guest's MAC by itself, before it asks for the VLAN.
+        # Its LXC driver never takes it back, and 11.3.0's QEMU driver does not after a start that failed.
+        forgets = interface == "direct" and not case["libvirt"].startswith("9.")
+        left = after_guest("lxc" if forgets else hypervisor, 0)
         tap.test(f"{title} nothing is left on the VF, but for what libvirt did by itself", case["after"] == left, seen)
     else:
         tap.test(f"{title} starts and stops", case["starts"] and case["stops"], seen)
