@@ -83,7 +83,11 @@ def judge_stock(tap, case, when):
     tap.test(f"{title} {'does not start' if fails else 'starts and stops'}",
              (not case["starts"]) if fails else case["starts"] and case["stops"], seen)
     if fails or kind == "refuses-both":
-        tap.test(f"{title} the VF is left at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, seen)
+        # 9.0.0's QEMU driver gives a direct interface its former MAC back after that.
+        restored = (hypervisor, interface) == ("qemu", "direct") and case["libvirt"].startswith("9.")
+        left = case["after"]["admin"] == (OWN if restored else MISTAKEN)
+        tap.test(f"{title} the VF is {'for a time' if restored else 'left'} at {MISTAKEN}",
+                 left and MISTAKEN in case["macs"] + [case["after"]["admin"]], seen)
     else:
         tap.test(f"{title} afterwards the VF is as libvirt leaves it",
                  case["after"] == after_guest(hypervisor, 0 if vlan == "none" else vlan), seen)
