@@ -128,19 +128,17 @@ int virNetDevSetVfVlan(const char *ifname,
  * Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
  * VLAN is not tried. If the VLAN is out of range nothing is sent.
  *
- * With a MAC, and with no VLAN or one other than 0, the kernel is first asked what the VF has. If the kernel then
- * refuses the VLAN, or the clear where none is given, or that cannot be sent, and it is another one than the VF had,
- * the MAC that the VF had is set again: a guest that does not start leaves nothing behind. The message says so, or
- * that it failed.
- * The MAC stays as it was set where it is not known what the VF had, or whether the VLAN was set (no answer, or a
- * malformed one).
+ * A guest that does not start leaves nothing behind. With a MAC, and with no VLAN or one other than 0, the kernel is
+ * first asked what the VF has. The former MAC is set again if the VLAN step then fails, unless the VF has that VLAN
+ * already. The message says so, or that this failed too. The MAC stays as it was set if the former one is not known,
+ * or if it is not known whether the VLAN was set: no answer, or a malformed one.
  *
  * @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
  * @vf: the VF's number, from 0.
  * @macaddr: the MAC, as for virNetDevSetVfMac(). NULL leaves it alone.
  * @vlanid: the VLAN, as for virNetDevSetVfVlan(). NULL is an implicit clear.
  * @allowRetry: as for virNetDevSetVfMac(), and false after a failure to set the VLAN, which no other MAC
- *   would mend. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
+ *   helps. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
  *
  * Returns 0, or what the function that failed returned, reported as that one does.
  */
