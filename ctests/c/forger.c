@@ -4,6 +4,9 @@
  * that the kernel refuses. None may be believed. Then the same to a socket that is not connected, to see that the
  * forger is one.
  *
+ * connect(2) first binds the socket, then closes it to everybody but the kernel. A process that is preempted in between
+ * may find its queue full, with no room for the kernel's answer: that is ENOBUFS (netlink(7)), and no wrong answer.
+ *
  *   forger REQUESTS
  */
 #include <errno.h>
@@ -38,13 +41,17 @@ static void forge(pid_t victim)
 int main(int argc, char **argv)
 {
     struct sockaddr_nl none = {.nl_family = AF_NETLINK}, from;
-    int requests = argc > 1 ? atoi(argv[1]) : 0, wrong = 0, forged = 0, fd;
+    int requests = argc > 1 ? atoi(argv[1]) : 0, wrong = 0, lost = 0, forged = 0, fd;
     pid_t me = getpid(), child = fork();
 
     if (child == 0)
         forge(me);
-    for (int i = 0; i < requests; i++)
-        wrong += virNetDevSetVfVlan("lo", 1, NULL) != -EOPNOTSUPP;
+    for (int i = 0; i < requests; i++) {
+        int result = virNetDevSetVfVlan("lo", 1, NULL);
+
+        lost += result == -ENOBUFS;
+        wrong += result != -EOPNOTSUPP && result != -ENOBUFS;
+    }
 
     fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
     bind(fd, (struct sockaddr *)&none, sizeof(none));
@@ -57,6 +64,7 @@ int main(int argc, char **argv)
     }
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
-    printf("%d wrong answers, %d forged messages on a socket that is not connected\n", wrong, forged);
-    return wrong != 0 || forged == 0;
+    printf("%d wrong answers, %d lost, %d forged messages on a socket that is not connected\n", wrong, lost, forged);
+    /* More than a few lost ones are no accident. */
+    return wrong != 0 || lost > requests / 100 || forged == 0;
 }

@@ -3,7 +3,9 @@
 //!
 //! A message is the answer only if the kernel sent it (the socket is connected to it, and the sender's
 //! port is 0) and it carries this request's sequence number. Anything else is ignored, and the wait
-//! goes on: a forged ACK is never taken for the kernel's, and makes no request fail.
+//! goes on: a forged ACK is never taken for the kernel's. One case can make a request fail: messages that fill the queue
+//! while connect(2) is in progress leave no room for the kernel's answer (ENOBUFS). Only a process with CAP_NET_ADMIN
+//! can send them.
 
 use super::answer::Message;
 use super::deadline::Deadline;
