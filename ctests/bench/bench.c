@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every contestant of ctests/bench has: reads what to do, does it, and says what it took. See bench.h. */
+/* What every contestant of ctests/bench/bench.sh has: reads what to do, does it, and says what it took. See bench.h. */
 #define _GNU_SOURCE
 #include "bench.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A contestant of ctests/bench: the package vishvananda/netlink, as a Go program uses it. prepare() and perform() of
-// ctests/c/bench.h.
+// A contestant of ctests/bench/bench.sh: the package vishvananda/netlink, as a Go program uses it. prepare() and perform() of
+// ctests/bench/bench.h.
 package main
 
 import "C"

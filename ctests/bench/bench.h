@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What ctests/bench measures: one contestant a program, all with the same operations on VF 0 of an interface.
+ * What ctests/bench/bench.sh measures: one contestant a program, all with the same operations on VF 0 of an interface.
  *
  * Such a program reads lines `OPERATION COUNT THREADS` and answers each with one line:
  *

@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What ctests/bench runs: measures a request, and prints a table, JSON, or TAP.
+"""What ctests/bench/bench.sh runs: measures a request, and prints a table, JSON, or TAP.
 
-    bench.py DIRECTORY run [--json]     everything; DIRECTORY has the programs that ctests/bench built
+    bench.py DIRECTORY run [--json]     everything; DIRECTORY has the programs that ctests/bench/bench.sh built
     bench.py DIRECTORY check            the bars that are counts; TAP
-    bench.py DIRECTORY guest WHAT       a part of it, in the emulated machine (ctests/vm/run); JSON
+    bench.py DIRECTORY guest WHAT       a part of it, in the emulated machine (ctests/guest/run.sh); JSON
 
-A contestant is a program (ctests/c/bench.h) that waits for commands; all of them run at once and take turns, so that
+A contestant is a program (ctests/bench/bench.h) that waits for commands; all of them run at once and take turns, so that
 what else the machine does hits them all. A time is a ratio to the floor's in the same round, never by itself.
 """
 
 import glob
 import json
 import os
+import pathlib
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = str(pathlib.Path(__file__).resolve().parents[2])
 DIRECTORY = sys.argv[1]
 LIBRARY = os.path.join(DIRECTORY, "libvirnetdevvf.so.0")
 NIC = "eth0"
@@ -234,8 +235,8 @@ ON_DPU = ["DPU guest", "DPU clear"]
 
 
 def sh(script):
-    """Something in the guest, with guest-lib.sh."""
-    library = os.path.join(TOP, "ctests/vm/guest-lib.sh")
+    """Something in the guest, with guest_lib.sh."""
+    library = os.path.join(TOP, "ctests/guest/guest_lib.sh")
     subprocess.run(["bash", "-euc", f". {library}\n{script}"], check=True, stdout=sys.stderr)
 
 
@@ -302,7 +303,7 @@ def guest_times():
 def in_guest(*what):
     """This program with other arguments, in the emulated machine; what it says in JSON."""
     command = ["python3", os.path.abspath(__file__), DIRECTORY, "guest", *what]
-    run = [os.path.join(TOP, "ctests/vm/run"), "--kernel", "6.12", "--limit", "400", *command]
+    run = [os.path.join(TOP, "ctests/guest/run.sh"), "--kernel", "6.12", "--limit", "400", *command]
     return subprocess.Popen(run, stdout=subprocess.PIPE, text=True)
 
 
@@ -392,8 +393,8 @@ def libvirt_growth():
     """What the archive adds to libvirt.so. Building that takes minutes, so only where ctests/check has done it."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/var/tmp"), ".cache")
     if not os.path.exists(os.path.join(home, "virnetdevvf/libvirt/9.0.0/build-static/b/build.ninja")):
-        return "libvirt.so's growth: ctests/libvirt/test 9.0.0 --size builds it and says so"
-    size = [os.path.join(TOP, "ctests/libvirt/test"), "9.0.0", "--size"]
+        return "libvirt.so's growth: ctests/libvirt/suite.sh 9.0.0 --size builds it and says so"
+    size = [os.path.join(TOP, "ctests/libvirt/suite.sh"), "9.0.0", "--size"]
     said = subprocess.run(size, capture_output=True, text=True, check=False).stdout
     found = re.search(r"^# = (libvirt\.so .*)", said, re.M)
     return found.group(1) if found else "libvirt.so: could not be built"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ctests/bench's floor: no library at all, the messages made beforehand.
+ * ctests/bench/bench.sh's floor: no library at all, the messages made beforehand.
  *
  *   four   socket, sendto, recv, close: the least that brings a verdict
  *   six    the six calls that the library makes, which also keep forged answers out and fetch the kernel's words

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A contestant of ctests/bench: iproute2's ip, a process for each request, as a script has it. */
+/* A contestant of ctests/bench/bench.sh: iproute2's ip, a process for each request, as a script has it. */
 #define _GNU_SOURCE
 #include "bench.h"
 

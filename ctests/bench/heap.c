@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded by ctests/bench: counts what is allocated by the process and, through the file that BENCH_HEAP names, by
+ * Preloaded by ctests/bench/bench.sh: counts what is allocated by the process and, through the file that BENCH_HEAP names, by
  * those that it starts.
  */
 #include <fcntl.h>

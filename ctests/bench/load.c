@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * For ctests/bench: what loading a library costs a process that has libc alone. Prints the nanoseconds of dlopen(3),
+ * For ctests/bench/bench.sh: what loading a library costs a process that has libc alone. Prints the nanoseconds of dlopen(3),
  * the KiB that are resident and those of them that are the process's own, of what was not there before, and its files.
  */
 #define _GNU_SOURCE

@@ -2,7 +2,7 @@
 /*
  * The exports as a C caller sees them: the header's prototypes and types with C's own debug information, for abidiff.
  * Rust's describes its own types (i32, Option) under names that change with the compiler. That the header says what the
- * library has is ctests/header's to show.
+ * library has is ctests/source/header.sh's to show.
  */
 #include <stddef.h>
 #include <virnetdevvf.h>

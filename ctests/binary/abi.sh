@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# The ABI, compared with the one that was released (ctests/abi.xml), by libabigail; TAP.
+# The ABI, compared with the one that was released (ctests/binary/abi.xml), by libabigail; TAP.
 #
-#   ctests/abi
-#   ctests/abi --update     makes today's the baseline: for a new export; anything else is a new SONAME
+#   ctests/binary/abi.sh
+#   ctests/binary/abi.sh --update     makes today's the baseline: for a new export; anything else is a new SONAME
 #
-# How the .so is linked, its names and what it needs: ctests/elf.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# How the .so is linked, its names and what it needs: ctests/binary/elf.sh.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev abigail-tools binutils
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-baseline=$top/ctests/abi.xml
+baseline=$top/ctests/binary/abi.xml
 
 # described INCLUDE FILE OUTPUT: the C view as a library with debug information.
 described() { gcc -std=gnu11 -g -O0 -shared -fPIC -I"$1" -o "$3" "$2" -Wl,-soname,libvirnetdevvf.so.0; }
-described "$top/include" "$top/ctests/c/abi.c" "$work/now.so"
+described "$top/include" "$top/ctests/binary/abi.c" "$work/now.so"
 if [ "${1-}" = --update ]; then
     abidw --no-corpus-path --no-comp-dir-path --no-show-locs --short-locs "$work/now.so" | sed "s#path='[^']*/ctests#path='ctests#" >"$baseline"
     exit
@@ -34,9 +34,9 @@ done
 while IFS='|' read -r what edit; do
     rm -rf "${work:?}/include"
     mkdir "$work/include"
-    for file in include/virnetdevvf.h ctests/c/abi.c; do sed "$edit" "$top/$file" >"$work/include/$(basename "$file")"; done
+    for file in include/virnetdevvf.h ctests/binary/abi.c; do sed "$edit" "$top/$file" >"$work/include/$(basename "$file")"; done
     changed() {
-        ! { cmp -s "$work/include/virnetdevvf.h" "$top/include/virnetdevvf.h" && cmp -s "$work/include/abi.c" "$top/ctests/c/abi.c"; } &&
+        ! { cmp -s "$work/include/virnetdevvf.h" "$top/include/virnetdevvf.h" && cmp -s "$work/include/abi.c" "$top/ctests/binary/abi.c"; } &&
             described "$work/include" "$work/include/abi.c" "$work/changed.so" && ! abidiff "$baseline" "$work/changed.so"
     }
     try "abi: seen: ${what% }" changed

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # What the finished libraries are made of: names, links, hardening, size, and that no panic is in them; TAP.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev
 
 build_library
 build=$target/meson/build
 [ -f "$build/build.ninja" ] || meson setup -Dwerror=true "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/meson tells why"
+meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
 cargo_so=$target/release/libvirnetdevvf.so
 so=$(realpath "$build/libvirnetdevvf.so.0")
 archive=$build/libvirnetdevvf.a

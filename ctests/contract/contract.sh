@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Every row of the contract, from C, against the .so and the .a; TAP.
 #
-#   ctests/contract                    cargo's libraries, and Meson's
-#   ctests/contract --rows DIR | --interposition DIR
+#   ctests/contract/contract.sh                    cargo's libraries, and Meson's
+#   ctests/contract/contract.sh --rows DIR | --interposition DIR
 #                                      one part, with DIR's .so and, for the second, .a
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev meson ninja-build pkg-config util-linux valgrind
 
 work=$(mktemp -d)
 # An ordinary user runs some of it.
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
-strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$top/ctests/c")
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$top/ctests/contract")
 
 # tap NAME COMMAND...: a cmocka program's tests, under NAME; one that dies is a failure too.
 tap() {
@@ -27,7 +27,7 @@ tap() {
 
 # rows DIR NAME KIND...: the tests against DIR's .so or .a.
 rows() {
-    local kind library dir=$1 name=$2 c=$top/ctests/c
+    local kind library dir=$1 name=$2 c=$top/ctests/contract
     shift 2
     for kind; do
         library=$dir/libvirnetdevvf.$kind
@@ -57,7 +57,7 @@ rows() {
 
 # interposition DIR NAME: each pair of caller and callee, in the .so and with the .a inside another .so.
 interposition() {
-    local c=$top/ctests/c dir=$1 name=$2 way caller callee got
+    local c=$top/ctests/contract dir=$1 name=$2 way caller callee got
     mkdir -p "$work/so" "$work/whole" "$work/plain"
     cp "$dir/libvirnetdevvf.so.0" "$work/so/libvirnetdevvf.so.0"
     gcc -shared -o "$work/whole/libvirnetdevvf.so.0" -Wl,-soname,libvirnetdevvf.so.0 \
@@ -100,7 +100,7 @@ case ${1-} in
     exit
     ;;
 esac
-for source in "$top"/ctests/c/*.c "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
+for source in $(git -C "$top" ls-files "ctests/*.c" | grep -v -e ctests/guest/dpu -e many-vfs/many.c) "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     # shellcheck disable=SC2046  # options, one a word
     try "clang has nothing to say about $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
@@ -109,6 +109,6 @@ rows "$target/release" cargo so a
 interposition "$target/release" cargo
 build=$target/meson/build
 [ -f "$build/build.ninja" ] || meson setup "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/meson tells why"
+meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
 rows "$build" meson so a
 interposition "$build" meson

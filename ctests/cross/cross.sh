@@ -2,11 +2,11 @@
 # The library on other machines: built by Debian's cross compilers, its unit tests and the contract's rows run by
 # QEMU's user emulation; TAP.
 #
-#   ctests/cross [arm64] [s390x] [i386]      (all) s390x counts its bytes from the other end, i386 has 32 bits
+#   ctests/cross/cross.sh [arm64] [s390x] [i386]      (all) s390x counts its bytes from the other end, i386 has 32 bits
 #
 # Compilers, libraries and QEMU are Debian 12's, in a root of their own in the cache, made by mmdebstrap once; there the
 # tests run, so that nothing is installed on this machine. Rust is rustc-web, 1.85, which is also the oldest we say.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need mmdebstrap mount util-linux
 can_install || need uidmap
 
@@ -25,7 +25,7 @@ if [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ]; then
     rm -rf "$root" "$root.stamp"
     mkdir "$root"
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    "$top/ctests/apt-entries" bookworm | grep -v '^deb-src' >"$root.list"
+    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$root.list"
     # shellcheck disable=SC2054  # commas inside an option
     make=(mmdebstrap --format=tar --variant=minbase --architectures=amd64,arm64,s390x,i386 ${options[@]+"${options[@]/#/--aptopt=}"}
         --include="$packages" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
@@ -40,7 +40,7 @@ rm -rf "$root/tree"
 mkdir -p "$root/tree/.cargo" "$root/proc" "$root/dev"
 cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
 mkdir "$root/tree/ctests"
-cp -r "$top/ctests/c" "$root/tree/ctests"
+cp -r "$top/ctests/contract" "$root/tree/ctests"
 (cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
 printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' >"$root/tree/.cargo/config.toml"
 
@@ -72,7 +72,7 @@ for machine; do
                 set -- \$test
                 program=\$1
                 shift
-                (cd ctests/c && $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I../../include -o /tmp/\$program \$* \
+                (cd ctests/contract && $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I../../include -o /tmp/\$program \$* \
                     ../../$library -lcmocka)
                 CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$program 2>&1 || true
             done" 2>&1) || true

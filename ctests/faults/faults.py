@@ -1,6 +1,6 @@
 """Makes each system call of a request fail with strace's injection, and checks what becomes of it; TAP.
 
-usage: faults.py FAULTY        the program that ctests/c/faulty.c is
+usage: faults.py FAULTY        the program that ctests/faults/faulty.c is
 
 Which calls a request makes, and how often, is seen by a run without faults; each of them then fails in turn.
 """

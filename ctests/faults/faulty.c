@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One call of the library between two marks that strace sees (getppid), for ctests/faults.
+ * One call of the library between two marks that strace sees (getppid), for ctests/faults/faults.sh.
  *
  *   faulty CALL                   prints its result, *allowRetry, and how many descriptors it left open
  *   faulty signals CALL TIMES     many calls while a signal comes every 100 microseconds: prints how many results

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Forged and broken answers; TAP.
 #
-#   ctests/forged                    a forger, every way of spoiling an answer, and a minute of fuzzing
-#   ctests/forged --seconds N        so long for each of the two parsers (default 30)
-#   ctests/forged --corpus           what fuzzing on this machine has found goes into ctests/corpus, no more than is needed
-#   ctests/forged --library DIR      another build of it (.so.0 and .a); no fuzzing
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/forged/forged.sh                    a forger, every way of spoiling an answer, and a minute of fuzzing
+#   ctests/forged/forged.sh --seconds N        so long for each of the two parsers (default 30)
+#   ctests/forged/forged.sh --corpus           what fuzzing on this machine has found goes into ctests/forged/corpus, no more than is needed
+#   ctests/forged/forged.sh --library DIR      another build of it (.so.0 and .a); no fuzzing
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 seconds=30 given=''
 case ${1-} in
@@ -29,7 +29,7 @@ export LD_LIBRARY_PATH=$work/lib
 
 own=(unshare --net)
 [ "$(id -u)" = 0 ] || own=(unshare --user --map-root-user --net)
-gcc "${strict[@]}" -o "$work/forger" "$top/ctests/c/forger.c" "$work/lib/libvirnetdevvf.so.0"
+gcc "${strict[@]}" -o "$work/forger" "$top/ctests/forged/forger.c" "$work/lib/libvirnetdevvf.so.0"
 if "${own[@]}" true 2>/dev/null; then
     forger() { timeout 300 "${own[@]}" "$work/forger" 50000 >"$work/forger.log" || { cat "$work/forger.log"; return 1; }; }
     try "forged: 50000 requests beside a forger: none is believed, and a socket that is not connected gets them" forger
@@ -41,8 +41,8 @@ fi
 # --- spoilt answers -------------------------------------------------------------------------------
 
 mkdir "$work/seeds"
-python3 "$top/ctests/seeds.py" "$work/seeds"
-gcc "${strict[@]}" -DDRIVER -o "$work/answers" "$top/ctests/c/answers.c" "$work/lib/libvirnetdevvf.so.0"
+python3 "$top/ctests/forged/seeds.py" "$work/seeds"
+gcc "${strict[@]}" -DDRIVER -o "$work/answers" "$top/ctests/forged/answers.c" "$work/lib/libvirnetdevvf.so.0"
 spoilt() { timeout 300 "$work/answers" "$work"/seeds/* >"$work/cases"; }
 try "forged: answers cut at every place and spoilt in every byte: never more believed than there is" spoilt
 printf '# = %s spoilt answers\n' "$(cat "$work/cases")"
@@ -60,18 +60,18 @@ RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm
     CARGO_PROFILE_RELEASE_LTO=off cargo rustc -q --lib --crate-type staticlib --release --locked --target "$host" \
     --manifest-path "$top/Cargo.toml" --target-dir "$target/fuzz" ||
     die "the library does not build for fuzzing"
-clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$top/ctests/c/answers.c" "$target/fuzz/$host/release/libvirnetdevvf.a"
+clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$top/ctests/forged/answers.c" "$target/fuzz/$host/release/libvirnetdevvf.a"
 for parser in verdict link; do
     corpus=$cache/corpus/$parser
     mkdir -p "$corpus" "$work/$parser"
-    cp "$top/ctests/corpus/$parser"-* "$work/$parser" 2>/dev/null || true
+    cp "$top/ctests/forged/corpus/$parser"-* "$work/$parser" 2>/dev/null || true
     cp "$work/seeds/$parser"-* "$work/$parser"
     if [ "$seconds" = 0 ]; then
         mkdir "$work/merged"
         "$work/fuzz" -merge=1 -max_len=5000 "$work/merged" "$work/$parser" "$corpus" >"$work/merge.log" 2>&1 || { cat "$work/merge.log"; exit 1; }
-        mkdir -p "$top/ctests/corpus"
-        rm -f "$top/ctests/corpus/$parser"-*
-        for file in "$work"/merged/*; do cp "$file" "$top/ctests/corpus/$parser-$(sha256sum "$file" | cut -c1-12)"; done
+        mkdir -p "$top/ctests/forged/corpus"
+        rm -f "$top/ctests/forged/corpus/$parser"-*
+        for file in "$work"/merged/*; do cp "$file" "$top/ctests/forged/corpus/$parser-$(sha256sum "$file" | cut -c1-12)"; done
         rm -rf "$work/merged"
         continue
     fi

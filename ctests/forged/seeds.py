@@ -1,4 +1,4 @@
-"""Writes answers that a kernel might give, one a file, for ctests/c/answers.c (which says what the first byte is).
+"""Writes answers that a kernel might give, one a file, for ctests/forged/answers.c (which says what the first byte is).
 
 usage: seeds.py DIRECTORY
 """

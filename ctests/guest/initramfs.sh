@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The first root of an emulated machine: busybox, an init, and modules of its kernel.
 #
-#   ctests/vm/initramfs KERNEL_DIRECTORY INIT OUTPUT MODULE...
+#   ctests/guest/initramfs.sh KERNEL_DIRECTORY INIT OUTPUT MODULE...
 #
 # /modules holds the modules and what they need, named so that their order is the one in which they load.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 kernel=$1 init=$2 output=$3
 shift 3

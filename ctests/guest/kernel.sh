@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # A Debian kernel with its modules; prints the directory they are in.
 #
-#   ctests/vm/kernel 6.1 | 6.12 | 7.3
-#   ctests/vm/kernel 6.1 | 6.12 | 7.3 --modules
+#   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3
+#   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3 --modules
 #
 # In that directory: vmlinuz, release (the kernel's own name for itself), lib/modules. With --modules it is one in
 # there, with this tree's own modules built for that kernel: dpu.ko, many.ko.
 # The names stand for suites (Debian 12, its backports, Debian 13's backports); the kernel is the one that the suite
 # has today. Downloaded and unpacked once in the cache; nothing is installed, so no root is needed.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 # Where its headers' tools run: on any Debian from 12 on, or in a root of the suite's own release.
 release_of_tools=any
@@ -103,15 +103,19 @@ run_make() {
 }
 
 # One directory for each state of the sources: another tree may be at work with the same cache.
-cd "$top/ctests/vm"
-sum=$(sha256sum -- dpu/* many/* | sha256sum | cut -c 1-16)
+cd "$top/ctests/guest"
+sources=(dpu/dpu.c many-vfs/many.c)
+sum=$(sha256sum -- "${sources[@]}" | sha256sum | cut -c 1-16)
 modules=$dir/modules-$sum
 if [ ! -f "$modules/dpu.ko" ]; then
     step "building our modules for $release"
     rm -rf "$dir/building"
     mkdir "$dir/building"
-    for module in dpu many; do
-        cp -r "$module" "$dir/building/$module"
+    for source in "${sources[@]}"; do
+        module=$(basename "$source" .c)
+        mkdir "$dir/building/$module"
+        cp "$source" "$dir/building/$module"
+        printf 'obj-m := %s.o\n' "$module" >"$dir/building/$module/Makefile"
         # Without BTF, which wants pahole and is for tracing alone.
         run_make -C "$dir/root/usr/src/linux-headers-$release" M="$dir/building/$module" CC=gcc \
             CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$dir/building/log" 2>&1 ||

@@ -2,10 +2,10 @@
 # What docs/operator.md installs by hand, built on a Debian 12 by the page's own commands; prints the directory it is
 # in: tree.tar, to be unpacked over a host's root, and files, the names of what `ninja uninstall` has removed.
 #
-#   ctests/host/by-hand.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+#   ctests/host/by_hand.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 exec 3>&1 1>&2
-. "$top/ctests/package-lib.sh"
+. "$top/ctests/package/lib.sh"
 
 commands=$(cd "$top/ctests/host" && python3 -c '
 import pathlib, sys

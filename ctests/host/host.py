@@ -1,9 +1,9 @@
 """An operator's way through docs/operator.md on a booted Debian, with guests on a VF at each step; TAP.
 
-usage: test.py RELEASE ROOT JOB WORK PAGE some|all
+usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 
 RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages, and
-the same with a higher version), dpu.ko, in_host.py, in-guest.py and
+the same with a higher version), dpu.ko, in_host.py, in_guest.py and
 virnetdevvf-check.py. PAGE: docs/operator.md.
 """
 import itertools

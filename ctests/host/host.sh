@@ -2,14 +2,14 @@
 # Debian's packages on a Debian that really boots, with systemd and AppArmor: installed, turned on, upgraded, turned off
 # and removed by the commands of docs/operator.md, with guests on a VF at each step; TAP.
 #
-#   ctests/host/test.sh 12           Debian 12 (Linux 6.1, libvirt 9.0.0), the cases that differ
-#   ctests/host/test.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
-#   ctests/host/test.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
-#   ctests/host/test.sh 12 --faults  can these tests fail? See faults.py
-#   ctests/host/test.sh 12 --by-hand the page's way without packages
-#   ctests/host/test.sh modular      Debian 12 with virtqemud, virtlxcd and virtnetworkd in place of libvirtd
-#   ctests/host/test.sh selinux      Debian 12 with SELinux in place of AppArmor
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+#   ctests/host/host.sh 12           Debian 12 (Linux 6.1, libvirt 9.0.0), the cases that differ
+#   ctests/host/host.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
+#   ctests/host/host.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
+#   ctests/host/host.sh 12 --faults  can these tests fail? See faults.py
+#   ctests/host/host.sh 12 --by-hand the page's way without packages
+#   ctests/host/host.sh modular      Debian 12 with virtqemud, virtlxcd and virtnetworkd in place of libvirtd
+#   ctests/host/host.sh selinux      Debian 12 with SELinux in place of AppArmor
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 host=(12)
 case "$*" in
@@ -35,7 +35,7 @@ trap 'rm -rf "$work"' EXIT
 
 job=$work/job
 mkdir -p "$job/debs" "$job/newer" "$work/deb"
-debs=$("$top/ctests/debs")
+debs=$("$top/ctests/package/debs.sh")
 cp "$debs"/libvirnetdevvf0_*.deb "$debs"/libvirnetdevvf-preload_*.deb "$job/debs"
 # The same again as a later version, to upgrade to.
 for deb in "$job"/debs/*.deb; do
@@ -46,16 +46,16 @@ for deb in "$job"/debs/*.deb; do
     sed -i "s/$version/&+upgrade/" "$work/deb/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
-modules=$("$top/ctests/vm/kernel" "$(basename "$(realpath "$root/kernel")")" --modules)
-cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in-guest.py" "$top/tools/virnetdevvf-check.py" "$job"
+modules=$("$top/ctests/guest/kernel.sh" "$(basename "$(realpath "$root/kernel")")" --modules)
+cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_guest.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in
 faults)
-    "$top/ctests/mutants" --build "a socket that AppArmor denies" "$job/wrong" >&2
+    "$top/ctests/mutants/mutants.sh" --build "a socket that AppArmor denies" "$job/wrong" >&2
     python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
     ;;
 by-hand)
-    tree=$("$here/by-hand.sh")
+    tree=$("$here/by_hand.sh")
     cp "$tree"/{tree.tar,files} "$job"
     python3 "$here/by_hand.py" "$root" "$job" "$work" "$page"
     ;;
@@ -68,5 +68,5 @@ selinux)
     cp "$here/libvirt.cil" "$job"
     python3 "$here/selinux.py" "$root" "$job" "$work" "$page"
     ;;
-*) python3 "$here/test.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
+*) python3 "$here/host.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
 esac

@@ -6,7 +6,7 @@
 #
 # Debian's source, upstream's defaults: virtqemud, virtlxcd and virtnetworkd with their systemd units and sockets, and
 # virtqemud's AppArmor profile. Built once, in a root of Debian 12 that is gone afterwards; nothing is installed here.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 dir=$cache/host/modular
 mkdir -p "$dir"
@@ -16,7 +16,7 @@ flock 9
 need mmdebstrap
 can_install || need uidmap
 
-source=$("$top/ctests/libvirt/source" 9.0.0)
+source=$("$top/ctests/libvirt/source.sh" 9.0.0)
 stamp="$(cat "$source/../shipped.version") $(cksum <"${BASH_SOURCE[0]}")"
 
 packages=gcc,libc6-dev,make,meson,ninja-build,pkg-config,libxml2-dev,libxml2-utils,libglib2.0-dev,libgnutls28-dev
@@ -42,7 +42,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     step "building libvirt 9.0.0 with modular daemons"
     rm -rf "$dir"
     mkdir -p "$dir"
-    "$top/ctests/apt-entries" bookworm | grep -v '^deb-src' >"$dir/sources.list"
+    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir/sources.list"
     # How this machine reaches the archive is taken over.
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
     printf '%s\n' "$build" >"$dir/build"

@@ -4,10 +4,10 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/vm/kernel has made). A minimal Debian of
+# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/guest/kernel.sh has made). A minimal Debian of
 # that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
 # Made once in the cache; nothing is installed on this machine but the tools that make it.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case $* in
 12 | "12 selinux") suite=bookworm kernel=6.1 ;;
@@ -31,12 +31,12 @@ if [ "${2-}" = selinux ]; then
     packages=$packages,selinux-basics,selinux-policy-default,policycoreutils
 fi
 
-kernel_dir=$("$top/ctests/vm/kernel" $kernel)
+kernel_dir=$("$top/ctests/guest/kernel.sh" $kernel)
 release=$(cat "$kernel_dir/release")
 config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
 [ -n "$version" ] || die "the suite $suite has no libvirt0"
-stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/control.py" "$here/first-init" | cksum)"
+stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/control.py" "$here/first_init.sh" | cksum)"
 
 # owned COMMAND...: as root, or as root of a user namespace that has this user's range of ids.
 owned() { if can_install; then as_root "$@"; else unshare --map-root-user --map-auto --mount "$@"; fi; }
@@ -46,7 +46,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     owned rm -rf "$dir"
     mkdir -p "$dir/tree"
     ln -s "$kernel_dir" "$dir/kernel"
-    "$top/ctests/apt-entries" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
+    "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
     # How this machine reaches the archive is taken over.
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
     make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
@@ -81,7 +81,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
         chmod 644 "$dir/image"
         rm -rf "$dir/tree" "$dir/tree.tar"' bash "$dir" "$release" "$here"
 
-    "$top/ctests/vm/initramfs" "$kernel_dir" "$here/first-init" "$dir/initramfs.gz" \
+    "$top/ctests/guest/initramfs.sh" "$kernel_dir" "$here/first_init.sh" "$dir/initramfs.gz" \
         crc32c_generic crc32c_intel virtio_pci virtio_blk ext4
     printf '%s\n' "$stamp" >"$dir/stamp"
 fi

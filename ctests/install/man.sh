@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The manual pages: made, without a warning of man's, one for each export, and their examples compiled and run; TAP.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc clang libc6-dev man-db groff-base python3
 

@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE=1
 # depmod and modprobe are there, and an ordinary user's PATH leaves it out.
 PATH=$PATH:/usr/sbin:/sbin
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Downloads and what is built from them; never inside the tree.
 cache=${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/virnetdevvf
 # What is built from this tree.
@@ -80,7 +80,7 @@ need() {
 apt_suite() {
     local suite=$1 dir=$cache/apt/$1
     mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-    "$top/ctests/apt-entries" "$suite" >"$dir/sources.list.new" || return 1
+    "$top/ctests/lib/apt_entries.py" "$suite" >"$dir/sources.list.new" || return 1
     # Nothing of what this machine has installed.
     : >"$dir/status"
     cat >"$dir/apt.conf" <<CONF
@@ -148,7 +148,7 @@ make_root() {
     step "making a root of $suite in $dir"
     rm -rf "$dir" "$dir.stamp"
     mkdir -p "$dir"
-    { "$top/ctests/apt-entries" "$release"; [ "$suite" = "$release" ] || "$top/ctests/apt-entries" "$suite"; } |
+    { "$top/ctests/lib/apt_entries.py" "$release"; [ "$suite" = "$release" ] || "$top/ctests/lib/apt_entries.py" "$suite"; } |
         grep -v '^deb-src' >"$dir.list"
     # All of the suite is preferred; how this machine reaches the archive is taken over. Line by line: without root,
     # mmdebstrap cannot read a file in a home directory, and would say nothing.

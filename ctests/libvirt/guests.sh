@@ -2,12 +2,12 @@
 # libvirtd, as Debian ships it, starts and stops guests on a VF, in a guest with a real SR-IOV NIC: by itself, and
 # with the library preloaded. Prints what became of each, side by side.
 #
-#   ctests/libvirt/guests [9.0.0] [11.3.0]       the tables (both)
-#   ctests/libvirt/guests --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the table
-#   ctests/libvirt/guests --library FILE --cases CASE... -- VERSION
+#   ctests/libvirt/guests.sh [9.0.0] [11.3.0]       the tables (both)
+#   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the table
+#   ctests/libvirt/guests.sh --library FILE --cases CASE... -- VERSION
 #                                                as tests, preloaded alone, with another build (see mutants)
 #   --kernel 6.1 | 6.12 | 7.3                    before any of these: on another kernel than 6.12
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 how=table kernel=6.12 library='' cases=() versions=()
 while [ $# -gt 0 ]; do
@@ -36,11 +36,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The MMIO of an emulated VF is out of reach with 3 GB and more.
 guest() {
-    "$top/ctests/vm/run" --kernel "$kernel" --memory 2560 --iommu --limit 900 --root "$root" \
-        /usr/bin/python3 "$top/ctests/libvirt/in-guest.py" "$@" ${cases[@]+"${cases[@]}"}
+    "$top/ctests/guest/run.sh" --kernel "$kernel" --memory 2560 --iommu --limit 900 --root "$root" \
+        /usr/bin/python3 "$top/ctests/libvirt/in_guest.py" "$@" ${cases[@]+"${cases[@]}"}
 }
 for version in "${versions[@]}"; do
-    root=$("$top/ctests/libvirt/root" "$version")
+    root=$("$top/ctests/libvirt/root.sh" "$version")
     said=$work/guests-$version
     # Both at a time: each has one processor.
     [ $how = preloaded ] || guest none >"$said.stock" &

@@ -1,6 +1,6 @@
-"""What ctests/libvirt/guests does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
+"""What ctests/libvirt/guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
 
-usage: in-guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
+usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
 """
 import errno
 import json
@@ -55,7 +55,7 @@ def run(*command, **options):
 def must(*command, **options):
     result = run(*command, **options)
     if result.returncode != 0:
-        sys.exit(f"in-guest: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
+        sys.exit(f"in_guest: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
     return result.stdout
 
 
@@ -116,7 +116,7 @@ def reset(interface):
     if interface == "direct":
         must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
-        sys.exit(f"in-guest: the VF cannot be made ready for the next case: {state()}")
+        sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
 
 
 def start_libvirt(library):

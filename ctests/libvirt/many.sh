@@ -3,11 +3,11 @@
 # Debian 12's libvirt as it is, and with the same source made to use the library by `adopt`, whose
 # virNetDevGetVfConfig() reads the VF before a guest starts; TAP.
 #
-#   ctests/libvirt/many
+#   ctests/libvirt/many.sh
 #
-# The PF and its VFs are those of the module ctests/vm/many. The built libvirt.so takes the place of Debian's in the
+# The PF and its VFs are those of the module ctests/guest/many-vfs/many. The built libvirt.so takes the place of Debian's in the
 # guest's root; daemon and drivers stay Debian's.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 [ $# = 0 ] || die "usage: many"
 version=9.0.0
@@ -21,18 +21,18 @@ need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.
     libnl-route-3-dev libyajl-dev libsasl2-dev xsltproc python3-docutils libtirpc-dev rpcsvc-proto gettext python3
 base=$cache/libvirt/$version
 # It gets the source.
-"$top/ctests/libvirt/test" $version >/dev/null || die "cannot get libvirt's source, or adopt fails: see ctests/libvirt/test $version"
-root=$("$top/ctests/libvirt/root" $version)
+"$top/ctests/libvirt/suite.sh" $version >/dev/null || die "cannot get libvirt's source, or adopt fails: see ctests/libvirt/suite.sh $version"
+root=$("$top/ctests/libvirt/root.sh" $version)
 prefix=$(installed_library)
 
 # As Debian's in what the daemon, its drivers and virsh need of it, and where it looks for its files.
 build() {
     local tree=$base/build-guest stamp
-    stamp=$(cksum "$prefix"/lib/pkgconfig/virnetdevvf.pc "$top/ctests/libvirt/adopt" "${BASH_SOURCE[0]}" \
+    stamp=$(cksum "$prefix"/lib/pkgconfig/virnetdevvf.pc "$top/packaging/libvirt/adopt" "${BASH_SOURCE[0]}" \
         "$base/shipped.version" | cksum)
     if [ "$(cat "$tree/stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$tree"
-        cp -r "$base/shipped" "$tree" && "$top/ctests/libvirt/adopt" "$tree" || return 1
+        cp -r "$base/shipped" "$tree" && "$top/packaging/libvirt/adopt" "$tree" || return 1
         meson setup "$tree/b" "$tree" --prefix=/usr --sysconfdir=/etc --localstatedir=/var -Drunstatedir=/run \
             -Dauto_features=disabled -Ddriver_remote=enabled -Ddriver_libvirtd=enabled -Ddriver_lxc=enabled \
             -Dlibnl=enabled -Dsasl=enabled -Dyajl=enabled -Dtests=disabled -Ddocs=disabled || return 1
@@ -47,12 +47,12 @@ try "$name: libvirt builds with the library" build
 built=$base/build-guest/b/src/libvirt.so.0.9000.0
 [ -f "$built" ] || exit 1
 
-modules=$("$top/ctests/vm/kernel" 7.3 --modules)
+modules=$("$top/ctests/guest/kernel.sh" 7.3 --modules)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 for way in none "$built"; do
-    "$top/ctests/vm/run" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many-guest.py" \
+    "$top/ctests/guest/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_guest.py" \
         "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 </dev/null >"$work/said" || true
     python3 - "$name" "$way" "$work/said" <<'PYTHON' || failed=1
 import json

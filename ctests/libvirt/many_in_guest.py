@@ -1,9 +1,9 @@
-"""What ctests/libvirt/many does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
+"""What ctests/libvirt/many.sh does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
 
-usage: many-guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
+usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
 
 LIBVIRT.SO takes the place of the one that is installed, LIBRARY is what it is linked to. The PF and its VFs are the
-module's (vm/many): a VF has a netdev, and the links to its PF that libvirt follows.
+module's (many-vfs/many.c): a VF has a netdev, and the links to its PF that libvirt follows.
 """
 import importlib.util
 import json
@@ -13,7 +13,7 @@ import shutil
 import sys
 
 HERE = pathlib.Path(__file__).parent
-spec = importlib.util.spec_from_file_location("in_guest", HERE / "in-guest.py")
+spec = importlib.util.spec_from_file_location("in_guest", HERE / "in_guest.py")
 guest = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(guest)
 PF = "many0"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Debian's libvirt source, unpacked in the cache; prints the directory.
 #
-#   ctests/libvirt/source 9.0.0 | 11.3.0
+#   ctests/libvirt/source.sh 9.0.0 | 11.3.0
 #
 # The versions stand for the suites bookworm and bookworm-backports: what a suite has today is taken.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 version=${1-}
 case $version in

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Debian's libvirt source made to use the library by `adopt`; TAP.
 #
-#   ctests/libvirt/test 9.0.0 | 11.3.0            the edits
-#   ctests/libvirt/test 9.0.0 | 11.3.0 --size     and how much a static libvirt.so grows by the library
-#   ctests/libvirt/test 9.0.0 | 11.3.0 --build    and libvirt's whole test suite: as shipped, static, shared
+#   ctests/libvirt/suite.sh 9.0.0 | 11.3.0            the edits
+#   ctests/libvirt/suite.sh 9.0.0 | 11.3.0 --size     and how much a static libvirt.so grows by the library
+#   ctests/libvirt/suite.sh 9.0.0 | 11.3.0 --build    and libvirt's whole test suite: as shipped, static, shared
 #
 # Source and build trees are kept in the cache, and built again where the library or the source has changed.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 version=${1-}
 case $version in
@@ -15,12 +15,12 @@ case $version in
 esac
 need python3
 
-adopt=$top/ctests/libvirt/adopt
+adopt=$top/packaging/libvirt/adopt
 base=$cache/libvirt/$version
 mkdir -p "$base"
 exec 9>"$base/lock"
 flock 9
-"$top/ctests/libvirt/source" "$version" >/dev/null
+"$top/ctests/libvirt/source.sh" "$version" >/dev/null
 [ -d "$base/shipped/debian" ] || printf "# = libvirt %s: upstream's source, for Debian's patches could not be had\n" "$version"
 
 work=$(mktemp -d)
@@ -129,7 +129,7 @@ mounted() {
 adopt_mounted() { ! mounted && grep -E 'libvirt_private.syms: .*; nothing was changed' "$work/said"; }
 try "adopt $version: refuses a file that cannot be replaced" adopt_mounted
 try "adopt $version: ... those before it are as they were" diff -r "$work/shipped" "$work/mounted"
-adopt=$top/ctests/libvirt/adopt
+adopt=$top/packaging/libvirt/adopt
 
 case ${2-} in
 --size | --build) ;;
@@ -217,7 +217,7 @@ try "libvirt $version static: the functions come out as libvirt's own" \
 
 # Inside libvirt.so, its reporter is next door.
 message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
-gcc -std=gnu11 -Wall -Wextra -Werror -DLINKED -DINSIDE -I"$top/include" -o "$work/inside" "$top/ctests/c/reporter.c" \
+gcc -std=gnu11 -Wall -Wextra -Werror -DLINKED -DINSIDE -I"$top/include" -o "$work/inside" "$top/ctests/reporting/reporter.c" \
     "$base/build-static/b/src/libvirt.so.0"
 inside() { LD_LIBRARY_PATH=$base/build-static/b/src "$work/inside" "$1" 2>/dev/null; }
 for state in init fresh; do
@@ -246,7 +246,7 @@ done
 # With a row of the contract broken it must fail: shared, that is another .so; static, libvirt.so is linked anew.
 relink() { (cd "$base/build-static/b" && rm -f src/libvirt.so.0.[0-9]*[0-9] tests/virnetdevtest && ninja) >"$work/relink.log" 2>&1; }
 for mutant in "an implicit clear tolerates nothing" "C2 left out" "any VLAN"; do
-    "$top/ctests/mutants" --build "$mutant" "$work/broken"
+    "$top/ctests/mutants/mutants.sh" --build "$mutant" "$work/broken"
     red=$(LD_LIBRARY_PATH=$work/broken cases shared | grep -c 'FAILED' || true)
     try "libvirt $version shared: virnetdevtest fails with '$mutant'" test "$red" -gt 0
 done

@@ -2,16 +2,16 @@
 # Can the tests fail? Each line of the table breaks one thing in a copy of the source, and names the test that
 # must then be red; TAP.
 #
-#   ctests/mutants           all of them
-#   ctests/mutants NAME...   only these
-#   ctests/mutants --build NAME DIRECTORY
+#   ctests/mutants/mutants.sh           all of them
+#   ctests/mutants/mutants.sh NAME...   only these
+#   ctests/mutants/mutants.sh --build NAME DIRECTORY
 #                            no test: the broken library (.so, .so.0, .a) in DIRECTORY, for other suites
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libcmocka-dev
 
 # NAME | files | sed expression | the test, or a part of its name, that turns red. The expression is applied to
 # each of the files. `-` for the test: none may turn red. `=`: not seen by the contract: by
-# ctests/threads, ctests/forged, ctests/sequences (the invariant's name starts so), or ctests/libvirt/mutants.
+# ctests/threads/threads.sh, ctests/forged/forged.sh, ctests/sequences/sequences.sh (the invariant's name starts so), or ctests/libvirt/mutants.sh.
 #
 # Interposable calls are tried with bodies as thin as they come: with the real ones, wrong ways of calling pass by luck.
 table() {
@@ -199,7 +199,7 @@ table | while IFS='|' read -r name files edit red; do
         fi
         continue
     fi
-    results=$("$top/ctests/contract" $part "$work/lib" 2>&1 || true)
+    results=$("$top/ctests/contract/contract.sh" $part "$work/lib" 2>&1 || true)
     found=$(grep '^not ok' <<<"$results" || true)
     if [[ $red = "- of"* ]]; then
         # Only the callees named: the callers' own bodies are as thin, and call nobody.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# From this commit to Debian's packages, for ctests/package and ctests/debs: roots to build in, the release's tarball, the
+# From this commit to Debian's packages, for ctests/package/package.sh and ctests/package/debs.sh: roots to build in, the release's tarball, the
 # build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
 
 cd "${top:?lib.sh sets it}" || exit
@@ -22,7 +22,7 @@ root() {
     rm -rf "$dir" "$dir.stamp"
     mkdir "$dir"
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    "$top/ctests/apt-entries" bookworm | grep -v '^deb-src' >"$dir.list"
+    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir.list"
     make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2" bookworm - "$dir.list")
     if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
         tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; die "cannot make the root"; }

@@ -2,14 +2,14 @@
 # From this commit to Debian packages and an RPM, built, judged, installed, upgraded and removed. Prints what it
 # verified. About two minutes, and as many more the first time.
 #
-#   ctests/package            everything
-#   ctests/package --tap      the same, as TAP alone, for ctests/check
-#   ctests/package --keep DIR everything, and the packages into DIR
+#   ctests/package/package.sh            everything
+#   ctests/package/package.sh --tap      the same, as TAP alone, for ctests/check
+#   ctests/package/package.sh --keep DIR everything, and the packages into DIR
 #
 # Everything is built and installed in roots of their own in the cache, made by mmdebstrap once: one of Debian 12's with
 # its build tools and its oldest Rust that will do, one with nothing but a C compiler. Nothing is installed on this machine,
 # and neither root has a network while it builds or runs.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 keep=''
 case ${1-} in
@@ -27,13 +27,13 @@ if [ "${1-}" != --tap ] && [ -z "${PACKAGE_COUNTED-}" ]; then
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     status=0
-    PACKAGE_COUNTED=yes "$top/ctests/package" "$@" | tee "$log" || status=$?
+    PACKAGE_COUNTED=yes "$top/ctests/package/package.sh" "$@" | tee "$log" || status=$?
     failed=$(grep -c '^not ok' "$log" || true)
     printf '%s passed, %s failed\n' "$(grep -c '^ok' "$log" || true)" "$failed"
     [ "$status" = 0 ] && [ "$failed" = 0 ]
     exit
 fi
-. "$top/ctests/package-lib.sh"
+. "$top/ctests/package/lib.sh"
 root use binutils,gcc,iproute2,libc6-dev,pkg-config,python3
 
 # --- the tarball ----------------------------------------------------------------------------------

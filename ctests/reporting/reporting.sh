@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Where a failure is told: libvirt's own reporter and log, however libvirt came into the process; TAP.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
 build_library
 
@@ -11,8 +11,8 @@ cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
 export LD_LIBRARY_PATH=$work/lib
 libvirt=$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .*=> //p' | head -n 1)
 strict=(-std=gnu11 -Wall -Wextra -Werror -I"$top/include")
-gcc "${strict[@]}" -DLINKED -o "$work/linked" "$top/ctests/c/reporter.c" "$work/lib/libvirnetdevvf.so.0" "$libvirt"
-gcc "${strict[@]}" -o "$work/dlopen" "$top/ctests/c/reporter.c" "$work/lib/libvirnetdevvf.so.0"
+gcc "${strict[@]}" -DLINKED -o "$work/linked" "$top/ctests/reporting/reporter.c" "$work/lib/libvirnetdevvf.so.0" "$libvirt"
+gcc "${strict[@]}" -o "$work/dlopen" "$top/ctests/reporting/reporter.c" "$work/lib/libvirnetdevvf.so.0"
 
 # 38 is VIR_ERR_SYSTEM_ERROR (libvirt/virterror.h).
 message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
@@ -24,7 +24,7 @@ done
 try "report: libvirt loaded later: it gets no report, and the message is there" diff \
     <(printf '0 no error\n0 no error\n%s\n' "$message") <("$work/dlopen" init 2>/dev/null)
 
-gcc "${strict[@]}" -pthread -o "$work/forked" "$top/ctests/c/forked.c" "$work/lib/libvirnetdevvf.so.0"
+gcc "${strict[@]}" -pthread -o "$work/forked" "$top/ctests/reporting/forked.c" "$work/lib/libvirnetdevvf.so.0"
 try "report: a child of a process that was in the dynamic linker reports and comes back" \
     diff <(printf '%s' "$message") <("$work/forked" linker)
 try "report: a child of a process that changed its locale reports and comes back" \

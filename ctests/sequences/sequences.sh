@@ -2,9 +2,9 @@
 # Every sequence of answers that a kernel can give, to each function and to libvirt's starts and stops of a guest; TAP.
 # libvirt's own functions go through the same ones, and a table says how many each breaks.
 #
-#   ctests/sequences                  this tree's library
-#   ctests/sequences --library DIR    another build of it (DIR's .so.0); no table
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/sequences/sequences.sh                  this tree's library
+#   ctests/sequences/sequences.sh --library DIR    another build of it (DIR's .so.0); no table
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 given=''
 case ${1-} in
 --library) given=$2/libvirnetdevvf.so.0 ;;
@@ -16,10 +16,10 @@ need gcc libc6-dev
 library=${given:-$target/release/libvirnetdevvf.so}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-c=$top/ctests/c
+c=$top/ctests/sequences
 # The library's calls must find the fake kernel in the program.
-gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -rdynamic -I"$top/include" -I"$c" -o "$work/sequences" "$c"/sequences*.c \
-    "$c/fake.c" -ldl
+gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -rdynamic -I"$top/include" -I"$top/ctests/contract" -o "$work/sequences" "$c"/sequences*.c \
+    "$top/ctests/contract/fake.c" -ldl
 
 status=0
 timeout 300 "$work/sequences" "$library" "$work/own" >"$work/results" 2>"$work/log" || status=$?
@@ -29,7 +29,7 @@ cat "$work/results"
 
 # --- libvirt's own --------------------------------------------------------------------------------
 
-# Where ctests/libvirt/guests has unpacked it, or installed.
+# Where ctests/libvirt/guests.sh has unpacked it, or installed.
 name="sequences: libvirt's own functions beside these"
 libvirt=''
 for file in "$cache"/libvirt/9.0.0/root/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The C header: made from the doc comments, the same as the committed one, and fit for every C and C++.
 #
-#   ctests/header            the tests (TAP)
-#   ctests/header --update   writes include/virnetdevvf.h anew
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/source/header.sh            the tests (TAP)
+#   ctests/source/header.sh --update   writes include/virnetdevvf.h anew
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
 if [ "${1-}" = --update ]; then

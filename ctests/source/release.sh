@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What of a release can be checked by a machine (CONTRIBUTING.md has the list); TAP.
 #
-#   ctests/release-check             that every place says the same
-#   ctests/release-check --release   and that this commit can be released: dated, committed, not tagged yet; then
-#                                    ctests/check --full and ctests/package
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/source/release.sh             that every place says the same
+#   ctests/source/release.sh --release   and that this commit can be released: dated, committed, not tagged yet; then
+#                                    ctests/check --full and ctests/package/package.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 release=no
 case ${1-} in
@@ -50,7 +50,7 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 same() { diff <(printf '%s\n' "$exports") <(LC_ALL=C sort); }
 exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" bash -c "$(declare -f same); exports=$(printf %q "$exports"); same <<<$(printf %q "$2")"; }
 exports_of include/virnetdevvf.h "$(grep -oE '\bvirNetDev[A-Za-z]+\($' include/virnetdevvf.h | tr -d '(')$(grep -oE '^(int|const char) \*?virNetDev[A-Za-z]+' include/virnetdevvf.h | grep -oE 'virNetDev[A-Za-z]+')"
-exports_of ctests/abi.xml "$(sed -n "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p" ctests/abi.xml)"
+exports_of ctests/binary/abi.xml "$(sed -n "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p" ctests/binary/abi.xml)"
 exports_of packaging/debian/libvirnetdevvf0.symbols "$(sed -n 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p' packaging/debian/libvirnetdevvf0.symbols)"
 exports_of "meson.build's pages" "$(sed -n "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p" meson.build)"
 
@@ -64,7 +64,7 @@ soname docs/versions.md "libvirnetdevvf.so.$number\`"
 
 unmarked() { ! git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' '*.go' meson.build docs/man; }
 try "licence: every source file names it" unmarked
-no_hosts() { ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . ':!ctests/release-check' ':!Cargo.lock' ':!ctests/rtnetlink/Cargo.lock'; }
+no_hosts() { ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . ':!ctests/source/release.sh' ':!Cargo.lock' ':!ctests/bench/rtnetlink/Cargo.lock'; }
 try "no registry's host is named" no_hosts
 
 [ $release = yes ] || exit 0
@@ -72,4 +72,4 @@ try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{
 try "release: everything is committed" test -z "$(git status --porcelain)"
 try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
 ctests/check --full
-ctests/package
+ctests/package/package.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Rust side: formatted, without a warning of clippy's, and its unit tests, one TAP line each.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev shellcheck
 

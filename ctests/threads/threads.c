@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Many threads, forks, network namespaces, and very many requests. Ends with 0 if all was as it should be, and says
- * otherwise what was not. For ctests/threads.
+ * otherwise what was not. For ctests/threads/threads.sh.
  *
  *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own name;
  *                                         every other one without rights, so that some requests succeed

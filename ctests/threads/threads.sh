@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Many threads, forks and network namespaces at once, a million requests, and valgrind's tools; TAP.
 #
-#   ctests/threads [LIBRARY]     another build of it, such as one that ctests/mutants --build makes
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/threads/threads.sh [LIBRARY]     another build of it, such as one that ctests/mutants/mutants.sh --build makes
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libc6-dbg valgrind util-linux
 build_library
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "${1:-$target/release/libvirnetdevvf.so}" "$work/libvirnetdevvf.so.0"
-gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -pthread -I"$top/include" -o "$work/threads" "$top/ctests/c/threads.c" \
+gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -pthread -I"$top/include" -o "$work/threads" "$top/ctests/threads/threads.c" \
     "$work/libvirnetdevvf.so.0"
 export LD_LIBRARY_PATH=$work
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What ctests/tools does in the guest. Arguments: the program vfset, the library's directory.
+# What ctests/tools/tools.sh does in the guest. Arguments: the program vfset, the library's directory.
 set -uo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 set +e
-. "$(dirname "${BASH_SOURCE[0]}")/guest-lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../guest/guest_lib.sh"
 vfset=$1
 export LD_LIBRARY_PATH=$2
 check=$top/tools/virnetdevvf-check.py

@@ -8,11 +8,12 @@ import importlib.util
 import io
 import json
 import os
+import pathlib
 import re
 import sys
 import tempfile
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = str(pathlib.Path(__file__).resolve().parents[2])
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("check", os.path.join(TOP, "tools", "virnetdevvf-check.py"))
 check = importlib.util.module_from_spec(spec)

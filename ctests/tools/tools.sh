@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What an operator runs: virnetdevvf-check over hosts that are made up, vfset's usage; TAP.
 #
-#   ctests/tools                       on this machine
-#   ctests/tools --guest [KERNEL]      in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#   ctests/tools/tools.sh                       on this machine
+#   ctests/tools/tools.sh --guest [KERNEL]      in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
 build_library
@@ -14,14 +14,14 @@ gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevv
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
-    exec "$top/ctests/vm/run" --kernel "${2:-6.12}" bash "$top/ctests/vm/tools-guest" "$work/vfset" "$target/release"
+    exec "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
 fi
 [ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"
 
 # --- virnetdevvf-check ----------------------------------------------------------------------------
 
 status=0
-python3 ctests/tools.py || status=$?
+python3 ctests/tools/tools.py || status=$?
 [ $status -le 1 ] || not_ok "check: the unit tests came to their end"
 check=tools/virnetdevvf-check.py
 # This machine, whatever it has: a verdict is one of three, and the JSON is one.

@@ -46,8 +46,8 @@ def run(*words):
 
 
 def shell(command):
-    """A function of guest-lib.sh."""
-    return run("bash", "-c", f"set -e; . {shlex.quote(HERE)}/guest-lib.sh; {command}")
+    """A function of guest_lib.sh."""
+    return run("bash", "-c", f"set -e; . {shlex.quote(HERE)}/../guest_lib.sh; {command}")
 
 
 def vf_state():

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The cases of answers.tsv, through the library, on a real SR-IOV driver; TAP.
 #
-#   ctests/vm/test --kernel 6.1 | 6.12 | 7.3
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+#   ctests/guest/answers/answers.sh --kernel 6.1 | 6.12 | 7.3
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 [ "${1-}" = --kernel ] && [ $# = 2 ] || die "usage: test --kernel 6.1 | 6.12 | 7.3"
 need gcc libc6-dev iproute2 python3 util-linux
@@ -10,13 +10,13 @@ build_library
 work=$target/vm
 mkdir -p "$work/lib"
 cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$top/include" -o "$work/request" "$top/ctests/vm/request.c" "$work/lib/libvirnetdevvf.so.0"
+gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$top/include" -o "$work/request" "$top/ctests/guest/answers/request.c" "$work/lib/libvirnetdevvf.so.0"
 
-table=$top/ctests/vm/answers.tsv
+table=$top/ctests/guest/answers/answers.tsv
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-"$top/ctests/vm/run" --kernel "$2" /usr/bin/python3 "$top/ctests/vm/answers.py" "$table" "$work/request" "$work/lib" >"$log" || status=$?
+"$top/ctests/guest/run.sh" --kernel "$2" /usr/bin/python3 "$top/ctests/guest/answers/answers.py" "$table" "$work/request" "$work/lib" >"$log" || status=$?
 # A guest that did not come to its end was started again: what it had said until then does not count.
 awk '/^# the guest did not come to its end/ { kept = "" } { kept = kept $0 "\n" } END { printf "%s", kept }' "$log" >"$log.last"
 mv "$log.last" "$log"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What ctests/demo does in the guest. Argument: the program vfset.
 set -uo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/guest-lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../guest_lib.sh"
 vfset=$1
 failed=0
 

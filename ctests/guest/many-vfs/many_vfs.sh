@@ -2,8 +2,8 @@
 # PFs with 0 to 2,000 VFs, on a real kernel: which VFs can be read by iproute2, by libvirt, by this library, and what
 # the library does with it (rows L1 to L4, G1 to G4, V4, V5 and C5 of the contract); TAP, with a table.
 #
-#   ctests/vm/many-vfs [6.1] [6.12] [7.3]         (all)
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+#   ctests/guest/many-vfs/many_vfs.sh [6.1] [6.12] [7.3]         (all)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
@@ -18,7 +18,7 @@ failed=0
 for kernel in "${kernels[@]}"; do
     status=0
     # shellcheck disable=SC2016  # the guest's shell knows where the modules are
-    "$top/ctests/vm/run" --kernel "$kernel" bash -c 'exec python3 ctests/vm/many_vfs.py "$VM_MODULES/many.ko" "$1"' \
+    "$top/ctests/guest/run.sh" --kernel "$kernel" bash -c 'exec python3 ctests/guest/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' \
         many-vfs "$work/lib" >"$log" || status=$?
     # A guest that did not come to its end was started again: what it had said until then does not count.
     awk '/^# the guest did not come to its end/ { kept = "" } { kept = kept $0 "\n" } END { printf "%s", kept }' \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! prepare() and perform() of ctests/c/bench.h: a connection for each request, on a runtime that is there already.
+//! prepare() and perform() of ctests/bench/bench.h: a connection for each request, on a runtime that is there already.
 
 use rtnetlink::packet_route::link::{LinkAttribute, LinkVfInfo, VfInfo, VfInfoMac, VfInfoVlan};
 use rtnetlink::{Error, LinkUnspec};
