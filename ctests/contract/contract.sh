@@ -2,8 +2,8 @@
 # Every row of the contract, from C, against the .so and the .a; TAP.
 #
 #   ctests/contract/contract.sh                    cargo's libraries, and Meson's
-#   ctests/contract/contract.sh --rows DIR | --interposition DIR
-#                                      one part, with DIR's .so and, for the second, .a
+#   ctests/contract/contract.sh --rows DIR [so] [a] | --interposition DIR
+#                                      one part, with DIR's libraries: the .so, if nothing is said, or both
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev meson ninja-build pkg-config util-linux valgrind
 
@@ -29,6 +29,7 @@ tap() {
 rows() {
     local kind library dir=$1 name=$2 c=$top/ctests/contract
     shift 2
+    [ $# -gt 0 ] || set -- so
     for kind; do
         library=$dir/libvirnetdevvf.$kind
         [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
@@ -37,7 +38,8 @@ rows() {
         gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake.c "$library" -lcmocka
         gcc "${strict[@]}" -o "$work/kernel" "$c"/kernel.c "$library" -lcmocka
         export LD_LIBRARY_PATH=$work/lib
-        rm -rf "${work:?}/lib" && mkdir "$work/lib" && cp "$dir/libvirnetdevvf.so.0" "$work/lib"
+        rm -rf "${work:?}/lib" && mkdir "$work/lib"
+        [ "$kind" = a ] || cp "$library" "$work/lib"
         tap "$name .$kind" "$work/contract"
         tap "$name .$kind" "$work/bytes"
         if [ "$kind" = so ]; then
@@ -92,7 +94,8 @@ PAIRS
 
 case ${1-} in
 --rows)
-    rows "$2" given so
+    shift
+    rows "$1" given "${@:2}"
     exit
     ;;
 --interposition)

@@ -2,7 +2,7 @@
 # Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld mold gcc-multilib
+need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
 rm -rf "$work"
@@ -122,34 +122,7 @@ crate() {
 }
 try "meson: builds from the crate's archive" crate
 
-# --- other linkers, compilers and machines --------------------------------------------------------
-
-exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
-exported() { nm -D --defined-only "$1" | awk '{ print $3 }' | LC_ALL=C sort; }
-# builds NAME OPTIONS...: set up, compiled, and its own tests pass: a program with the .so, and one with the .a.
-builds() {
-    local dir=$work/$1
-    shift
-    meson setup -Dwerror=true "$dir" "$@" && meson test -C "$dir"
-}
-so() { printf '%s\n' "$work/$1/libvirnetdevvf.so.0"; }
-# What each writes about itself.
-linked_by() {
-    case $1 in
-    gold) readelf -SW "$(so "$1")" | grep -F .note.gnu.gold-version ;;
-    *) readelf -p .comment "$(so "$1")" | grep -i "$1" ;;
-    esac
-}
-only_read() { ! readelf -lW "$(so "$1")" | awk '$1 ~ /^0[0-9]$/ && /\.text/ && /\.rodata/' | grep .; }
-for linker in lld mold gold; do
-    CC="gcc -fuse-ld=$linker" try "meson: linker $linker: builds, and programs run" builds $linker
-    try "meson: linker $linker: it was that one" linked_by $linker
-    try "meson: linker $linker: the exports" compare "$exports" "$(exported "$(so $linker)")"
-    try "meson: linker $linker: needs libc only" compare libc.so.6 \
-        "$(readelf -dW "$(so $linker)" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux')"
-    try "meson: linker $linker: no panic in it" test -z "$(nm -C "$(so $linker)" | grep -i panick || true)"
-    try "meson: linker $linker: data is not executable" only_read $linker
-done
+# --- what cannot be built -------------------------------------------------------------------------
 
 # refused NAME WORDS OPTIONS...: meson setup fails, and says these words.
 refused() {
@@ -180,28 +153,7 @@ printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\n
 chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
 refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
-# A toolchain with lld only.
-cat >"$work/lld-cc" <<'CC'
-#!/bin/sh
-for argument; do [ "$argument" != -fuse-ld=bfd ] || exit 1; done
-exec gcc -fuse-ld=lld "$@"
-CC
-chmod +x "$work/lld-cc"
-CC=$work/lld-cc refused "an archive without GNU ld" "no GNU ld"
-CC=$work/lld-cc try "meson: without GNU ld: the .so builds, and a program runs" builds lld-only -Ddefault_library=shared
-try "meson: without GNU ld: the exports" compare "$exports" "$(exported "$(so lld-only)")"
-try "meson: without objcopy: the .so builds, and a program runs" \
-    builds no-objcopy -Ddefault_library=shared --native-file "$work/no-objcopy.ini"
-
-# The machine's own Rust has a 32-bit standard library where rustup can fetch one.
-if rustup target add i686-unknown-linux-gnu >/dev/null 2>&1 || rustc --print target-libdir --target i686-unknown-linux-gnu | xargs test -d; then
-    try "meson: -m32 in the C arguments: builds, and programs run" \
-        builds m32 -Dc_args=-m32 -Dc_link_args=-m32 -Dcargo_target=i686-unknown-linux-gnu
-    bits() { readelf -h "$(so m32)" | grep ELF32; }
-    try "meson: -m32 in the C arguments: a 32-bit library" bits
-else
-    skip "meson: -m32 in the C arguments" "no standard library of Rust for i686-unknown-linux-gnu"
-fi
+CC=$top/ctests/matrix/cc_lld_only.sh refused "an archive without GNU ld" "no GNU ld"
 
 werror() {
     meson setup "$work/default" >/dev/null && meson introspect --buildoptions "$work/default" |

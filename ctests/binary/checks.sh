@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# What a finished library must be, for ctests/binary/elf.sh and ctests/matrix/matrix.sh. Source it after lib.sh, from the
+# top of the tree; `work` is a directory to write to.
+
+# same EXPECTED GOT
+same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
+# lacks PATTERN TEXT, has PATTERN TEXT
+lacks() { ! grep -E "$1" <<<"$2"; }
+has() { grep -qE "$1" <<<"$2"; }
+
+exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
+
+# ld-linux is libc's other half: it has __tls_get_addr, by which a thread's memory is found. So was libdl before 2.34.
+needed() { readelf -dW "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(ld-linux|libdl\.)' | LC_ALL=C sort; }
+# The segments that are executable, with the sections in each.
+executable() {
+    readelf -lW "$1" | awk '/^  [A-Z_]+ +0x/ { flags[n++] = $1 == "LOAD" && / R?W?E +0x|R E/ } /^   [0-9][0-9] / && flags[$1 + 0]'
+}
+# made_right NAME LIBRARY NEEDED: what a shared library of ours must be.
+made_right() {
+    local name="$1:" library=$2 dynamic callee
+    dynamic=$(readelf -dW "$library")
+    # nm shows a version behind an @.
+    try "$name exports the names of the map, unversioned, and nothing else" \
+        same "$exports" "$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort)"
+    try "$name its SONAME is libvirnetdevvf.so.0" has 'SONAME.*\[libvirnetdevvf\.so\.0\]' "$dynamic"
+    try "$name RELRO" has GNU_RELRO "$(readelf -lW "$library")"
+    try "$name BIND_NOW" has 'BIND_NOW|Flags:.*NOW' "$dynamic"
+    try "$name no executable stack" has 'GNU_STACK.* RW ' "$(readelf -lW "$library")"
+    # What is only read is no code for who finds a way to jump there.
+    try "$name no data in an executable segment" lacks ' \.(rodata|eh_frame|dynstr)' "$(executable "$library")"
+    try "$name its code is in one" has ' \.text' "$(executable "$library")"
+    try "$name no text relocations" lacks 'TEXTREL' "$dynamic"
+    try "$name not linked -Bsymbolic" lacks 'SYMBOLIC' "$dynamic"
+    try "$name needs $(tr '\n' ' ' <<<"$3")alone" same "$3" "$(needed "$library")"
+    # The table of interposable calls: an address that the dynamic linker fills in, by name (src/capi/interpose.rs).
+    for callee in virNetDevSendVfSetLinkRequest virNetDevSetVfMac virNetDevSetVfVlan; do
+        try "$name $callee is called through its dynamic symbol" has "$callee" \
+            "$(readelf -rW "$library" | awk '{ print $3, $5 }' | grep -E '_(64|ABS64|32) ' || true)"
+    done
+}
+# no_panic FILE: none of core's or std's ways to panic; says who calls one.
+no_panic() {
+    local names
+    names=$(nm -C "$1" 2>/dev/null | grep -E 'panick|rust_panic|begin_unwind|panic_(fmt|impl|handler|nounwind|bounds)|unwrap_failed|expect_failed' || true)
+    [ -n "$names" ] || return 0
+    printf 'panic machinery:\n%s\nbrought in by:\n' "$names"
+    objdump -drC --no-show-raw-insn "$1" | awk '/^[0-9a-f]+ <.*>:$/ { sub(/^[0-9a-f]+ /, ""); from = $0 }
+        /(call|jmp|R_[A-Z0-9_]+).*(panick|rust_panic|panic_|unwrap_failed|expect_failed)/ && from !~ /panic|^<(std|core)::/ { print "  " from, $NF }' | sort -u
+    return 1
+}
+
+# --- linkers before binutils 2.37, which have no -Bno-symbolic --------------------------------------
+
+# By cargo: LINKER, RUSTFLAGS; by Meson: COMPILER, LDFLAGS. Rust brings an lld, which is not meant.
+by_cargo() {
+    RUSTFLAGS="-Clinker=$1 -Clink-arg=-fuse-ld=bfd ${2-}" cargo build --release --locked -q --target-dir "$target/old-linker" 2>"$work/log" || { cat "$work/log"; return 1; }
+}
+by_meson() {
+    rm -rf "$work/old"
+    CC=$1 LDFLAGS=${2-} meson setup -Dwerror=true "$work/old" >"$work/log" 2>&1 && meson test -C "$work/old" >>"$work/log" 2>&1 ||
+        { tail -n 20 "$work/log"; return 1; }
+}
+# refused WORDS COMMAND...
+refused() { ! "${@:2}" >"$work/said" 2>&1 && grep -F -e "$1" "$work/said"; }
+# refuses_symbolic NAME COMPILER: both builds end before anything is compiled.
+refuses_symbolic() {
+    try "$1: cargo refuses -Bsymbolic, and says why" refused 'the linker knows no -Bno-symbolic' by_cargo "$2" '-Clink-arg=-Wl,-Bsymbolic'
+    try "$1: Meson refuses -Bsymbolic-functions, and says why" refused 'it knows no -Bno-symbolic: leave it out' by_meson "$2" '-Wl,-Bsymbolic-functions'
+}

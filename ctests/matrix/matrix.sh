@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# The library by other linkers, compilers and C libraries, and in each of Meson's kinds of library. For each: the build
+# and the programs that it tests, what the finished library must be, and the contract's rows. TAP. About 10 minutes.
+#
+#   ctests/matrix/matrix.sh [BUILD...]        all, or these (--list names them)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+cd "$top"
+
+builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy old-ld binutils-2.35 clang shared static both lto-gcc lto-clang m32 musl'
+[ "${1-}" != --list ] || { printf '%s\n' "$builds"; exit; }
+[ $# -gt 0 ] || eval "set -- $builds"
+need gcc clang libc6-dev binutils meson ninja-build pkg-config python3 cmake dpkg-dev file lld mold llvm gcc-multilib musl-tools
+work=$target/matrix
+rm -rf "$work"
+mkdir -p "$work"
+. ctests/binary/checks.sh
+path=$PATH
+
+# --- one build ------------------------------------------------------------------------------------
+
+# compiler FILE COMMAND...: an executable that runs this with its own arguments.
+compiler() {
+    mkdir -p "$(dirname "$1")"
+    printf '#!/bin/sh\nexec %s "$@"\n' "${*:2}" >"$1"
+    chmod +x "$1"
+}
+builds() { meson setup -Dwerror=true "$1" "${@:2}" && meson test -C "$1"; }
+# contract NAME DIRECTORY KIND...: the contract's rows. Their programs are compiled by $work/NAME.cc/gcc, if it is there.
+contract() {
+    local name=$1 out
+    out=$(PATH=$work/$name.cc:$path ctests/contract/contract.sh --rows "${@:2}" 2>&1) || true
+    if grep -qE '^(not )?ok ' <<<"$out"; then
+        sed -nE "s/^((not )?ok) - given/\1 - matrix: $name: contract/p; /^#/p" <<<"$out"
+    else
+        not_ok "matrix: $name: contract" "$out"
+    fi
+}
+# build NAME 'KIND...' NEEDED OPTIONS...: by $CC; its .so needs NEEDED.
+build() {
+    local name=$1 kinds=$2 needed=$3 dir=$work/$1 so=$work/$1/libvirnetdevvf.so.0 archive=$work/$1/libvirnetdevvf.a kind
+    try "matrix: $name: builds, and programs run" builds "$dir" "${@:4}"
+    for kind in $kinds; do
+        [ -e "$dir/libvirnetdevvf.$kind" ] || { not_ok "matrix: $name: there is a .$kind"; return; }
+    done
+    if [[ $kinds == so* ]]; then
+        made_right "matrix: $name" "$so" "$needed"
+        [[ $needed == *libgcc_s* ]] || try "matrix: $name: no panic in it" no_panic "$so"
+    fi
+    if [[ $kinds == *a ]]; then
+        try "matrix: $name: the archive defines the names of the map and nothing else" \
+            same "$exports" "$(nm --defined-only -g "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
+        try "matrix: $name: no panic in the archive" no_panic "$archive"
+    fi
+    # shellcheck disable=SC2086  # kinds, one a word
+    contract "$name" "$dir" $kinds
+}
+# What each linker writes about itself.
+linked_by() {
+    local so=$work/linker-$1/libvirnetdevvf.so.0
+    case $1 in
+    gold) readelf -SW "$so" | grep -F .note.gnu.gold-version ;;
+    *) readelf -p .comment "$so" | grep -i "$1" ;;
+    esac
+}
+# cmocka COMPILER OUTPUT: Debian's source of it, for a machine or a C library of which there is no package.
+cmocka() {
+    local config
+    [ -d "$cache/cmocka" ] || {
+        config=$(apt_suite bookworm) && rm -rf "$cache/cmocka.new" && mkdir "$cache/cmocka.new" &&
+            (cd "$cache/cmocka.new" && APT_CONFIG=$config apt-get -q source cmocka) && mv "$cache/cmocka.new" "$cache/cmocka" || return
+    }
+    CC=$1 cmake -S "$cache"/cmocka/cmocka-*/ -B "$2" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF &&
+        cmake --build "$2" && mkdir "$2/static" && cp "$(find "$2" -name 'libcmocka*.a')" "$2/static/libcmocka.a"
+}
+# with_cmocka NAME COMPILER: the contract's programs by this compiler.
+with_cmocka() {
+    local dir=$work/$1.cmocka
+    try "matrix: $1: cmocka" cmocka "$2" "$dir"
+    # Its header is everybody's.
+    compiler "$work/$1.cc/gcc" "$2" -L"$dir/static" -I"$(echo "$cache"/cmocka/cmocka-*/include)"
+}
+
+has_rust() {
+    rustup target add "$2" >/dev/null 2>&1 || [ -d "$(rustc --print target-libdir --target "$2")" ] ||
+        { skip "matrix: $1" "no standard library of Rust for $2"; return 1; }
+}
+
+# --- binutils 2.35 --------------------------------------------------------------------------------
+
+# Debian 11's binutils, 2.35.2, which is also RHEL 9's version: its tools and its libc, for it cannot read a newer one,
+# with this machine's compiler.
+binutils=$cache/binutils-2.35
+unpack_binutils() {
+    local config deb
+    config=$(apt_suite bullseye) || return 1
+    rm -rf "$binutils.new"
+    mkdir -p "$binutils.new/debs"
+    (cd "$binutils.new/debs" && APT_CONFIG=$config apt-get -q download binutils binutils-common \
+        libbinutils libctf0 binutils-x86-64-linux-gnu libc6 libc6-dev linux-libc-dev libgcc-s1) || return 1
+    for deb in "$binutils.new"/debs/*.deb; do dpkg-deb -x "$deb" "$binutils.new" || return 1; done
+    rm -r "$binutils.new/debs"
+    # Links to /lib are links to its own.
+    find "$binutils.new" -type l -lname '/*' | while read -r link; do
+        ln -sfn "$binutils$(readlink "$link")" "$link"
+    done
+    mkdir "$binutils.new/tools"
+    for tool in ld.bfd:ld ld.bfd:ld.bfd objcopy:objcopy as:as; do
+        # gcc looks for these by name, with -B; their libraries are theirs.
+        printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$binutils/usr/lib/x86_64-linux-gnu" \
+            "$binutils/usr/bin/x86_64-linux-gnu-${tool%:*}" >"$binutils.new/tools/${tool#*:}"
+    done
+    chmod +x "$binutils.new"/tools/*
+    printf '#!/bin/sh\nexec gcc -B%q --sysroot=%q -B%q -L%q -L%q "$@"\n' "$binutils/tools/" "$binutils" \
+        "$binutils"{/usr/lib,/usr/lib,/lib}/x86_64-linux-gnu >"$binutils.new/tools/cc"
+    chmod +x "$binutils.new/tools/cc"
+    rm -rf "$binutils" && mv "$binutils.new" "$binutils"
+}
+binutils() {
+    [ "$(uname -m)" = x86_64 ] || { skip "matrix: $name" "Debian 11's are taken for x86-64 only"; return; }
+    [ -x "$binutils/tools/cc" ] || unpack_binutils >"$work/log" 2>&1 ||
+        { skip "matrix: $name" "the archive has no Debian 11 (bullseye): $(tail -n 1 "$work/log")"; return; }
+    is_it() { grep -F ' 2.35.2' <<<"$("$binutils/tools/cc" -Wl,--version 2>/dev/null)"; }
+    try "matrix: $name: its ld links" is_it
+    local PATH=$binutils/tools:$PATH
+    try "matrix: $name: cargo links" by_cargo "$binutils/tools/cc"
+    refuses_symbolic "matrix: $name" "$binutils/tools/cc"
+    CC=$binutils/tools/cc build "$name" "so a" libc.so.6
+}
+# --- all of them ----------------------------------------------------------------------------------
+
+for name; do
+    case $name in
+    linker-*)
+        CC="gcc -fuse-ld=${name#*-}" build "$name" so libc.so.6
+        try "matrix: $name: it was that one" linked_by "${name#*-}"
+        ;;
+    no-gnu-ld)
+        CC=$top/ctests/matrix/cc_lld_only.sh build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared
+        ;;
+    no-objcopy)
+        printf "[binaries]\nobjcopy = '/nonexistent'\n" >"$work/no-objcopy.ini"
+        build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared --native-file "$work/no-objcopy.ini"
+        ;;
+    old-ld)
+        try "matrix: $name: cargo links" by_cargo "$top/ctests/matrix/cc_old_ld.sh"
+        CC=$top/ctests/matrix/cc_old_ld.sh build "$name" so libc.so.6
+        ;;
+    binutils-2.35) binutils ;;
+    clang) CC=clang build "$name" "so a" libc.so.6 ;;
+    shared)
+        build "$name" so libc.so.6 -Ddefault_library=shared
+        try "matrix: $name: there is no .a" test ! -e "$work/$name/libvirnetdevvf.a"
+        ;;
+    static)
+        build "$name" a '' -Ddefault_library=static
+        try "matrix: $name: there is no .so" test ! -e "$work/$name/libvirnetdevvf.so"
+        ;;
+    both) build "$name" "so a" libc.so.6 -Ddefault_library=both ;;
+    # A program that is optimized as a whole when it is linked: libvirt's own build, with a distribution's flags.
+    lto-gcc | lto-clang)
+        [ -d "$work/both" ] || build both "so a" libc.so.6 -Ddefault_library=both
+        case $name in
+        lto-gcc) cc=(gcc -flto -O2) mark=.gnu.lto_ ;;
+        lto-clang) cc=(clang -flto -O2 -fuse-ld=lld) mark=bitcode ;;
+        esac
+        compiler "$work/$name.cc/gcc" "$(command -v "${cc[0]}")" "${cc[@]:1}"
+        lto() {
+            "${cc[@]}" -Iinclude -c -o "$work/$name.o" ctests/consumer/consumer.c &&
+                { readelf -SW "$work/$name.o" 2>/dev/null; file "$work/$name.o"; } | grep -F -e "$mark" &&
+                "${cc[@]}" -o "$work/$name.run" "$work/$name.o" "$work/both/libvirnetdevvf.a" && "$work/$name.run"
+        }
+        try "matrix: $name: a program links with the archive, and runs" lto
+        contract "$name" "$work/both" a
+        ;;
+    # The machine's own Rust has standard libraries for these where rustup can fetch them.
+    m32)
+        has_rust "$name" i686-unknown-linux-gnu || continue
+        with_cmocka "$name" "$(command -v gcc) -m32"
+        build "$name" "so a" libc.so.6 -Dc_args=-m32 -Dc_link_args=-m32 -Dcargo_target=i686-unknown-linux-gnu
+        bits() { readelf -h "$work/m32/libvirnetdevvf.so.0" | grep ELF32; }
+        try "matrix: $name: a 32-bit library" bits
+        ;;
+    musl)
+        has_rust "$name" "$(uname -m)-unknown-linux-musl" || continue
+        # Debian has no Linux headers beside musl's.
+        mkdir "$work/linux"
+        ln -s /usr/include/{linux,asm-generic} "/usr/include/$(gcc -print-multiarch)/asm" "$work/linux"
+        compiler "$work/musl-cc" musl-gcc -idirafter "$work/linux"
+        # Its struct msghdr has an int where glibc has a size_t.
+        with_cmocka "$name" "$work/musl-cc -Wno-sign-compare"
+        CC=$work/musl-cc build "$name" "so a" libc.so "-Dcargo_target=$(uname -m)-unknown-linux-musl"
+        ;;
+    *) die "no build is called $name (--list names them)" ;;
+    esac
+done
