@@ -72,12 +72,12 @@ cmocka() {
     CC=$1 cmake -S "$cache"/cmocka/cmocka-*/ -B "$2" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF &&
         cmake --build "$2" && mkdir "$2/static" && cp "$(find "$2" -name 'libcmocka*.a')" "$2/static/libcmocka.a"
 }
-# with_cmocka NAME COMPILER: the contract's programs by this compiler.
+# with_cmocka NAME COMPILER OPTIONS...: the contract's programs by this compiler.
 with_cmocka() {
     local dir=$work/$1.cmocka
     try "matrix: $1: cmocka" cmocka "$2" "$dir"
     # Its header is everybody's.
-    compiler "$work/$1.cc/gcc" "$2" -L"$dir/static" -I"$(echo "$cache"/cmocka/cmocka-*/include)"
+    compiler "$work/$1.cc/gcc" "$2" -L"$dir/static" -I"$(echo "$cache"/cmocka/cmocka-*/include)" "${@:3}"
 }
 
 has_rust() {
@@ -187,7 +187,7 @@ for name; do
         ln -s /usr/include/{linux,asm-generic} "/usr/include/$(gcc -print-multiarch)/asm" "$work/linux"
         compiler "$work/musl-cc" musl-gcc -idirafter "$work/linux"
         # Its struct msghdr has an int where glibc has a size_t.
-        with_cmocka "$name" "$work/musl-cc -Wno-sign-compare"
+        with_cmocka "$name" "$work/musl-cc" -Wno-sign-compare "$top/ctests/matrix/musl.c"
         CC=$work/musl-cc build "$name" "so a" libc.so "-Dcargo_target=$(uname -m)-unknown-linux-musl"
         ;;
     *) die "no build is called $name (--list names them)" ;;
