@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# From this commit's tarball to RPMs, twice: as Fedora 42 builds them, and as RHEL 9 does; TAP. Neither has a mirror here:
+# the first is Debian 13's rpm 4.20 and Rust 1.85, the second Debian 11, whose rpm (4.16), binutils (2.35) and Python (3.9)
+# are RHEL 9's, with RHEL 9's Meson (0.63.3) and, where rustup can fetch it, RHEL 9.7's Rust (1.88), the oldest of RHEL's
+# that is new enough for this library. Fedora's own cargo2rpm, rpmautospec and settings for rpmlint are Python's packages;
+# the macros that are missing are in redhat.macros.
+#
+#   ctests/package/rpm.sh [--keep DIR]      DIR: Fedora's packages go there, too
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+keep=''
+[ "${1-}" != --keep ] || keep=$(realpath -m "${2:?a directory}")
+# shellcheck disable=SC2034  # lib.sh takes this lock
+lock=rpm
+. "$top/ctests/package/lib.sh"
+. "$top/ctests/binary/checks.sh"
+need binutils python3-pip python3-venv
+make_tarball
+
+# --- roots ----------------------------------------------------------------------------------------
+
+common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,rpm,xz-utils
+root rpm-fedora "$common,cargo,debugedit,meson,pkgconf,rpmlint,rustc" trixie
+root rpm-el9 "$common,pkg-config" bullseye
+# pypi NAME=VERSION: Python's package of that name, as source, unpacked.
+pypi() {
+    local dir=$base/pypi/${1/==/-}
+    [ -d "$dir" ] || { mkdir -p "$base/pypi" && python3 -m pip -q download --no-deps --no-binary :all: -d "$base/pypi" "$1" \
+        >&2 && tar -xf "$dir.tar.gz" -C "$base/pypi"; } || die "cannot get $1"
+    printf '%s\n' "$dir"
+}
+# as_program ROOT NAME COMMAND
+as_program() {
+    printf '#!/bin/sh\nexec %s "$@"\n' "$3" >"$base/$1/usr/bin/$2"
+    chmod +x "$base/$1/usr/bin/$2"
+}
+macros() {
+    cp ctests/package/redhat.macros "$base/$1"
+    # How Fedora turns cargo-vendor.txt into Provides.
+    printf '%%__cargo_vendor_provides %s\n%%__cargo_vendor_path ^%%{_defaultlicensedir}/[^/]+/cargo-vendor.txt$\n' "$2" \
+        >"$base/$1/usr/lib/rpm/fileattrs/cargo_vendor.attr"
+}
+rm -rf "$base/rpm-fedora/opt" "$base/rpm-el9/opt"
+mkdir "$base/rpm-fedora/opt" "$base/rpm-el9/opt"
+cp -r "$(pypi cargo2rpm==0.4.0)/cargo2rpm" "$base/rpm-fedora/opt"
+as_program rpm-fedora cargo2rpm 'env PYTHONPATH=/opt python3 -m cargo2rpm'
+cp "$(pypi meson==1.7.0)/data/macros.meson" "$base/rpm-fedora"
+macros rpm-fedora '/usr/bin/cargo2rpm parse-vendor-manifest'
+cp -r "$(pypi meson==0.63.3)" "$base/rpm-el9/opt/meson"
+cp "$base/rpm-el9/opt/meson/data/macros.meson" "$base/rpm-el9"
+as_program rpm-el9 meson 'python3 /opt/meson/meson.py'
+cat >"$base/rpm-el9/usr/lib/rpm/cargo_vendor.prov" <<'PROV'
+#!/bin/sh
+while read -r file; do sed -E 's/^([^ ]+) v([^ ]+)$/bundled(crate(\1)) = \2/' "$file"; done
+PROV
+chmod +x "$base/rpm-el9/usr/lib/rpm/cargo_vendor.prov"
+macros rpm-el9 /usr/lib/rpm/cargo_vendor.prov
+toolchain=$(rustc +1.88.0 --print sysroot 2>/dev/null || { rustup toolchain install 1.88.0 --profile minimal \
+    --no-self-update >/dev/null 2>&1 && rustc +1.88.0 --print sysroot; } || rustc --print sysroot)
+cp -al "$toolchain" "$base/rpm-el9/opt/rust" 2>/dev/null || cp -a "$toolchain" "$base/rpm-el9/opt/rust"
+for program in cargo rustc; do ln -sf "/opt/rust/bin/$program" "$base/rpm-el9/usr/bin/$program"; done
+
+# --- the spec -------------------------------------------------------------------------------------
+
+spec=packaging/virnetdevvf.spec
+# Without its `bundled` list, for there is none: rpm makes it.
+try "RPM: the spec has no strip of its own, and no debug_package" lacks 'debug_package|__strip|_debugsource|^ *strip ' "$(cat $spec)"
+autospec() {
+    PYTHONPATH=$(pypi rpmautospec_core==0.2.0) python3 -c 'import sys
+from rpmautospec_core import check_specfile_features
+features = check_specfile_features(sys.argv[1])
+print(features)
+sys.exit(not (features.has_autorelease and features.has_autochangelog and not features.is_processed))' "$spec"
+}
+try "RPM: rpmautospec finds %autorelease and %autochangelog in the spec" autospec
+# rpmbuild's settings, as words of a shell: ROOT RHEL.
+settings() {
+    printf '%s ' --load=/macros.meson --load=/redhat.macros --define "'_topdir /rpm'" --define "'_buildhost reproducible'" \
+        --define "'use_source_date_epoch_as_buildtime 1'" --define "'clamp_mtime_to_source_date_epoch 1'"
+    case $1 in
+    rpm-el9) printf '%s ' --define "'rhel 9'" --define "'dist .el9'" ;;
+    *) printf '%s ' --define "'fedora 42'" --define "'dist .fc42'" ;;
+    esac
+}
+release() { in_root "$1" "rpmspec $(settings "$1") ${2-} -q --srpm --qf '%{release} %{changelogname}' /rpm/SOURCES/virnetdevvf.spec"; }
+
+# build_rpm ROOT [SETTINGS]: by the release's tarball, without a network, in the same directory each time, as mock does.
+build_rpm() {
+    local dir=$base/$1/rpm
+    rm -rf "$dir"
+    mkdir -p "$dir/SOURCES"
+    cp "$tarball" "$spec" packaging/rpmlint.toml "$dir/SOURCES"
+    # The packages alone: rpm writes its directories into a source package, and the checksum of that into each package.
+    # BuildRequires are Fedora's names, which Debian's rpm does not know.
+    in_root "$1" "${2-}; export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
+        rpmbuild $(settings "$1") --nodeps -bb /rpm/SOURCES/virnetdevvf.spec >/rpm/log 2>&1 || { tail -n 60 /rpm/log; exit 1; }"
+}
+# query ROOT PACKAGE OPTIONS: of that package, with its version.
+query() { in_root "$1" "rpm -qp ${*:3} /rpm/RPMS/*/$2-[0-9]*.rpm 2>/dev/null"; }
+
+# What each crate says of itself, and LICENSES has in the tarball.
+crates() { tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" | awk 'NR > 2 { sub(/ *$/, ""); print }'; }
+bundled() { diff <(crates | awk '{ print "bundled(crate(" $1 ")) = " $2 }' | LC_ALL=C sort) <(query "$1" virnetdevvf --provides | grep ^bundled | LC_ALL=C sort); }
+# The parts of a License tag, and those of the crates that are linked in, which the build lists; all of those in vendor.
+parts() { sed 's/ AND /\n/g' | sed -E 's/^\((.*)\)$/\1/' | LC_ALL=C sort -u; }
+linked_licences() { { echo LGPL-2.1-or-later; sed -n 's/^# \([A-Z][A-Za-z0-9. -]*\)$/\1/p' "$base/$1/rpm/log" | grep -v '^LGPL'; } | parts; }
+licence() { diff <(query "$1" "$2" --qf "'%{license}\n'" | parts) <(linked_licences "$1"); }
+
+held() {
+    diff <(in_root "$1" 'cd /rpm/RPMS; for rpm in */*.rpm; do case $rpm in *-debuginfo-* | *-debugsource-*) ;; *) rpm -qlp "$rpm" 2>/dev/null ;; esac; done' |
+        grep -vE '/(doc|licenses|build-id|\.build-id)|^/usr/lib/systemd/system/[a-z]*.service.d$' | sed 's/\.gz$//' | LC_ALL=C sort) - <<FILES
+/etc/sysconfig/virnetdevvf-preload
+/usr/include/virnetdevvf.h
+/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf
+/usr/lib/systemd/system/virtlxcd.service.d/virnetdevvf.conf
+/usr/lib/systemd/system/virtnetworkd.service.d/virnetdevvf.conf
+/usr/lib/systemd/system/virtqemud.service.d/virnetdevvf.conf
+/usr/lib/systemd/system/virtxend.service.d/virnetdevvf.conf
+/usr/lib64/libvirnetdevvf.a
+/usr/lib64/libvirnetdevvf.so
+/usr/lib64/libvirnetdevvf.so.0
+/usr/lib64/libvirnetdevvf.so.$version
+/usr/lib64/pkgconfig/virnetdevvf.pc
+/usr/sbin/vfset
+/usr/sbin/virnetdevvf-check
+/usr/share/man/man3/virNetDevGetVfConfig.3
+/usr/share/man/man3/virNetDevSendVfSetLinkRequest.3
+/usr/share/man/man3/virNetDevSetVfConfig.3
+/usr/share/man/man3/virNetDevSetVfMac.3
+/usr/share/man/man3/virNetDevSetVfVlan.3
+/usr/share/man/man3/virNetDevVfLastError.3
+/usr/share/man/man7/virnetdevvf.7
+/usr/share/man/man8/vfset.8
+/usr/share/man/man8/virnetdevvf-check.8
+FILES
+}
+# judged ROOT NAME: what each distribution's packages must be.
+judged() {
+    local root=$1 name=$2 unpacked=$base/$1/rpm/unpacked debug
+    try "$name: the packages hold what they should" held "$root"
+    try "$name: rpm makes a bundled(crate(NAME)) for each crate in the tarball" bundled "$root"
+    try "$name: License is that of this library and of the crates that are linked in" licence "$root" virnetdevvf
+    try "$name: so is -static's" licence "$root" virnetdevvf-static
+    try "$name: -debugsource has the sources" in_root "$root" \
+        "rpm -qlp /rpm/RPMS/*/virnetdevvf-debugsource-*.rpm | grep '^/usr/src/debug/.*/src/capi/mod.rs\$'"
+    in_root "$root" 'rm -rf /rpm/unpacked; mkdir /rpm/unpacked; cd /rpm/unpacked
+        for rpm in ../RPMS/*/*.rpm; do rpm2cpio "$rpm" | cpio --quiet -idm; done'
+    try "$name: with -debuginfo, each export in a backtrace has its file and line" \
+        named_lines "$unpacked/usr/lib64" "$unpacked/usr/lib/debug"
+    made_right "$name: the .so" "$unpacked/usr/lib64/libvirnetdevvf.so.0" libc.so.6
+    debug=$(echo "$unpacked"/usr/lib/debug/usr/lib64/libvirnetdevvf.so."$version"-*.debug)
+    try "$name: the .so has no panic in it" no_panic "$debug"
+    try "$name: ... and it would be seen, for the names are there" has 'virnetdevvf.*rtnl.*exchange' "$(nm "$debug")"
+}
+
+# --- as Fedora builds it --------------------------------------------------------------------------
+
+try "RPM: built from the same tarball without a network" build_rpm rpm-fedora :
+rm -rf "$base/rpm-fedora/rpm-first"
+mv "$base/rpm-fedora/rpm" "$base/rpm-fedora/rpm-first"
+try "RPM: built again, with other settings" build_rpm rpm-fedora 'umask 002; export TZ=Pacific/Kiritimati USER=builder'
+same_rpms() {
+    local rpm
+    cd "$base/rpm-fedora/rpm/RPMS"
+    for rpm in */*.rpm; do cmp "$rpm" "$base/rpm-fedora/rpm-first/RPMS/$rpm" || return 1; done
+    [ "$(find . -name '*.rpm' | wc -l)" = 7 ]
+}
+try "RPM: the packages are the same, bit for bit" same_rpms
+judged rpm-fedora RPM
+try "RPM: without rpmautospec it is release 1" same "1.fc42 The virnetdevvf developers <$(sed -n 's/^contact=.*<\(.*\)>$/\1/p' packaging/home)> - 0.2.0-1" "$(release rpm-fedora)"
+try "RPM: with rpmautospec, its release and its changelog" same "7.fc42 Somebody <somebody@fedoraproject.org> - 0.2.0-7" \
+    "$(release rpm-fedora "--define 'autorelease(e:s:pb:n) 7%{?dist}' --define 'autochangelog * Mon Nov 30 2026 Somebody <somebody@fedoraproject.org> - 0.2.0-7
+- Rebuilt.'")"
+# By Fedora's own settings, and ours, on all but what rpm makes by itself.
+cp -r "$(pypi rpmlint==2.7.0)/configs/Fedora" "$base/rpm-fedora/rpm/lint"
+rpm_sane() {
+    local said
+    said=$(in_root rpm-fedora 'rpmlint $(printf -- "-c %s " /rpm/lint/*.toml) -c /rpm/SOURCES/rpmlint.toml /rpm/SOURCES/virnetdevvf.spec \
+        $(ls /rpm/RPMS/*/*.rpm | grep -v -e -debuginfo- -e -debugsource-) 2>&1') || true
+    printf '%s\n' "$said"
+    grep -qE ' 4 packages and 1 specfiles checked; 0 errors, 0 warnings' <<<"$said"
+}
+try "RPM: rpmlint has no errors and no warnings" rpm_sane
+
+# --- as RHEL 9 builds it --------------------------------------------------------------------------
+
+el9="RPM, RHEL 9"
+try "$el9: built with rpm 4.16, binutils 2.35, Meson 0.63 and $(in_root rpm-el9 'rustc --version')" build_rpm rpm-el9
+judged rpm-el9 "$el9"
+try "$el9: without rpmautospec it is release 1" grep -q '^1.el9 ' <<<"$(release rpm-el9)"
+
+if [ -n "$keep" ]; then
+    mkdir -p "$keep"
+    cp "$base"/rpm-fedora/rpm/RPMS/*/*.rpm "$keep"
+fi
