@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
+# From a release alone: ctests/consumer/consumer.sh. By other linkers and compilers: ctests/matrix/matrix.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld gcc-multilib
@@ -110,17 +111,6 @@ by_ctypes() {
         grep -F -- '-95 cannot read the MAC and VLAN of VF 0 of lo: it is no SR-IOV PF' <<<"$said"
 }
 try "consumer: Python, by ctypes" by_ctypes
-
-# Of the crate's archive, in which cargo puts what Cargo.toml includes.
-crate() {
-    rm -rf "$work/package"
-    # With the registry's index, if it is not here.
-    { cargo package --offline --allow-dirty --no-verify -q --target-dir "$work/package" ||
-        cargo package --allow-dirty --no-verify -q --target-dir "$work/package"; } &&
-        mkdir "$work/crate" && tar -xf "$work"/package/package/virnetdevvf-*.crate -C "$work/crate" --strip-components=1 &&
-        meson setup -Dwerror=true -Dpreload=/etc/default/virnetdevvf "$work/crate/build" "$work/crate" && meson test -C "$work/crate/build"
-}
-try "meson: builds from the crate's archive" crate
 
 # --- what cannot be built -------------------------------------------------------------------------
 

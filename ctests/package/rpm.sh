@@ -54,6 +54,12 @@ while read -r file; do sed -E 's/^([^ ]+) v([^ ]+)$/bundled(crate(\1)) = \2/' "$
 PROV
 chmod +x "$base/rpm-el9/usr/lib/rpm/cargo_vendor.prov"
 macros rpm-el9 /usr/lib/rpm/cargo_vendor.prov
+# Before rpm 4.20 it was this macro that asked for -debuginfo.
+cat >>"$base/rpm-el9/redhat.macros" <<'MACRO'
+%install %{debug_package}\
+%%install\
+%{nil}
+MACRO
 toolchain=$(rustc +1.88.0 --print sysroot 2>/dev/null || { rustup toolchain install 1.88.0 --profile minimal \
     --no-self-update >/dev/null 2>&1 && rustc +1.88.0 --print sysroot; } || rustc --print sysroot)
 cp -al "$toolchain" "$base/rpm-el9/opt/rust" 2>/dev/null || cp -a "$toolchain" "$base/rpm-el9/opt/rust"

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Somebody who has nothing but a release: its tarball, served on loopback, through this folder's wrap as it is committed,
+# and by hand; and the crate's archive. Without a network, without a crate in cargo's cache and without `cargo vendor`. TAP.
+# The same projects with the library installed: ctests/install/meson.sh.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+# shellcheck disable=SC2034  # lib.sh takes this lock
+lock=consumer
+. "$top/ctests/package/lib.sh"
+need iproute2 python3
+make_tarball
+wrap=ctests/consumer/subprojects/virnetdevvf.wrap
+name=virnetdevvf-$version
+
+# offline SCRIPT: in an empty directory, with no network but loopback and a cargo that has no crate.
+offline() {
+    local user=() new
+    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+    new=$(mktemp -d -p "$work")
+    mkdir "$new/cargo" "$new/here"
+    (
+        unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY CARGO_TARGET_DIR
+        export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$new/cargo
+        export top tarball name wrap
+        cd "$new/here"
+        unshare ${user[@]+"${user[@]}"} --net bash -euc "ip link set lo up; $1"
+    ) || return
+    # So the crates were the tarball's.
+    [ ! -e "$new/cargo/registry/src" ] || { echo "cargo has fetched a crate"; return 1; }
+}
+
+# --- the wrap -------------------------------------------------------------------------------------
+
+releases=$(sed -n 's/^releases=//p' packaging/home)
+says() { printf '%s\n' "$2"; [ "$1" = "$2" ]; }
+try "wrap: its URL is packaging/home's, with this version" says "$releases$name.tar.xz" "$(sed -n 's/^source_url = //p' "$wrap")"
+try "wrap: its directory is the tarball's" says "$name" "$(sed -n 's/^directory = //p' "$wrap")"
+# by_wrap OPTIONS HASH: the sample project; in its wrap another host, and the hash that is published with a release.
+# shellcheck disable=SC2016  # the variables are those of the shell in there
+by_wrap() {
+    offline 'mkdir -p served/releases; ln -s "$tarball" "served/releases/$name.tar.xz"
+        python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
+        server=$!
+        trap "kill $server" EXIT
+        until port=$(sed -n "s/^Serving HTTP on 127.0.0.1 port \([0-9]*\).*/\1/p" log) && [ -n "$port" ]; do sleep 0.1; done
+        cp -r "$top/ctests/consumer" project
+        sed -i "s#^source_url = https\?://[^/]*/#source_url = http://127.0.0.1:$port/#; s#^source_filename#source_hash = '"$2"'\n&#" \
+            project/subprojects/virnetdevvf.wrap
+        meson setup build project '"$1"' || { cat log; exit 1; }
+        meson test -C build
+        grep "GET /releases/$name.tar.xz.* 200" log'
+}
+hash=$(sha256sum "$tarball" | cut -d' ' -f1)
+try "wrap: a Meson project fetches the tarball, and its program runs" by_wrap '' "$hash"
+try "wrap: ... and with the archive" by_wrap -Dstatic=true "$hash"
+another_hash() { ! by_wrap '' "${hash//[0-7]/8}" >"$work/refused" 2>&1 && grep -i 'hash' "$work/refused"; }
+try "wrap: another tarball than the one whose hash it has is refused" another_hash
+# What the wrap says of a project without a network.
+# shellcheck disable=SC2016
+from_cache() {
+    offline 'cp -r "$top/ctests/consumer" project; mkdir project/subprojects/packagecache
+        cp "$tarball" project/subprojects/packagecache
+        echo "source_hash = '"$hash"'" >hash; sed -i "/^source_url/r hash" project/subprojects/virnetdevvf.wrap
+        meson setup build project; meson test -C build'
+}
+try "wrap: a tarball that is in packagecache is not fetched" from_cache
+
+# --- the tarball by hand --------------------------------------------------------------------------
+
+# shellcheck disable=SC2016
+by_hand() {
+    offline 'tar -xf "$tarball"; cd "$name"; '"$1"
+}
+# shellcheck disable=SC2016
+try "tarball: Meson builds, tests and installs it" by_hand 'meson setup build --prefix "$PWD/to"; meson test -C build
+    meson install -C build; test -e to/include/virnetdevvf.h'
+try "tarball: cargo builds and tests it" by_hand 'cargo build --release --locked; cargo test --locked
+    test -e target/release/libvirnetdevvf.so'
+
+# --- the crate's archive --------------------------------------------------------------------------
+
+# Cargo puts in it what Cargo.toml includes. Its crates are the user's affair: here those of the machine's cache.
+crate() {
+    # With the registry's index, if it is not here.
+    { cargo package --offline --allow-dirty --no-verify -q --target-dir "$work/package" ||
+        cargo package --allow-dirty --no-verify -q --target-dir "$work/package"; } &&
+        mkdir "$work/crate" && tar -xf "$work"/package/package/virnetdevvf-*.crate -C "$work/crate" --strip-components=1
+}
+try "crate: cargo makes the archive" crate
+by_meson() {
+    meson setup -Dwerror=true -Dpreload=/etc/default/virnetdevvf "$work/crate/build" "$work/crate" && meson test -C "$work/crate/build"
+}
+try "meson: builds from the crate's archive" by_meson
+by_cargo() { (cd "$work/crate" && cargo test --locked --target-dir "$work/crate/target" && cargo build --release --locked --target-dir "$work/crate/target"); }
+try "crate: cargo builds and tests it" by_cargo
