@@ -9,7 +9,7 @@ lock=consumer
 need iproute2 python3
 make_tarball
 wrap=ctests/consumer/subprojects/virnetdevvf.wrap
-name=virnetdevvf-$version
+tree=virnetdevvf-$version
 
 # offline SCRIPT: in an empty directory, with no network but loopback and a cargo that has no crate.
 offline() {
@@ -20,7 +20,7 @@ offline() {
     (
         unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY CARGO_TARGET_DIR
         export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$new/cargo
-        export top tarball name wrap
+        export top tarball tree
         cd "$new/here"
         unshare ${user[@]+"${user[@]}"} --net bash -euc "ip link set lo up; $1"
     ) || return
@@ -32,12 +32,12 @@ offline() {
 
 releases=$(sed -n 's/^releases=//p' packaging/home)
 says() { printf '%s\n' "$2"; [ "$1" = "$2" ]; }
-try "wrap: its URL is packaging/home's, with this version" says "$releases$name.tar.xz" "$(sed -n 's/^source_url = //p' "$wrap")"
-try "wrap: its directory is the tarball's" says "$name" "$(sed -n 's/^directory = //p' "$wrap")"
+try "wrap: its URL is packaging/home's, with this version" says "$releases$tree.tar.xz" "$(sed -n 's/^source_url = //p' "$wrap")"
+try "wrap: its directory is the tarball's" says "$tree" "$(sed -n 's/^directory = //p' "$wrap")"
 # by_wrap OPTIONS HASH: the sample project; in its wrap another host, and the hash that is published with a release.
 # shellcheck disable=SC2016  # the variables are those of the shell in there
 by_wrap() {
-    offline 'mkdir -p served/releases; ln -s "$tarball" "served/releases/$name.tar.xz"
+    offline 'mkdir -p served/releases; ln -s "$tarball" "served/releases/$tree.tar.xz"
         python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
         server=$!
         trap "kill $server" EXIT
@@ -47,7 +47,7 @@ by_wrap() {
             project/subprojects/virnetdevvf.wrap
         meson setup build project '"$1"' || { cat log; exit 1; }
         meson test -C build
-        grep "GET /releases/$name.tar.xz.* 200" log'
+        grep "GET /releases/$tree.tar.xz.* 200" log'
 }
 hash=$(sha256sum "$tarball" | cut -d' ' -f1)
 try "wrap: a Meson project fetches the tarball, and its program runs" by_wrap '' "$hash"
@@ -68,7 +68,7 @@ try "wrap: a tarball that is in packagecache is not fetched" from_cache
 
 # shellcheck disable=SC2016
 by_hand() {
-    offline 'tar -xf "$tarball"; cd "$name"; '"$1"
+    offline 'tar -xf "$tarball"; cd "$tree"; '"$1"
 }
 # shellcheck disable=SC2016
 try "tarball: Meson builds, tests and installs it" by_hand 'meson setup build --prefix "$PWD/to"; meson test -C build

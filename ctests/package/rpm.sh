@@ -19,7 +19,7 @@ make_tarball
 # --- roots ----------------------------------------------------------------------------------------
 
 common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,rpm,xz-utils
-root rpm-fedora "$common,cargo,debugedit,meson,pkgconf,rpmlint,rustc" trixie
+root rpm-fedora "$common,cargo,debugedit,devscripts,meson,pkgconf,rpmlint,rustc" trixie
 root rpm-el9 "$common,pkg-config" bullseye
 # pypi NAME=VERSION: Python's package of that name, as source, unpacked.
 pypi() {
@@ -68,7 +68,6 @@ for program in cargo rustc; do ln -sf "/opt/rust/bin/$program" "$base/rpm-el9/us
 # --- the spec -------------------------------------------------------------------------------------
 
 spec=packaging/virnetdevvf.spec
-# Without its `bundled` list, for there is none: rpm makes it.
 try "RPM: the spec has no strip of its own, and no debug_package" lacks 'debug_package|__strip|_debugsource|^ *strip ' "$(cat $spec)"
 autospec() {
     PYTHONPATH=$(pypi rpmautospec_core==0.2.0) python3 -c 'import sys
@@ -94,10 +93,10 @@ build_rpm() {
     local dir=$base/$1/rpm
     rm -rf "$dir"
     mkdir -p "$dir/SOURCES"
-    cp "$tarball" "$spec" packaging/rpmlint.toml "$dir/SOURCES"
+    cp "$tarball" "$spec" "$dir/SOURCES"
     # The packages alone: rpm writes its directories into a source package, and the checksum of that into each package.
     # BuildRequires are Fedora's names, which Debian's rpm does not know.
-    in_root "$1" "${2-}; export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
+    in_root "$1" "${2-:}; export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
         rpmbuild $(settings "$1") --nodeps -bb /rpm/SOURCES/virnetdevvf.spec >/rpm/log 2>&1 || { tail -n 60 /rpm/log; exit 1; }"
 }
 # query ROOT PACKAGE OPTIONS: of that package, with its version.
@@ -139,6 +138,8 @@ held() {
 /usr/share/man/man8/virnetdevvf-check.8
 FILES
 }
+# With all of the debug information a function has its module's name, too.
+traced() { [ "$(backtrace "$@" | tee /dev/stderr | grep -cE '[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$')" = 3 ]; }
 # judged ROOT NAME: what each distribution's packages must be.
 judged() {
     local root=$1 name=$2 unpacked=$base/$1/rpm/unpacked debug
@@ -151,7 +152,7 @@ judged() {
     in_root "$root" 'rm -rf /rpm/unpacked; mkdir /rpm/unpacked; cd /rpm/unpacked
         for rpm in ../RPMS/*/*.rpm; do rpm2cpio "$rpm" | cpio --quiet -idm; done'
     try "$name: with -debuginfo, each export in a backtrace has its file and line" \
-        named_lines "$unpacked/usr/lib64" "$unpacked/usr/lib/debug"
+        traced "$unpacked/usr/lib64" "$unpacked/usr/lib/debug"
     made_right "$name: the .so" "$unpacked/usr/lib64/libvirnetdevvf.so.0" libc.so.6
     debug=$(echo "$unpacked"/usr/lib/debug/usr/lib64/libvirnetdevvf.so."$version"-*.debug)
     try "$name: the .so has no panic in it" no_panic "$debug"
@@ -160,7 +161,7 @@ judged() {
 
 # --- as Fedora builds it --------------------------------------------------------------------------
 
-try "RPM: built from the same tarball without a network" build_rpm rpm-fedora :
+try "RPM: built from the same tarball without a network" build_rpm rpm-fedora
 rm -rf "$base/rpm-fedora/rpm-first"
 mv "$base/rpm-fedora/rpm" "$base/rpm-fedora/rpm-first"
 try "RPM: built again, with other settings" build_rpm rpm-fedora 'umask 002; export TZ=Pacific/Kiritimati USER=builder'
@@ -173,14 +174,19 @@ same_rpms() {
 try "RPM: the packages are the same, bit for bit" same_rpms
 judged rpm-fedora RPM
 try "RPM: without rpmautospec it is release 1" same "1.fc42 The virnetdevvf developers <$(sed -n 's/^contact=.*<\(.*\)>$/\1/p' packaging/home)> - 0.2.0-1" "$(release rpm-fedora)"
-try "RPM: with rpmautospec, its release and its changelog" same "7.fc42 Somebody <somebody@fedoraproject.org> - 0.2.0-7" \
-    "$(release rpm-fedora "--define 'autorelease(e:s:pb:n) 7%{?dist}' --define 'autochangelog * Mon Nov 30 2026 Somebody <somebody@fedoraproject.org> - 0.2.0-7
-- Rebuilt.'")"
+cat >"$base/rpm-fedora/rpmautospec.macros" <<'MACROS'
+%autorelease(e:s:pb:n) 7%{?dist}
+%autochangelog * Mon Nov 30 2026 Somebody <somebody@fedoraproject.org> - 0.2.0-7\
+- Rebuilt.
+MACROS
+try "RPM: with rpmautospec, its release and its changelog" \
+    same "7.fc42 Somebody <somebody@fedoraproject.org> - 0.2.0-7" "$(release rpm-fedora --load=/rpmautospec.macros)"
 # By Fedora's own settings, and ours, on all but what rpm makes by itself.
 cp -r "$(pypi rpmlint==2.7.0)/configs/Fedora" "$base/rpm-fedora/rpm/lint"
+cp packaging/rpmlint.toml "$base/rpm-fedora/rpm/lint/virnetdevvf.toml"
 rpm_sane() {
     local said
-    said=$(in_root rpm-fedora 'rpmlint $(printf -- "-c %s " /rpm/lint/*.toml) -c /rpm/SOURCES/rpmlint.toml /rpm/SOURCES/virnetdevvf.spec \
+    said=$(in_root rpm-fedora 'rpmlint -c /rpm/lint /rpm/SOURCES/virnetdevvf.spec \
         $(ls /rpm/RPMS/*/*.rpm | grep -v -e -debuginfo- -e -debugsource-) 2>&1') || true
     printf '%s\n' "$said"
     grep -qE ' 4 packages and 1 specfiles checked; 0 errors, 0 warnings' <<<"$said"
