@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What a finished library must be, for ctests/binary/elf.sh and ctests/matrix/matrix.sh. Source it after lib.sh, from the
-# top of the tree; `work` is a directory to write to.
+# What a finished library must be, for elf.sh beside this file, ctests/matrix/matrix.sh and ctests/package/rpm.sh. Source
+# it after lib.sh, from the top of the tree; `work` is a directory to write to.
 
 # same EXPECTED GOT
 same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
@@ -14,7 +14,8 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 needed() { readelf -dW "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(ld-linux|libdl\.)' | LC_ALL=C sort; }
 # The segments that are executable, with the sections in each.
 executable() {
-    readelf -lW "$1" | awk '/^  [A-Z_]+ +0x/ { flags[n++] = $1 == "LOAD" && / R?W?E +0x|R E/ } /^   [0-9][0-9] / && flags[$1 + 0]'
+    readelf -lW "$1" | awk '/^  [A-Z_]+ +0x/ { flags[n++] = $1 == "LOAD" && / R?W?E +0x|R E/ }
+        /^   [0-9][0-9] / && flags[$1 + 0]'
 }
 # made_right NAME LIBRARY NEEDED: what a shared library of ours must be.
 made_right() {
@@ -41,12 +42,13 @@ made_right() {
 }
 # no_panic FILE: none of core's or std's ways to panic; says who calls one.
 no_panic() {
-    local names
-    names=$(nm -C "$1" 2>/dev/null | grep -E 'panick|rust_panic|begin_unwind|panic_(fmt|impl|handler|nounwind|bounds)|unwrap_failed|expect_failed' || true)
+    local names panics='panick|rust_panic|begin_unwind|panic_(fmt|impl|handler|nounwind|bounds)|(unwrap|expect)_failed'
+    names=$(nm -C "$1" 2>/dev/null | grep -E "$panics" || true)
     [ -n "$names" ] || return 0
     printf 'panic machinery:\n%s\nbrought in by:\n' "$names"
     objdump -drC --no-show-raw-insn "$1" | awk '/^[0-9a-f]+ <.*>:$/ { sub(/^[0-9a-f]+ /, ""); from = $0 }
-        /(call|jmp|R_[A-Z0-9_]+).*(panick|rust_panic|panic_|unwrap_failed|expect_failed)/ && from !~ /panic|^<(std|core)::/ { print "  " from, $NF }' | sort -u
+        /(call|jmp|R_[A-Z0-9_]+).*(panick|rust_panic|panic_|unwrap_failed|expect_failed)/ &&
+            from !~ /panic|^<(std|core)::/ { print "  " from, $NF }' | sort -u
     return 1
 }
 
@@ -54,17 +56,20 @@ no_panic() {
 
 # By cargo: LINKER, RUSTFLAGS; by Meson: COMPILER, LDFLAGS. Rust brings an lld, which is not meant.
 by_cargo() {
-    RUSTFLAGS="-Clinker=$1 -Clink-arg=-fuse-ld=bfd ${2-}" cargo build --release --locked -q --target-dir "$target/old-linker" 2>"$work/log" || { cat "$work/log"; return 1; }
+    RUSTFLAGS="-Clinker=$1 -Clink-arg=-fuse-ld=bfd ${2-}" \
+        cargo build --release --locked -q --target-dir "$target/old-linker" 2>"$work/log" ||
+        { cat "$work/log"; return 1; }
 }
 by_meson() {
     rm -rf "$work/old"
-    CC=$1 LDFLAGS=${2-} meson setup -Dwerror=true "$work/old" >"$work/log" 2>&1 && meson test -C "$work/old" >>"$work/log" 2>&1 ||
-        { tail -n 20 "$work/log"; return 1; }
+    CC=$1 LDFLAGS=${2-} meson setup -Dwerror=true "$work/old" >"$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
 }
 # refused WORDS COMMAND...
 refused() { ! "${@:2}" >"$work/said" 2>&1 && grep -F -e "$1" "$work/said"; }
 # refuses_symbolic NAME COMPILER: both builds end before anything is compiled.
 refuses_symbolic() {
-    try "$1: cargo refuses -Bsymbolic, and says why" refused 'the linker knows no -Bno-symbolic' by_cargo "$2" '-Clink-arg=-Wl,-Bsymbolic'
-    try "$1: Meson refuses -Bsymbolic-functions, and says why" refused 'it knows no -Bno-symbolic: leave it out' by_meson "$2" '-Wl,-Bsymbolic-functions'
+    try "$1: cargo refuses -Bsymbolic, and says why" \
+        refused 'the linker knows no -Bno-symbolic' by_cargo "$2" '-Clink-arg=-Wl,-Bsymbolic'
+    try "$1: Meson refuses -Bsymbolic-functions, and says why" \
+        refused 'it knows no -Bno-symbolic: leave it out' by_meson "$2" '-Wl,-Bsymbolic-functions'
 }

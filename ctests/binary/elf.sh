@@ -32,9 +32,14 @@ while IFS='|' read -r what options row; do
     what=${what% } row=${row# }
     # shellcheck disable=SC2086,SC2294  # options are words, some with a directory that is known here
     eval "gcc -shared -o '$work/wrong.so' '$build/virnetdevvf.o' -Wl,--gc-sections -Wl,-soname,libvirnetdevvf.so.0 \
-        -Wl,-z,relro,-z,now,-z,noexecstack $options" 2>"$work/wrong.log" || { not_ok "elf: linked wrongly: $what" "$(cat "$work/wrong.log")"; continue; }
+        -Wl,-z,relro,-z,now,-z,noexecstack $options" 2>"$work/wrong.log" ||
+        { not_ok "elf: linked wrongly: $what" "$(cat "$work/wrong.log")"; continue; }
     wrong=$(made_right wrong "$work/wrong.so" "libc.so.6" | grep '^not ok' || true)
-    if [[ $wrong == *"$row"* ]]; then ok "elf: linked wrongly: $what is seen"; else not_ok "elf: linked wrongly: $what is seen" "red are: $wrong"; fi
+    if [[ $wrong == *"$row"* ]]; then
+        ok "elf: linked wrongly: $what is seen"
+    else
+        not_ok "elf: linked wrongly: $what is seen" "red are: $wrong"
+    fi
 done <<'WRONG'
 another SONAME | -Wl,--version-script=$map -Wl,-soname,libvirnetdevvf.so.1 | its SONAME
 lazy binding | -Wl,--version-script=$map -Wl,-z,lazy | BIND_NOW
@@ -54,24 +59,30 @@ try "elf: the archive defines the names of the map and nothing else" \
 # Linked with code that keeps shadow stacks (SHSTK), as all of a distribution's may be: it keeps them, too. Indirect
 # branch tracking (IBT) it has not, for Rust's functions have no endbr64 to be jumped to.
 if [ "$(uname -m)" = x86_64 ]; then
-    printf 'int virNetDevVfLastError(void);\nint caller(void);\nint caller(void) { return virNetDevVfLastError(); }\n' >"$work/caller.c"
+    printf '%s\n' 'int virNetDevVfLastError(void);' 'int caller(void);' \
+        'int caller(void) { return virNetDevVfLastError(); }' >"$work/caller.c"
     features() {
-        gcc -shared -fPIC -fcf-protection -nostartfiles -o "$work/features.so" "$work/caller.c" "$@" && readelf -nW "$work/features.so" | sed -n 's/.*x86 feature: //p'
+        gcc -shared -fPIC -fcf-protection -nostartfiles -o "$work/features.so" "$work/caller.c" "$@" &&
+            readelf -nW "$work/features.so" | sed -n 's/.*x86 feature: //p'
     }
     try "elf: SHSTK and IBT are there without the archive" same "IBT, SHSTK" "$(features)"
     try "elf: SHSTK stays where the archive is linked" same "SHSTK" "$(features -Wl,--gc-sections "$archive")"
-    try "elf: ... and IBT would be a lie: there is no endbr64" lacks endbr64 "$(objdump -d --no-show-raw-insn "$archive")"
+    try "elf: ... and IBT would be a lie: there is no endbr64" \
+        lacks endbr64 "$(objdump -d --no-show-raw-insn "$archive")"
 fi
 try "elf: the archive has no constructor" lacks 'init_array' "$(readelf -SW "$archive")"
-try "elf: the archive wants nothing but libc's names, and libvirt's and one of glibc's weakly" lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
+try "elf: the archive wants nothing but libc's names, and libvirt's and one of glibc's weakly" \
+    lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
     "$(nm -u "$archive" | grep -v ' w strerrordesc_np$')"
 
 # The archive in something else: calls between the exports go by name in a .so, and not in an executable.
 printf 'extern char virNetDevSetVfConfig;\nchar *const used = &virNetDevSetVfConfig;\n' >"$work/holder.c"
 printf 'extern char *const used;\nint main(void) { return !used; }\n' >"$work/main.c"
 linked_into() { gcc -fPIC -o "$work/holder" "$@" "$work/holder.c" "$archive" && readelf -rW "$work/holder"; }
-try "elf: the archive in a .so: its calls can be interposed" has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into -shared)"
-try "elf: the archive in an executable: they cannot" lacks '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into "$work/main.c")"
+try "elf: the archive in a .so: its calls can be interposed" \
+    has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into -shared)"
+try "elf: the archive in an executable: they cannot" \
+    lacks '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into "$work/main.c")"
 
 try "elf: Meson's .so has no panic in it" no_panic "$so"
 try "elf: the archive has no panic in it" no_panic "$archive"
@@ -81,11 +92,14 @@ try "elf: ... and those two would be seen, for their names are there" named "$so
 # A panic that comes in is seen, with its culprit.
 mkdir -p "$work/tree"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml include src "$work/tree"
-sed -i 's/^pub extern "C" fn virNetDevVfLastError() -> \*const c_char {$/&\n    assert!(std::env::args_os().count() < 1000);/' "$work/tree/src/capi/mod.rs"
+line='pub extern "C" fn virNetDevVfLastError() -> \*const c_char {'
+sed -i "s/^$line$/&\n    assert!(std::env::args_os().count() < 1000);/" "$work/tree/src/capi/mod.rs"
 culprit() {
     ! cmp -s src/capi/mod.rs "$work/tree/src/capi/mod.rs" &&
-        cargo rustc -q --manifest-path "$work/tree/Cargo.toml" --target-dir "$target/elf" --lib --release --locked --crate-type staticlib &&
-        src/link/slim-object objcopy src/link/libvirnetdevvf.map "$target/elf/release/libvirnetdevvf.a" "$work/panics.o" gcc &&
+        cargo rustc -q --manifest-path "$work/tree/Cargo.toml" --target-dir "$target/elf" --lib --release --locked \
+            --crate-type staticlib &&
+        src/link/slim-object objcopy src/link/libvirnetdevvf.map "$target/elf/release/libvirnetdevvf.a" \
+            "$work/panics.o" gcc &&
         ! no_panic "$work/panics.o" >"$work/found" && grep 'virNetDevVfLastError' "$work/found"
 }
 try "elf: a panic that a change brings in is found, with the function that did" culprit

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Somebody who has nothing but a release: its tarball, served on loopback, through this folder's wrap as it is committed,
-# and by hand; and the crate's archive. Without a network, without a crate in cargo's cache and without `cargo vendor`. TAP.
+# Somebody who has nothing but a release: its tarball, served on loopback, through this folder's wrap as it is
+# committed, and by hand; and the crate's archive. Without a network, a crate in cargo's cache or `cargo vendor`. TAP.
 # The same projects with the library installed: ctests/install/meson.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 # shellcheck disable=SC2034  # lib.sh takes this lock
@@ -32,8 +32,9 @@ offline() {
 
 releases=$(sed -n 's/^releases=//p' packaging/home)
 says() { printf '%s\n' "$2"; [ "$1" = "$2" ]; }
-try "wrap: its URL is packaging/home's, with this version" says "$releases$tree.tar.xz" "$(sed -n 's/^source_url = //p' "$wrap")"
-try "wrap: its directory is the tarball's" says "$tree" "$(sed -n 's/^directory = //p' "$wrap")"
+in_wrap() { sed -n "s/^$1 = //p" "$wrap"; }
+try "wrap: its URL is packaging/home's, with this version" says "$releases$tree.tar.xz" "$(in_wrap source_url)"
+try "wrap: its directory is the tarball's" says "$tree" "$(in_wrap directory)"
 # by_wrap OPTIONS HASH: the sample project; in its wrap another host, and the hash that is published with a release.
 # shellcheck disable=SC2016  # the variables are those of the shell in there
 by_wrap() {
@@ -41,10 +42,10 @@ by_wrap() {
         python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
         server=$!
         trap "kill $server" EXIT
-        until port=$(sed -n "s/^Serving HTTP on 127.0.0.1 port \([0-9]*\).*/\1/p" log) && [ -n "$port" ]; do sleep 0.1; done
+        until port=$(sed -n "s/^Serving HTTP .* port \([0-9]*\) .*/\1/p" log) && [ -n "$port" ]; do sleep 0.1; done
         cp -r "$top/ctests/consumer" project
-        sed -i "s#^source_url = https\?://[^/]*/#source_url = http://127.0.0.1:$port/#; s#^source_filename#source_hash = '"$2"'\n&#" \
-            project/subprojects/virnetdevvf.wrap
+        sed -i -e "s#^source_url = https\?://[^/]*/#source_url = http://127.0.0.1:$port/#" \
+            -e "s#^source_filename#source_hash = '"$2"'\n&#" project/subprojects/virnetdevvf.wrap
         meson setup build project '"$1"' || { cat log; exit 1; }
         meson test -C build
         grep "GET /releases/$tree.tar.xz.* 200" log'
@@ -83,12 +84,17 @@ crate() {
     # With the registry's index, if it is not here.
     { cargo package --offline --allow-dirty --no-verify -q --target-dir "$work/package" ||
         cargo package --allow-dirty --no-verify -q --target-dir "$work/package"; } &&
-        mkdir "$work/crate" && tar -xf "$work"/package/package/virnetdevvf-*.crate -C "$work/crate" --strip-components=1
+        mkdir "$work/crate" &&
+        tar -xf "$work"/package/package/virnetdevvf-*.crate -C "$work/crate" --strip-components=1
 }
 try "crate: cargo makes the archive" crate
 by_meson() {
-    meson setup -Dwerror=true -Dpreload=/etc/default/virnetdevvf "$work/crate/build" "$work/crate" && meson test -C "$work/crate/build"
+    meson setup -Dwerror=true -Dpreload=/etc/default/virnetdevvf "$work/crate/build" "$work/crate" &&
+        meson test -C "$work/crate/build"
 }
 try "meson: builds from the crate's archive" by_meson
-by_cargo() { (cd "$work/crate" && cargo test --locked --target-dir "$work/crate/target" && cargo build --release --locked --target-dir "$work/crate/target"); }
+by_cargo() {
+    export CARGO_TARGET_DIR=$work/crate/target
+    cd "$work/crate" && cargo test --locked && cargo build --release --locked
+}
 try "crate: cargo builds and tests it" by_cargo

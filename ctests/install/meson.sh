@@ -142,7 +142,8 @@ refused "an archive without objcopy" "no objcopy" --native-file "$work/no-objcop
 printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\nexit 1\n' >"$work/objcopy"
 chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
-refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
+refused "an archive with an objcopy that does not know the machine" "Unable to recognise" \
+    --native-file "$work/other-objcopy.ini"
 CC=$top/ctests/matrix/cc_lld_only.sh refused "an archive without GNU ld" "no GNU ld"
 
 werror() {
@@ -159,7 +160,8 @@ printf '[build]\ntarget = "i586-unknown-linux-gnu"\n' >"$elsewhere/.cargo/config
 built_elsewhere() { meson setup -Dwerror=true "$work/out" "$elsewhere" && meson compile -C "$work/out"; }
 try "meson: a cargo configuration with a build.target: builds for this machine" built_elsewhere
 for file in libvirnetdevvf.so.0.2.0 libvirnetdevvf.a; do
-    try "meson: in another directory: $file is the same, debug information included" cmp "$build/$file" "$work/out/$file"
+    try "meson: in another directory: $file is the same, debug information included" \
+        cmp "$build/$file" "$work/out/$file"
 done
 lines() { grep -q 'capi/mod.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0.2.0" 2>/dev/null)"; }
 try "meson: the debug information has the lines of src/capi" lines

@@ -6,10 +6,13 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
-builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy old-ld binutils-2.35 clang shared static both lto-gcc lto-clang m32 musl'
-[ "${1-}" != --list ] || { printf '%s\n' "$builds"; exit; }
-[ $# -gt 0 ] || eval "set -- $builds"
-need gcc clang libc6-dev binutils meson ninja-build pkg-config python3 cmake dpkg-dev file lld mold llvm gcc-multilib musl-tools
+builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy old-ld binutils-2.35 clang shared static both lto-gcc
+lto-clang m32 musl'
+[ "${1-}" != --list ] || { printf '%s\n' $builds; exit; }
+# shellcheck disable=SC2086  # names, one a word
+[ $# -gt 0 ] || set -- $builds
+need gcc clang libc6-dev binutils meson ninja-build pkg-config python3 cmake dpkg-dev file lld mold llvm gcc-multilib \
+    musl-tools
 work=$target/matrix
 rm -rf "$work"
 mkdir -p "$work"
@@ -25,7 +28,7 @@ compiler() {
     chmod +x "$1"
 }
 builds() { meson setup -Dwerror=true "$1" "${@:2}" && meson test -C "$1"; }
-# contract NAME DIRECTORY KIND...: the contract's rows. Their programs are compiled by $work/NAME.cc/gcc, if it is there.
+# contract NAME DIRECTORY KIND...: the contract's rows; by $work/NAME.cc/gcc, if it is there.
 contract() {
     local name=$1 out
     out=$(PATH=$work/$name.cc:$path ctests/contract/contract.sh --rows "${@:2}" 2>&1) || true
@@ -67,7 +70,8 @@ cmocka() {
     local config
     [ -d "$cache/cmocka" ] || {
         config=$(apt_suite bookworm) && rm -rf "$cache/cmocka.new" && mkdir "$cache/cmocka.new" &&
-            (cd "$cache/cmocka.new" && APT_CONFIG=$config apt-get -q source cmocka) && mv "$cache/cmocka.new" "$cache/cmocka" || return
+            (cd "$cache/cmocka.new" && APT_CONFIG=$config apt-get -q source cmocka) &&
+            mv "$cache/cmocka.new" "$cache/cmocka" || return
     }
     CC=$1 cmake -S "$cache"/cmocka/cmocka-*/ -B "$2" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF &&
         cmake --build "$2" && mkdir "$2/static" && cp "$(find "$2" -name 'libcmocka*.a')" "$2/static/libcmocka.a"

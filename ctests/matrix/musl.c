@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the contract's programs take from glibc, for musl: a malloc below their own, a calloc that does not call theirs, and
- * glibc's words for an errno. The library calls strerror_r(3) here, for musl has no strerrordesc_np(3). */
+/* What the contract's programs take from glibc, for musl: a malloc below their own, a calloc that does not call theirs,
+ * and glibc's words for an errno. The library calls strerror_r(3) here, for musl has no strerrordesc_np(3). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# From this commit's tarball to RPMs, twice: as Fedora 42 builds them, and as RHEL 9 does; TAP. Neither has a mirror here:
-# the first is Debian 13's rpm 4.20 and Rust 1.85, the second Debian 11, whose rpm (4.16), binutils (2.35) and Python (3.9)
-# are RHEL 9's, with RHEL 9's Meson (0.63.3) and, where rustup can fetch it, RHEL 9.7's Rust (1.88), the oldest of RHEL's
-# that is new enough for this library. Fedora's own cargo2rpm, rpmautospec and settings for rpmlint are Python's packages;
-# the macros that are missing are in redhat.macros.
+# From this commit's tarball to RPMs, as Fedora 42 builds them and as RHEL 9 does; TAP. Only Debian is needed. The first
+# is Debian 13's rpm 4.20 and Rust 1.85. The second is Debian 11, whose rpm (4.16), binutils (2.35) and Python (3.9) are
+# RHEL 9's, with RHEL 9's Meson (0.63.3) and, where rustup can fetch it, RHEL 9.7's Rust (1.88), the oldest of RHEL's
+# that is new enough for this library; else this machine's. Fedora's own cargo2rpm, rpmautospec and settings for rpmlint
+# are Python's packages. What else Fedora and RHEL define is in redhat.macros. About 5 minutes.
 #
 #   ctests/package/rpm.sh [--keep DIR]      DIR: Fedora's packages go there, too
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
@@ -20,12 +20,13 @@ make_tarball
 
 common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,rpm,xz-utils
 root rpm-fedora "$common,cargo,debugedit,devscripts,meson,pkgconf,rpmlint,rustc" trixie
-root rpm-el9 "$common,pkg-config" bullseye
+root rpm-el9 "$common,pkg-config,python3-distutils" bullseye
 # pypi NAME=VERSION: Python's package of that name, as source, unpacked.
 pypi() {
     local dir=$base/pypi/${1/==/-}
-    [ -d "$dir" ] || { mkdir -p "$base/pypi" && python3 -m pip -q download --no-deps --no-binary :all: -d "$base/pypi" "$1" \
-        >&2 && tar -xf "$dir.tar.gz" -C "$base/pypi"; } || die "cannot get $1"
+    [ -d "$dir" ] || { mkdir -p "$base/pypi" &&
+        python3 -m pip -q download --no-deps --no-binary :all: -d "$base/pypi" "$1" >&2 &&
+        tar -xf "$dir.tar.gz" -C "$base/pypi"; } || die "cannot get $1"
     printf '%s\n' "$dir"
 }
 # as_program ROOT NAME COMMAND
@@ -36,7 +37,7 @@ as_program() {
 macros() {
     cp ctests/package/redhat.macros "$base/$1"
     # How Fedora turns cargo-vendor.txt into Provides.
-    printf '%%__cargo_vendor_provides %s\n%%__cargo_vendor_path ^%%{_defaultlicensedir}/[^/]+/cargo-vendor.txt$\n' "$2" \
+    printf '%%__cargo_vendor_%s\n' "provides $2" 'path ^%{_defaultlicensedir}/[^/]+/cargo-vendor.txt$' \
         >"$base/$1/usr/lib/rpm/fileattrs/cargo_vendor.attr"
 }
 rm -rf "$base/rpm-fedora/opt" "$base/rpm-el9/opt"
@@ -68,7 +69,8 @@ for program in cargo rustc; do ln -sf "/opt/rust/bin/$program" "$base/rpm-el9/us
 # --- the spec -------------------------------------------------------------------------------------
 
 spec=packaging/virnetdevvf.spec
-try "RPM: the spec has no strip of its own, and no debug_package" lacks 'debug_package|__strip|_debugsource|^ *strip ' "$(cat $spec)"
+try "RPM: the spec has no strip of its own, and no debug_package" \
+    lacks 'debug_package|__strip|_debugsource|^ *strip ' "$(cat $spec)"
 autospec() {
     PYTHONPATH=$(pypi rpmautospec_core==0.2.0) python3 -c 'import sys
 from rpmautospec_core import check_specfile_features
@@ -79,14 +81,17 @@ sys.exit(not (features.has_autorelease and features.has_autochangelog and not fe
 try "RPM: rpmautospec finds %autorelease and %autochangelog in the spec" autospec
 # rpmbuild's settings, as words of a shell: ROOT RHEL.
 settings() {
-    printf '%s ' --load=/macros.meson --load=/redhat.macros --define "'_topdir /rpm'" --define "'_buildhost reproducible'" \
-        --define "'use_source_date_epoch_as_buildtime 1'" --define "'clamp_mtime_to_source_date_epoch 1'"
+    printf '%s ' --load=/macros.meson --load=/redhat.macros --define "'_topdir /rpm'"
+    # With the date of the commit, by an unnamed host.
+    printf "--define '%s' " '_buildhost reproducible' 'use_source_date_epoch_as_buildtime 1' \
+        'clamp_mtime_to_source_date_epoch 1'
     case $1 in
     rpm-el9) printf '%s ' --define "'rhel 9'" --define "'dist .el9'" ;;
     *) printf '%s ' --define "'fedora 42'" --define "'dist .fc42'" ;;
     esac
 }
-release() { in_root "$1" "rpmspec $(settings "$1") ${2-} -q --srpm --qf '%{release} %{changelogname}' /rpm/SOURCES/virnetdevvf.spec"; }
+in_spec=/rpm/SOURCES/virnetdevvf.spec
+release() { in_root "$1" "rpmspec $(settings "$1") ${2-} -q --srpm --qf '%{release} %{changelogname}' $in_spec"; }
 
 # build_rpm ROOT [SETTINGS]: by the release's tarball, without a network, in the same directory each time, as mock does.
 build_rpm() {
@@ -97,22 +102,31 @@ build_rpm() {
     # The packages alone: rpm writes its directories into a source package, and the checksum of that into each package.
     # BuildRequires are Fedora's names, which Debian's rpm does not know.
     in_root "$1" "${2-:}; export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
-        rpmbuild $(settings "$1") --nodeps -bb /rpm/SOURCES/virnetdevvf.spec >/rpm/log 2>&1 || { tail -n 60 /rpm/log; exit 1; }"
+        rpmbuild $(settings "$1") --nodeps -bb $in_spec >/rpm/log 2>&1 || { tail -n 60 /rpm/log; exit 1; }"
 }
+# The packages that are not made by rpm itself.
+packages="ls /rpm/RPMS/*/*.rpm | grep -v -e -debuginfo- -e -debugsource-"
 # query ROOT PACKAGE OPTIONS: of that package, with its version.
 query() { in_root "$1" "rpm -qp ${*:3} /rpm/RPMS/*/$2-[0-9]*.rpm 2>/dev/null"; }
 
 # What each crate says of itself, and LICENSES has in the tarball.
-crates() { tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" | awk 'NR > 2 { sub(/ *$/, ""); print }'; }
-bundled() { diff <(crates | awk '{ print "bundled(crate(" $1 ")) = " $2 }' | LC_ALL=C sort) <(query "$1" virnetdevvf --provides | grep ^bundled | LC_ALL=C sort); }
-# The parts of a License tag, and those of the crates that are linked in, which the build lists; all of those in vendor.
+crates() { tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" | awk 'NR > 2'; }
+bundled() {
+    diff <(crates | awk '{ print "bundled(crate(" $1 ")) = " $2 }' | LC_ALL=C sort) \
+        <(query "$1" virnetdevvf --provides | grep ^bundled | LC_ALL=C sort)
+}
+# The parts of a License tag, and those of the crates that are linked in: all but what runs when they are compiled.
 parts() { sed 's/ AND /\n/g' | sed -E 's/^\((.*)\)$/\1/' | LC_ALL=C sort -u; }
-linked_licences() { { echo LGPL-2.1-or-later; sed -n 's/^# \([A-Z][A-Za-z0-9. -]*\)$/\1/p' "$base/$1/rpm/log" | grep -v '^LGPL'; } | parts; }
-licence() { diff <(query "$1" "$2" --qf "'%{license}\n'" | parts) <(linked_licences "$1"); }
+linked() {
+    tar -xf "$tarball" -C "$work" && cd "$work/virnetdevvf-$version" &&
+        cargo tree --offline --locked --edges no-build,no-dev,no-proc-macro --no-dedupe --prefix none --format '{l}'
+}
+licence() { diff <(query "$1" "$2" --qf "'%{license}\n'" | parts) <(linked | parts); }
 
 held() {
-    diff <(in_root "$1" 'cd /rpm/RPMS; for rpm in */*.rpm; do case $rpm in *-debuginfo-* | *-debugsource-*) ;; *) rpm -qlp "$rpm" 2>/dev/null ;; esac; done' |
-        grep -vE '/(doc|licenses|build-id|\.build-id)|^/usr/lib/systemd/system/[a-z]*.service.d$' | sed 's/\.gz$//' | LC_ALL=C sort) - <<FILES
+    diff <(in_root "$1" "rpm -qlp \$($packages) 2>/dev/null" |
+        grep -vE '/(doc|licenses|build-id|\.build-id)|^/usr/lib/systemd/system/[a-z]*.service.d$' |
+        sed 's/\.gz$//' | LC_ALL=C sort) - <<FILES
 /etc/sysconfig/virnetdevvf-preload
 /usr/include/virnetdevvf.h
 /usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf
@@ -139,7 +153,10 @@ held() {
 FILES
 }
 # With all of the debug information a function has its module's name, too.
-traced() { [ "$(backtrace "$@" | tee /dev/stderr | grep -cE '[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$')" = 3 ]; }
+traced() {
+    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
+    [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]
+}
 # judged ROOT NAME: what each distribution's packages must be.
 judged() {
     local root=$1 name=$2 unpacked=$base/$1/rpm/unpacked debug
@@ -173,21 +190,21 @@ same_rpms() {
 }
 try "RPM: the packages are the same, bit for bit" same_rpms
 judged rpm-fedora RPM
-try "RPM: without rpmautospec it is release 1" same "1.fc42 The virnetdevvf developers <$(sed -n 's/^contact=.*<\(.*\)>$/\1/p' packaging/home)> - 0.2.0-1" "$(release rpm-fedora)"
-cat >"$base/rpm-fedora/rpmautospec.macros" <<'MACROS'
+try "RPM: without rpmautospec it is release 1" \
+    same "1.fc42 $(sed -n 's/^contact=//p' packaging/home) - $version-1" "$(release rpm-fedora)"
+cat >"$base/rpm-fedora/rpmautospec.macros" <<MACROS
 %autorelease(e:s:pb:n) 7%{?dist}
-%autochangelog * Mon Nov 30 2026 Somebody <somebody@fedoraproject.org> - 0.2.0-7\
+%autochangelog * Mon Nov 30 2026 Somebody <somebody@example.invalid> - $version-7\\
 - Rebuilt.
 MACROS
 try "RPM: with rpmautospec, its release and its changelog" \
-    same "7.fc42 Somebody <somebody@fedoraproject.org> - 0.2.0-7" "$(release rpm-fedora --load=/rpmautospec.macros)"
+    same "7.fc42 Somebody <somebody@example.invalid> - $version-7" "$(release rpm-fedora --load=/rpmautospec.macros)"
 # By Fedora's own settings, and ours, on all but what rpm makes by itself.
 cp -r "$(pypi rpmlint==2.7.0)/configs/Fedora" "$base/rpm-fedora/rpm/lint"
 cp packaging/rpmlint.toml "$base/rpm-fedora/rpm/lint/virnetdevvf.toml"
 rpm_sane() {
     local said
-    said=$(in_root rpm-fedora 'rpmlint -c /rpm/lint /rpm/SOURCES/virnetdevvf.spec \
-        $(ls /rpm/RPMS/*/*.rpm | grep -v -e -debuginfo- -e -debugsource-) 2>&1') || true
+    said=$(in_root rpm-fedora "rpmlint -c /rpm/lint $in_spec \$($packages) 2>&1") || true
     printf '%s\n' "$said"
     grep -qE ' 4 packages and 1 specfiles checked; 0 errors, 0 warnings' <<<"$said"
 }
