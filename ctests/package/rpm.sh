@@ -83,7 +83,7 @@ try "RPM: rpmautospec finds %autorelease and %autochangelog in the spec" autospe
 settings() {
     printf '%s ' --load=/macros.meson --load=/redhat.macros --define "'_topdir /rpm'"
     # With the date of the commit, by an unnamed host.
-    printf "--define '%s' " '_buildhost reproducible' 'use_source_date_epoch_as_buildtime 1' \
+    printf -- "--define '%s' " '_buildhost reproducible' 'use_source_date_epoch_as_buildtime 1' \
         'clamp_mtime_to_source_date_epoch 1'
     case $1 in
     rpm-el9) printf '%s ' --define "'rhel 9'" --define "'dist .el9'" ;;
