@@ -32,16 +32,15 @@ rows() {
     for kind; do
         library=$dir/libvirnetdevvf.$kind
         [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
-        gcc "${strict[@]}" -o "$work/contract" "$c"/contract.c "$c"/contract_send.c "$c"/contract_set.c "$c"/contract_config.c "$c"/contract_get.c "$c"/fake.c \
-            "$library" -lcmocka
-        gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake.c "$library" -lcmocka
+        gcc "${strict[@]}" -o "$work/contract" "$c"/contract*.c "$c"/fake*.c "$library" -lcmocka
+        gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake*.c "$library" -lcmocka
         gcc "${strict[@]}" -o "$work/kernel" "$c"/kernel.c "$library" -lcmocka
         export LD_LIBRARY_PATH=$work/lib
         rm -rf "${work:?}/lib" && mkdir "$work/lib" && cp "$dir/libvirnetdevvf.so.0" "$work/lib"
         tap "$name .$kind" "$work/contract"
         tap "$name .$kind" "$work/bytes"
         if [ "$kind" = so ]; then
-            gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake.c "$library" -lcmocka
+            gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake*.c "$library" -lcmocka
             tap "$name .$kind, wrapped" "$work/wrapped"
         fi
         tap "$name .$kind, this kernel" "$work/kernel"

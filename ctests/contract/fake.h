@@ -104,5 +104,7 @@ void fake_begin_deciding(decide *decide);
 void fake_end(void);
 /* How long it is now since the start, in milliseconds of the fake clock. */
 int fake_now(void);
+/* Makes the bytes of an answer to a request (fake_message.c), for the caller to free. */
+unsigned char *fake_message(const struct answer *answer, const struct sent *sent, size_t *length);
 
 #endif

@@ -12,6 +12,6 @@ work=$(mktemp -d)
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 cp "${1:-$target/release/libvirnetdevvf.so}" "$work/libvirnetdevvf.so.0"
-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I"$top/include" -o "$work/faulty" "$top/ctests/faults/faulty.c" "$work/libvirnetdevvf.so.0"
+compile "$work/faulty" "$top/ctests/faults/faulty.c" "$work/libvirnetdevvf.so.0"
 export LD_LIBRARY_PATH=$work
 python3 "$top/ctests/faults/faults.py" "$work/faulty"

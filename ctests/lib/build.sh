@@ -4,6 +4,10 @@
 # ctests/check builds both before it starts the suites, and sets VIRNETDEVVF_BUILT: suites that run at the same time
 # must not build in one directory.
 
+# compile PROGRAM ARGUMENT...: a C program of the tests.
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include")
+compile() { gcc "${strict[@]}" -o "$@"; }
+
 # Cargo's build, in $target/release, and the link by which programs find it: the name in them is the SONAME.
 build_library() {
     [ -z "${VIRNETDEVVF_BUILT-}" ] || return 0

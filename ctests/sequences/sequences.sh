@@ -18,8 +18,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 c=$top/ctests/sequences
 # The library's calls must find the fake kernel in the program.
-gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -rdynamic -I"$top/include" -I"$top/ctests/contract" -o "$work/sequences" "$c"/sequences*.c \
-    "$top/ctests/contract/fake.c" -ldl
+compile "$work/sequences" -rdynamic -I"$top/ctests/contract" "$c"/sequences*.c "$top/ctests/contract"/fake*.c -ldl
 
 status=0
 timeout 300 "$work/sequences" "$library" "$work/own" >"$work/results" 2>"$work/log" || status=$?
