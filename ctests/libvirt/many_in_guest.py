@@ -38,9 +38,9 @@ def case(vf):
     running = listed(vf)
     address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
     destroyed = created.returncode == 0 and guest.run("virsh", "-q", "-c", "lxc:///", "destroy", "guest")
-    return {"vf": vf, "starts": created.returncode == 0,
-            "stops": bool(destroyed and destroyed.returncode == 0),
-            "error": created.stderr.strip(), "before": before, "running": running, "address": address, "after": listed(vf)}
+    return {"vf": vf, "starts": created.returncode == 0, "stops": bool(destroyed and destroyed.returncode == 0),
+            "error": created.stderr.strip(), "before": before, "running": running, "address": address,
+            "after": listed(vf)}
 
 
 def main():

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What needs no build: how the source is formatted, what linters say of it, and that the paths and links in it are right.
+# What needs no build: formatting, linters, and that the paths and links in the tree exist; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev shellcheck git

@@ -34,7 +34,8 @@ def expand(path):
     braces = re.search(r"\{([^{}]*)\}", path)
     if not braces:
         return [path]
-    return [word for part in braces[1].split(",") for word in expand(path[:braces.start()] + part + path[braces.end():])]
+    before, after = path[:braces.start()], path[braces.end():]
+    return [word for part in braces[1].split(",") for word in expand(before + part + after)]
 
 
 def exists(path, folder):
