@@ -55,19 +55,20 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$image $version" ]; then
     for package in "$dir"/debs/*.deb; do dpkg-deb -x "$package" "$dir/root"; done
     rm -rf "$dir/debs"
     release=${image#linux-image-}
-    [ -d "$dir/root/lib/modules" ] || { mkdir -p "$dir/root/lib" && mv "$dir/root/usr/lib/modules" "$dir/root/lib/modules"; }
-    mv "$dir/root/lib" "$dir/lib"
-    for vmlinuz in "$dir/root/boot/vmlinuz-$release" "$dir/lib/modules/$release/vmlinuz"; do
+    root=$dir/root
+    [ -d "$root/lib/modules" ] || { mkdir -p "$root/lib" && mv "$root/usr/lib/modules" "$root/lib"; }
+    mv "$root/lib" "$dir/lib"
+    for vmlinuz in "$root/boot/vmlinuz-$release" "$dir/lib/modules/$release/vmlinuz"; do
         [ ! -f "$vmlinuz" ] || mv "$vmlinuz" "$dir/vmlinuz"
     done
     depmod -b "$dir" "$release"
     # The headers expect to be in /usr/src, and their tools in /usr/lib.
-    grep -rIlE '/usr/(src|lib)/linux-' "$dir"/root/usr/src/*/Makefile "$dir"/root/usr/src/*/.kernelvariables 2>/dev/null |
-        while read -r file; do sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$dir/root/usr/\2/linux-#g" "$file"; done
+    grep -rIlE '/usr/(src|lib)/linux-' "$root"/usr/src/*/{Makefile,.kernelvariables} 2>/dev/null |
+        while read -r file; do sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$root/usr/\2/linux-#g" "$file"; done
     for tools in scripts tools; do
-        for link in "$dir"/root/usr/src/*/$tools; do
+        for link in "$root"/usr/src/*/$tools; do
             [ -L "$link" ] || continue
-            ln -sfn "$dir/root/usr/lib/$(basename "$(dirname "$(readlink "$link")")")/$tools" "$link"
+            ln -sfn "$root/usr/lib/$(basename "$(dirname "$(readlink "$link")")")/$tools" "$link"
         done
     done
     printf '%s\n' "$release" >"$dir/release"

@@ -42,7 +42,7 @@ need_from() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them by now.
+# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may already have installed them.
 install_missing() {
     local suite=$1 config list lacking
     mapfile -t lacking < <(missing "${@:2}")
@@ -113,7 +113,7 @@ need_qemu() {
     else
         need qemu-system-x86
     fi
-    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 ||
-        die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 || die "the QEMU that is installed has no igb:" \
+        "it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
 

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Roots: directories with a Debian in them, made by mmdebstrap and kept in the cache. Read by lib.sh.
 
-# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (a tar's name, - or a directory's), with these
-# packages (a,b,c) and options of its own. Without root it makes a user namespace. How this machine reaches the archive is
-# taken over; ROOT_SUITE, another suite of the same archive, is preferred where it is set.
+# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (the name of a tar or a directory, or -), with
+# these packages (a,b,c) and options of its own. Without root it makes a user namespace. It uses this machine's way to
+# the archive, and prefers ROOT_SUITE, another suite of the same archive, if that is set.
 debian_root() {
     local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} options make list
     shift 3
@@ -24,8 +24,8 @@ debian_root() {
     rm -f "$list"
 }
 
-# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: a root with these packages, unpacked in the directory as
-# this user's; from SUITE where they are in it. It is made again when any of this changes.
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: a root with these packages, unpacked in the directory
+# as this user's; from SUITE where they are in it. It is made again when any of this changes.
 make_root() {
     local dir=$1 release=$3 packages=$4 suite=${5:-$3} stamp
     stamp="$2 $release $suite $packages${6:+ ${*:6}}"
