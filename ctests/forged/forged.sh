@@ -60,8 +60,8 @@ need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 # With a target named, the flags are not for what runs while it is built.
 host=$(rustc -vV | sed -n 's/^host: //p')
 coverage=(level=4 inline-8bit-counters pc-table trace-compares)
-RUSTFLAGS="-Cpasses=sancov-module ${coverage[*]/#/-Cllvm-args=-sanitizer-coverage-} -Cdebug-assertions -Coverflow-checks" \
-    CARGO_PROFILE_RELEASE_LTO=off cargo rustc -q --lib --crate-type staticlib --release --locked --target "$host" \
+flags="-Cpasses=sancov-module ${coverage[*]/#/-Cllvm-args=-sanitizer-coverage-}"
+RUSTFLAGS="$flags -Cdebug-assertions -Coverflow-checks" CARGO_PROFILE_RELEASE_LTO=off cargo rustc -q --lib --crate-type staticlib --release --locked --target "$host" \
     --manifest-path "$top/Cargo.toml" --target-dir "$target/fuzz" ||
     die "the library does not build for fuzzing"
 clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$c/answers.c" "$c/reader.c" \

@@ -64,7 +64,9 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$image $version" ]; then
     depmod -b "$dir" "$release"
     # The headers expect to be in /usr/src, and their tools in /usr/lib.
     grep -rIlE '/usr/(src|lib)/linux-' "$root"/usr/src/*/{Makefile,.kernelvariables} 2>/dev/null |
-        while read -r file; do sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$root/usr/\2/linux-#g" "$file"; done
+        while read -r file; do
+            sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$root/usr/\2/linux-#g" "$file"
+        done
     for tools in scripts tools; do
         for link in "$root"/usr/src/*/$tools; do
             [ -L "$link" ] || continue

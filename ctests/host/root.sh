@@ -4,9 +4,9 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/guest/kernel.sh has made). It is a minimal
-# Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a
-# service. Made once in the cache; nothing is installed on this machine but the tools that make it.
+# In that directory: image (ext4), initramfs.gz, kernel (a link to the directory that ctests/guest/kernel.sh prints). It
+# is a minimal Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and
+# control.py as a service. Made once in the cache; nothing is installed on this machine but the tools that make it.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case $* in

@@ -42,7 +42,7 @@ need_from() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may already have installed them.
+# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them.
 install_missing() {
     local suite=$1 config list lacking
     mapfile -t lacking < <(missing "${@:2}")

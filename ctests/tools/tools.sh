@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What an operator runs: virnetdevvf-check over hosts that are made up, vfset's usage; TAP.
 #
-#   ctests/tools/tools.sh                       on this machine
-#   ctests/tools/tools.sh --guest [KERNEL]      in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
+#   ctests/tools/tools.sh                    on this machine
+#   ctests/tools/tools.sh --guest [KERNEL]   in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
@@ -15,7 +15,8 @@ gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevv
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
-    "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+    "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
+        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
     exit
 fi
 [ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"

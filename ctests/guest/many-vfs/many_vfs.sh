@@ -21,7 +21,8 @@ for kernel in "${kernels[@]}"; do
     status=0
     # shellcheck disable=SC2016  # the guest's shell knows where the modules are
     "$top/ctests/guest/run.sh" --kernel "$kernel" bash -c \
-        'exec python3 ctests/guest/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' many-vfs "$work/lib" >"$log" || status=$?
+        'exec python3 ctests/guest/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' many-vfs "$work/lib" >"$log" ||
+        status=$?
     guest_tap "kernel $kernel" "$log"
     # A guest that judges fewer cases than there are must not pass.
     try "kernel $kernel: the guest came to its end" test $status = 0
