@@ -5,37 +5,27 @@
 #   ctests/forged/forged.sh --seconds N        so long for each of the two parsers (default 30)
 #   ctests/forged/forged.sh --corpus           puts what fuzzing on this machine has found into ctests/forged/corpus,
 #                                              no more than is needed
-#   ctests/forged/forged.sh --library DIR      another build of it (.so.0 and .a); no fuzzing
+#   ctests/forged/forged.sh --library DIR      another build of it (its .so.0); no fuzzing
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 seconds=30 given=''
 case ${1-} in
 --seconds) seconds=$2 ;;
---library) given=$2 ;;
+--library) given=$2/libvirnetdevvf.so.0 ;;
 --corpus) seconds=0 ;;
 '') ;;
 *) die "usage: forged [--seconds N | --corpus | --library DIR]" ;;
 esac
 need gcc libc6-dev python3 util-linux clang
-[ -n "$given" ] || build_library
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-cp "${given:-$target/release}"/libvirnetdevvf.a "$work/lib"
-library=$work/lib/libvirnetdevvf.so.0
-# The build's own name for it has no number.
-cp "${given:-$target/release}/libvirnetdevvf.so${given:+.0}" "$library"
-export LD_LIBRARY_PATH=$work/lib
+use_library "$given"
+c=$top/ctests/forged
 
 # --- another process ------------------------------------------------------------------------------
 
-own=(unshare --net)
-[ "$(id -u)" = 0 ] || own=(unshare --user --map-root-user --net)
-c=$top/ctests/forged
 compile "$work/forger" "$c/forger.c" "$library"
-if "${own[@]}" true 2>/dev/null; then
+if in_namespaces --net true 2>/dev/null; then
     log=$work/forger.log
-    forger() { timeout 300 "${own[@]}" "$work/forger" 50000 >"$log" || { cat "$log"; return 1; }; }
+    forger() { in_namespaces --net timeout 300 "$work/forger" 50000 >"$log" || { cat "$log"; return 1; }; }
     try "forged: 50000 requests beside a forger: none is believed, and a socket that is not connected gets them" forger
     sed 's/^/# = 50000 requests: /' "$log"
 else
@@ -61,7 +51,8 @@ need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 host=$(rustc -vV | sed -n 's/^host: //p')
 coverage=(level=4 inline-8bit-counters pc-table trace-compares)
 flags="-Cpasses=sancov-module ${coverage[*]/#/-Cllvm-args=-sanitizer-coverage-}"
-RUSTFLAGS="$flags -Cdebug-assertions -Coverflow-checks" CARGO_PROFILE_RELEASE_LTO=off cargo rustc -q --lib --crate-type staticlib --release --locked --target "$host" \
+RUSTFLAGS="$flags -Cdebug-assertions -Coverflow-checks" CARGO_PROFILE_RELEASE_LTO=off \
+    cargo rustc -q --lib --crate-type staticlib --release --locked --target "$host" \
     --manifest-path "$top/Cargo.toml" --target-dir "$target/fuzz" ||
     die "the library does not build for fuzzing"
 clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$c/answers.c" "$c/reader.c" \

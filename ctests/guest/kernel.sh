@@ -89,20 +89,14 @@ run_make() {
         make "$@"
         return
     fi
-    local root=$cache/kernel/make-$release_of_tools user=()
+    local root=$cache/kernel/make-$release_of_tools
     (
         exec 9>"$root.lock"
         flock 9
         make_root "$root" "" $release_of_tools gcc,libc6-dev,make,libelf-dev,libdw-dev,kmod,bc,python3,xz-utils
     ) || return 1
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    mkdir -p "$root$dir" "$root"/{proc,dev}
-    # Under the same path there: make's own files name it.
-    # shellcheck disable=SC2016  # the inner shell's
-    unshare ${user[@]+"${user[@]}"} --mount --pid --fork --kill-child bash -c '
-        mount --bind "$2" "$1$2" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
-        exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/usr/sbin make "${@:3}"
-        ' bash "$root" "$dir" "$@"
+    # The files that make writes name the directory.
+    run_in_root "$root" "make ${*@Q}" "$dir"
 }
 
 # One directory for each state of the sources: another tree may be at work with the same cache.

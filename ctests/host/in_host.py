@@ -9,17 +9,15 @@ DAEMON_LOG in the environment: the log of the daemon that starts the guest, if t
 HYPERVISOR: lxc or qemu. INTERFACE: direct, hostdev, or network for one that is called pool. VLAN: a number or none.
 KIND: what the PF refuses, see KINDS.
 """
-import importlib.util
 import json
 import os
 import pathlib
 import re
 import sys
 
+import in_guest as guest
+
 JOB = pathlib.Path(__file__).parent
-spec = importlib.util.spec_from_file_location("in_guest", JOB / "in_guest.py")
-guest = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(guest)
 must, run = guest.must, guest.run
 
 # Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's

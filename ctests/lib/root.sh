@@ -38,13 +38,16 @@ make_root() {
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
 
-# run_in_root DIRECTORY SCRIPT: there, as root in the kernel's eyes, with /proc, /dev and no network.
+# in_namespaces OPTION... COMMAND...: unshare(1), for an ordinary user as root of a user namespace.
+in_namespaces() { if [ "$(id -u)" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi; }
+
+# run_in_root DIRECTORY SCRIPT [PLACE]: there, as root in the kernel's eyes, with /proc, /dev and no network. PLACE, a
+# directory of this machine, is there under the same path.
 run_in_root() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    mkdir -p "$1"/{proc,dev}
-    unshare ${user[@]+"${user[@]}"} --mount --net --pid --fork --kill-child bash -c '
+    mkdir -p "$1"/{proc,dev} "$1${3-}"
+    in_namespaces --mount --net --pid --fork --kill-child bash -c '
+        if [ -n "$3" ]; then mount --bind "$3" "$1$3" || exit 1; fi
         mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$1" \
         "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
-        umask 022; ip link set lo up 2>/dev/null || true; $2"
+        umask 022; ip link set lo up 2>/dev/null || true; $2" "${3-}"
 }

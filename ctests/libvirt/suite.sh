@@ -130,9 +130,7 @@ chmod 755 "$work/closed/src"
 # A file that can be written beside, and not replaced, for it is a mount point: those before it are put back.
 part "$base/shipped" "$work/mounted"
 mounted() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    unshare --mount ${user[@]+"${user[@]}"} sh -c 'mount --bind "$1" "$1" && "$2" "$3" --shared' sh \
+    in_namespaces --mount sh -c 'mount --bind "$1" "$1" && "$2" "$3" --shared' sh \
         "$work/mounted/src/libvirt_private.syms" "$adopt" "$work/mounted" >"$work/said" 2>&1
 }
 adopt_mounted() { ! mounted && grep -E 'libvirt_private.syms: .*; nothing was changed' "$work/said"; }

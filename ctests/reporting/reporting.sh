@@ -2,14 +2,9 @@
 # Where a failure is told: libvirt's own reporter and log, however libvirt came into the process; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
-build_library
+use_library
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-c=$top/ctests/reporting library=$work/lib/libvirnetdevvf.so.0
-cp "$target/release/libvirnetdevvf.so" "$library"
-export LD_LIBRARY_PATH=$work/lib
+c=$top/ctests/reporting
 libvirt=$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .*=> //p' | head -n 1)
 compile "$work/linked" -DLINKED "$c/reporter.c" "$library" "$libvirt"
 compile "$work/dlopen" "$c/reporter.c" "$library"

@@ -31,7 +31,7 @@ cat "$work/results"
 # Where ctests/libvirt/guests.sh has unpacked it, or installed.
 name="sequences: libvirt's own functions beside these"
 libvirt=''
-for file in "$cache"/libvirt/9.0.0/root/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
+for file in "$cache"/libvirt/9.0.0/guest/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
     # What it needs may be missing here.
     if [ -e "$file" ] && timeout 300 "$work/sequences" "$file" "$work/stock" >/dev/null 2>"$work/log"; then
         libvirt=$file

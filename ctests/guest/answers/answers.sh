@@ -6,15 +6,11 @@
 
 [ "${1-}" = --kernel ] && [ $# = 2 ] || die "usage: answers --kernel 6.1 | 6.12 | 7.3"
 need gcc libc6-dev iproute2 python3 util-linux
-build_library
 mkdir -p "$target/guest"
-# Of its own, and where the guest sees it.
-work=$(mktemp -d "$target/guest/XXXXXX")
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
+# Where the guest sees it.
+use_library '' "$target/guest"
 c=$top/ctests/guest/answers
-compile "$work/request" "$c/request.c" "$work/lib/libvirnetdevvf.so.0"
+compile "$work/request" "$c/request.c" "$library"
 
 log=$work/log
 status=0

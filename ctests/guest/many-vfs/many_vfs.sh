@@ -8,13 +8,9 @@
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
 need iproute2 python3 libvirt0
-build_library
 mkdir -p "$target/guest"
-# Of its own, and where the guest sees it.
-work=$(mktemp -d "$target/guest/XXXXXX")
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
+# Where the guest sees it.
+use_library '' "$target/guest"
 log=$work/log
 failed=0
 for kernel in "${kernels[@]}"; do
