@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Every way to fail, as one enum; each variant knows its errno and says what happened, without the
-//! errno's own text, which whoever prints the message adds.
+//! All errors, as one enum. Each variant has an errno, and a text that says what happened. The text does not include
+//! the errno's own text: the code that prints the message adds it.
 
 use libc::c_int;
 
-/// Why a request had no success. The numbers inside are positive errno values.
+/// Why a request failed. The numbers of type c_int are positive errno values, but for the attribute type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The kernel's own answer, and the only one that the caller may weigh (contract S3).
@@ -112,8 +112,8 @@ impl From<Malformed> for Error {
 impl Error {
     /// The errno for the C caller, positive.
     ///
-    /// EPERM is reserved for the kernel's own answer: an implicit VLAN clear takes that for a success,
-    /// so a request that never reached the kernel must not look like it (contract S4).
+    /// Only an answer of the kernel is returned as EPERM. An implicit VLAN clear counts EPERM as a success, so a
+    /// request that did not reach the kernel must have another errno (contract S4).
     pub(crate) fn errno(self) -> c_int {
         match self {
             Error::Refused(errno) => errno,
@@ -140,15 +140,15 @@ impl Error {
         }
     }
 
-    /// Whether this is the kernel's own answer, which the caller weighs; anything else is reported
-    /// where it happens.
+    /// Whether the kernel refused the request. The caller judges a refusal; any other error is reported where it
+    /// happens.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Error::Refused(_))
     }
 
-    /// What an errno means that a function of the program's own returned in place of ours: the kernel's answer, but for
-    /// those by which ours says that it is not known whether the kernel did it.
-    pub(crate) fn of_another(errno: c_int) -> Self {
+    /// The error for an errno that a function of the program returned, which is in place of one of ours. The errno
+    /// counts as the kernel's answer, except for those that mean that the request's result is not known.
+    pub(crate) fn from_errno(errno: c_int) -> Self {
         match errno {
             libc::ETIMEDOUT => Error::NoAnswer,
             libc::EBADMSG => Error::Unsolicited,
@@ -157,8 +157,8 @@ impl Error {
         }
     }
 
-    /// Whether it is certain that the kernel did nothing: it refused the request, or never got it. EIO stands for a
-    /// request of which it got a part.
+    /// Whether it is certain that the kernel did nothing: it refused the request, or did not receive it. EIO means that
+    /// it received a part of the request.
     pub(crate) fn nothing_was_done(self) -> bool {
         match self {
             Error::Refused(_) | Error::Socket(_) | Error::Connect(_) => true,
