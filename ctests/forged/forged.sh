@@ -32,7 +32,7 @@ own=(unshare --net)
 gcc "${strict[@]}" -o "$work/forger" "$top/ctests/forged/forger.c" "$work/lib/libvirnetdevvf.so.0"
 if "${own[@]}" true 2>/dev/null; then
     forger() { timeout 300 "${own[@]}" "$work/forger" 50000 >"$work/forger.log" || { cat "$work/forger.log"; return 1; }; }
-    try "forged: 50000 requests beside a forger: none is believed, and a socket that is not connected gets them" forger
+    try "forged: 50000 requests beside a forger: no forged answer counts, and a socket that is not connected receives them" forger
     sed 's/^/# = 50000 requests: /' "$work/forger.log"
 else
     skip "forged: requests beside a forger" "no right to make a network namespace here"
@@ -44,7 +44,7 @@ mkdir "$work/seeds"
 python3 "$top/ctests/forged/seeds.py" "$work/seeds"
 gcc "${strict[@]}" -DDRIVER -o "$work/answers" "$top/ctests/forged/answers.c" "$work/lib/libvirnetdevvf.so.0"
 spoilt() { timeout 300 "$work/answers" "$work"/seeds/* >"$work/cases"; }
-try "forged: answers cut at every place and spoilt in every byte: never more believed than there is" spoilt
+try "forged: answers cut at every place and changed in every byte: no more is read than there is" spoilt
 printf '# = %s spoilt answers\n' "$(cat "$work/cases")"
 [ -z "$given" ] || exit 0
 

@@ -28,7 +28,7 @@ trap 'rm -rf "$work"' EXIT
 
 # --- the edits ------------------------------------------------------------------------------------
 
-# What adopt reads and writes, and what it must leave alone; all of libvirt is 20,000 files.
+# What adopt reads and writes, and what it must not change; all of libvirt is 20,000 files.
 part() {
     mkdir "$2"
     (cd "$1" && cp -r --parents meson.build src/meson.build src/libvirt_private.syms src/util tests/virnetdev* \
@@ -53,7 +53,7 @@ for way in static shared; do
     try "adopt --$way $version: the second time changes nothing" diff -r "$work/$way" "$work/again"
     rm -rf "$work/again"
 done
-# A tree that has no such reader, or has it as what alone uses its helper.
+# A tree that has no such reader, and one in which only the reader uses its helper.
 part "$base/shipped" "$work/without"
 sed -i 's/\bvirNetDevGetVfConfig\b/virNetDevGetVfSomething/' "$work/without/src/util/virnetdev.c"
 grep 'virNetDevGetVfSomething' "$work/without/src/util/virnetdev.c" >"$work/reader.before"
@@ -219,7 +219,7 @@ names=$(nm -D "$base"/build-static/b/src/libvirt.so.0)
 try "libvirt $version static: the functions come out as libvirt's own" \
     test "$(grep -cE ' T virNetDevS(endVfSetLinkRequest|etVf(Mac|Vlan|Config))@@LIBVIRT_PRIVATE_' <<<"$names")" = 4
 
-# Inside libvirt.so, its reporter is next door.
+# The static library is inside libvirt.so, as libvirt's reporter is.
 message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
 gcc -std=gnu11 -Wall -Wextra -Werror -DLINKED -DINSIDE -I"$top/include" -o "$work/inside" "$top/ctests/reporting/reporter.c" \
     "$base/build-static/b/src/libvirt.so.0"

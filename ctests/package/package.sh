@@ -153,14 +153,14 @@ sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$base/use/etc/default/libvirnetdevvf-preloa
 # The line as systemd reads it, on a program that is linked to nothing of ours.
 try "preload: turned on, a program has the library" in_root use '. /etc/default/libvirnetdevvf-preload
     LD_PRELOAD=$LD_PRELOAD cat /proc/self/maps | grep /libvirnetdevvf.so.0'
-# Debian's systemd reads a new drop-in only when it is told to: a systemctl that writes down what it is asked.
+# systemd reads a new drop-in only after daemon-reload. This systemctl records its arguments.
 reloads() {
     in_root use "rm -rf /tmp/asked; mkdir -p /run/systemd/system /tmp/bin; trap 'rm -r /run/systemd/system; rmdir --ignore-fail-on-non-empty /run/systemd' EXIT
         printf '#!/bin/sh\necho \"\$*\" >>/tmp/asked\n' >/tmp/bin/systemctl; chmod +x /tmp/bin/systemctl; PATH=/tmp/bin:\$PATH
         /var/lib/dpkg/info/libvirnetdevvf-preload.$1; grep -x -e '--system daemon-reload' /tmp/asked"
 }
-try "preload: installed, systemd is told to read it" reloads "postinst configure"
-try "preload: removed, systemd is told so" reloads "postrm remove"
+try "preload: installed, systemd is asked to reload" reloads "postinst configure"
+try "preload: removed, systemd is asked to reload" reloads "postrm remove"
 try "upgraded" in_root use 'dpkg -i --force-confold /packages/libvirnetdevvf*.deb'
 try "upgraded: it is the new version" in_root use "test \"\$(dpkg-query -W -f '\${Version}' libvirnetdevvf0)\" = $version-1"
 try "upgraded: what was turned on stays on" grep -q '^LD_PRELOAD=libvirnetdevvf.so.0$' "$base/use/etc/default/libvirnetdevvf-preload"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where a failure is told: libvirt's own reporter and log, however libvirt came into the process; TAP.
+# Who gets the report of a failure: libvirt's error reporter and log, loaded in each way; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
 build_library

@@ -2,7 +2,7 @@
 # The cases of answers.tsv, through the library, on a real SR-IOV driver; TAP.
 #
 #   ctests/guest/answers/answers.sh --kernel 6.1 | 6.12 | 7.3
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/lib.sh"
 
 [ "${1-}" = --kernel ] && [ $# = 2 ] || die "usage: test --kernel 6.1 | 6.12 | 7.3"
 need gcc libc6-dev iproute2 python3 util-linux

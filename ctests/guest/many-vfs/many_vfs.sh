@@ -3,7 +3,7 @@
 # the library does with it (rows L1 to L4, G1 to G4, V4, V5 and C5 of the contract); TAP, with a table.
 #
 #   ctests/guest/many-vfs/many_vfs.sh [6.1] [6.12] [7.3]         (all)
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/lib.sh"
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
