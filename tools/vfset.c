@@ -149,13 +149,13 @@ int main(int argc, char **argv)
         return usage(stderr, name);
     if (strcmp(argv[1], "--show") == 0) {
         if (argv[2][0] == '\0' || argv[2][0] == '-')
-            return wrong(name, "this is no interface's name", argv[2]);
+            return wrong(name, "this is not the name of an interface", argv[2]);
         if (argc > 4 || (argc == 4 && strcmp(argv[3], "--json") != 0))
-            return wrong(name, "not known, or said already", argv[argc - 1]);
+            return wrong(name, "not known, or given twice", argv[argc - 1]);
         return show(name, argv[2], argc == 4);
     }
     if (argv[1][0] == '\0' || argv[1][0] == '-')
-        return wrong(name, "this is no interface's name", argv[1]);
+        return wrong(name, "this is not the name of an interface", argv[1]);
     if (!parse_number(argv[2], 65535, &vf))
         return wrong(name, "a VF is a number from 0 to 65535", argv[2]);
 
@@ -176,7 +176,7 @@ int main(int argc, char **argv)
             vlan = 0;
             have_vlan = true;
         } else {
-            return wrong(name, "not known, or said already", argv[i]);
+            return wrong(name, "not known, or given twice", argv[i]);
         }
     }
     if (!have_mac && !have_vlan)

@@ -514,7 +514,7 @@ def find_vf(host, pf, vf):
 
 def why_not_asked(host, pf, vf, before):
     if not host.exists(f"/sys/class/net/{pf}/device/sriov_totalvfs"):
-        return f"{pf} is no SR-IOV PF"
+        return f"{pf} is not an SR-IOV PF"
     if before is None or not host.exists(f"/sys/class/net/{pf}/device/virtfn{vf}"):
         return f"{pf} has no VF {vf}, or its driver does not list it now"
     if not may_configure(host):
@@ -684,7 +684,7 @@ def main(arguments, host):
     parser = Arguments(
         prog="virnetdevvf-check",
         description="Reports the SR-IOV PFs and libvirt daemons of this host, and whether they use libvirnetdevvf.",
-        epilog="Exit status: 0 nothing to do, 1 something to do, 2 could not tell, 64 wrong usage. "
+        epilog="Exit status: 0 nothing to do, 1 something to do, 2 not known, 64 wrong usage. "
         "See virnetdevvf-check(8).",
         allow_abbrev=False,
     )
@@ -703,7 +703,7 @@ def main(arguments, host):
         except ValueError:
             parser.error(f"VF is a number from 0 to 99999: '{given.probe[1]}'")
         if not given.probe[0] or "/" in given.probe[0]:
-            parser.error(f"this is no name of an interface: '{given.probe[0]}'")
+            parser.error(f"this is not the name of an interface: '{given.probe[0]}'")
     made = report(host, asked)
     print(json.dumps(made, indent=2) if given.json else rendered(made))
     return EXIT[made["status"]]

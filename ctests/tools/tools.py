@@ -206,7 +206,7 @@ DAEMONS = [
     ("on, by Environment", on(switch=OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "on", 0),
     ("EnvironmentFile goes before Environment", {"switch": "LD_PRELOAD=\n", "Environment": ON.strip()}, "off", 0),
     ("UnsetEnvironment goes before both", {"switch": ON, "UnsetEnvironment": "LD_PRELOAD"}, "off", 0),
-    ("export is no word of systemd's", {"switch": "export " + ON}, "off", 0),
+    ("systemd does not know export", {"switch": "export " + ON}, "off", 0),
     ("on, not running", {"switch": ON, "running": False}, "on-at-next-start", 0),
     ("turned on, not restarted", {"switch": ON}, "restart-to-load", 1),
     ("the library was upgraded", on(loaded=DELETED), "restart-to-update", 1),
@@ -337,7 +337,7 @@ def pfs():
     host.write("/sys/class/net/enp1s0r0/phys_port_name", "pf0vf0\n")
     status, made = pf_report(host)
     test("PF: switchdev, by devlink", (made["pfs"][0]["eswitch"], status), ("switchdev", 0))
-    test("PF: a representor is none", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
+    test("PF: a representor is not a PF", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
 
 
 # --- --probe -------------------------------------------------------------------------------------------------------
