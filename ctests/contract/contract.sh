@@ -102,7 +102,7 @@ case ${1-} in
 esac
 for source in $(git -C "$top" ls-files "ctests/*.c" | grep -v -e ctests/guest/dpu -e many-vfs/many.c) "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     # shellcheck disable=SC2046  # options, one a word
-    try "clang has nothing to say about $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
+    try "clang has no warning for $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
 build_library
 rows "$target/release" cargo so a

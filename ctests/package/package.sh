@@ -62,7 +62,7 @@ for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirn
     # The library, the archive and the header are in them.
     try "Debian: $package is the same, bit for bit" bash -c "cmp $first/${package}_*.deb $another/${package}_*.deb"
 done
-# By its status, so that a lintian that cannot run is not taken for one that has nothing to say.
+# The exit status counts: a lintian that cannot run also prints no remark.
 sane() { in_root build "cd /first; lintian --fail-on error,warning --tag-display-limit 0 -i -I --allow-root virnetdevvf_*.changes 2>&1"; }
 try "Debian: lintian has no errors and no warnings" sane
 symbols() { grep -q dh_makeshlibs "$first/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$first/log"; }
@@ -146,7 +146,7 @@ read_by_systemd() {
             said=$(systemd-analyze --root=/preload verify "$(basename "${directory%.d}")" 2>&1) && [ -z "$said" ] || { echo "$said"; exit 1; }
         done'
 }
-try "preload: systemd has nothing to say about the drop-ins" read_by_systemd
+try "preload: systemd has no warning for the drop-ins" read_by_systemd
 is_off() { ! grep -E '^[^#]' "$base/use/etc/default/libvirnetdevvf-preload"; }
 try "preload: off until it is turned on" is_off
 sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$base/use/etc/default/libvirnetdevvf-preload"

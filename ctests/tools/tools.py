@@ -263,7 +263,7 @@ def daemons():
     test("daemon: each state was met", seen, set(check.DAEMON_STATES))
 
     found = json.loads(command(daemon_host({}), "--json")[1])["daemons"][0]
-    test("daemon: what confines it", found["confinement"], "libvirtd (enforce)")
+    test("daemon: its AppArmor profile", found["confinement"], "libvirtd (enforce)")
     test("daemon: running", (found["activity"], found["pid"], found["version"]), ("running", 812, "9.0.0"))
     masked = daemon_host({"running": False, "LoadState": "masked", "NeedDaemonReload": "yes"})
     test("daemon: masked, as beside modular daemons: none", json.loads(command(masked, "--json")[1])["daemons"], [])
@@ -271,7 +271,7 @@ def daemons():
     host.write("/sys/kernel/security/apparmor/profiles", "libvirtd (enforce)\nvirt-aa-helper (enforce)\n")
     found = json.loads(command(host, "--json")[1])["daemons"][0]
     test("daemon: socket-activated", (found["activity"], found["pid"]), ("socket-activated", None))
-    test("daemon: what will confine it", found["confinement"], "libvirtd (enforce)")
+    test("daemon: its AppArmor profile when it starts", found["confinement"], "libvirtd (enforce)")
     host = daemon_host({"running": False})
     host.commands["systemctl", "show", "--property=ActiveState"] = "ActiveState=inactive\n\nActiveState=failed\n"
     test("daemon: stopped", json.loads(command(host, "--json")[1])["daemons"][0]["activity"], "stopped")
@@ -311,7 +311,7 @@ def pfs():
 
     pf = expect("as it should be", new_host(), "ok", 0)
     shown = [pf[key] for key in ("name", "driver", "pci", "vfs", "max_vfs", "eswitch", "listed_vfs", "placeholder_vfs")]
-    test("PF: what is said of it", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
+    test("PF: its report", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
     host = new_host(pf=False)
     add_pf(host, vfs=0)
     expect("without VFs", host, "no-vfs", 0)
@@ -482,7 +482,7 @@ def reports():
         ("Kinds of device", check.KINDS),
     ]:
         test(f"JSON: {section}: those of the manual", sorted(states), sorted(documented(section)))
-    test("JSON: the whole", (status, made["status"], made["format"], made["kernel"]), (0, "ok", 1, "6.1.0-30-amd64"))
+    test("JSON: the whole report", (status, made["status"], made["format"], made["kernel"]), (0, "ok", 1, "6.1.0-30-amd64"))
     test("JSON: security modules", (made["apparmor"], made["selinux"]), ("enabled", "absent"))
     host = daemon_host({"forbidden": ["/proc/812/maps"]})
     status, out = command(host)
