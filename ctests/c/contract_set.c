@@ -27,7 +27,8 @@ const struct row set_rows[] = {
      .says = "no netlink socket could be opened"},
     {"M3_a_refused_mac_is_told", SETS_MAC, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .retry_after = FORBIDDEN,
      .requests = 1,
-     .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56: the kernel refused it: Invalid argument"},
+     .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56: the kernel refused it. "
+             "Check the interface, the VF and the kernel's log: Invalid argument"},
     {"M3_another_errno_for_a_zero_mac", SETS_MAC, .mac = &zero, .exchange = {REFUSED(EPERM)}, .result = -EPERM,
      .retry_after = FORBIDDEN, .requests = 1, .says = "CAP_NET_ADMIN"},
     {"M3_the_kernels_words_are_told", SETS_MAC,
@@ -35,7 +36,7 @@ const struct row set_rows[] = {
      .retry_after = FORBIDDEN, .requests = 1, .says = "the kernel refused it and says \"these words\""},
     {"M3_a_failure_of_ours_is_told_once_with_its_cause", SETS_MAC, .exchange = {{.fails[SOCKET] = EMFILE}},
      .result = -EMFILE, .retry_after = FORBIDDEN,
-     .says = "52:54:00:12:34:56: no netlink socket could be opened: Too many open files"},
+     .says = "52:54:00:12:34:56: no netlink socket could be opened. Check this process's limits"},
 
     {"M3_a_vf_that_stays_in_reset", SETS_MAC, .mac = &zero, .exchange = {STAYS_IN_RESET(EBUSY)}, .result = -EBUSY,
      .retry_after = FORBIDDEN, .requests = 14,
@@ -118,8 +119,9 @@ const struct row set_rows[] = {
      .result = -EPERM, .requests = 14, .at_least = 3900, .at_most = 4100, .says = "its VLAN could not be read"},
 
     {"V5_a_refused_vlan", SETS_42, .exchange = READ_BACK(.said = 7, .listed = 7), .result = -EPERM, .requests = 2,
-     .says = "cannot set the VLAN of VF 3 of fake0 to 42: the kernel refused it; "
-             "its VLAN stays 0; either this process lacks"},
+     .says = "cannot set the VLAN of VF 3 of fake0 to 42: the kernel refused it, because CAP_NET_ADMIN is missing "
+             "or a SmartNIC DPU owns the VLAN; its VLAN stays 0. Give this process CAP_NET_ADMIN, or set the VLAN on "
+             "the DPU: Operation not permitted"},
     {"V5_a_refused_vlan_that_is_there_is_a_success", SETS_42, .exchange = READ_BACK(.said = 7, .listed = 7, .vf = 3,
      .vlan = 42),
      .requests = 2},
@@ -136,7 +138,7 @@ const struct row set_rows[] = {
     {"V6_any_other_error", SETS_42, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .requests = 1,
      .says = "Invalid argument"},
     {"V6_switchdev", SETS_42, .exchange = {REFUSED(EOPNOTSUPP)}, .result = -EOPNOTSUPP, .requests = 1,
-     .says = "in switchdev mode a VLAN belongs on the VF's representor"},
+     .says = "as in switchdev mode. Set the VLAN on the VF's representor"},
     {"V6_an_explicit_clear_with_another_error", CLEARS, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .requests = 1,
      .says = "cannot clear the VLAN"},
     {"V6_an_implicit_clear_of_a_vf_that_stays_in_reset", SETS_VLAN, .exchange = {STAYS_IN_RESET(EAGAIN)},
