@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares docs/operator.md's section "Messages" with what the rows of the contract made the library report; TAP.
 
-    messages.py NAME FILE TOP      FILE: lines of a row's name, a tab, and its message (ctests/c/contract.c writes it)
+usage: messages.py NAME FILE TOP. FILE has lines of a row's name, a tab, and its message: ctests/c/contract.c writes it.
 """
 
 import os
@@ -34,16 +34,17 @@ def pattern(text):
 
 
 def spans(cell):
-    """The code in a cell."""
-    return re.findall(r"`([^`]+)`", cell)
+    """The code in a cell or a paragraph."""
+    return re.findall(r"`([^`]+)`", cell.replace("\n", " "))
 
 
 class Page:
-    """The section: what fails, and the table's rows as (text, what to do, the contract's row)."""
+    """The section: its example, what fails, and the table's rows as (text, what to do, the contract's row)."""
 
-    def __init__(self, text):
-        section = text.split("\n## Messages\n")[1].split("\n## ")[0]
+    def __init__(self, page):
+        section = page.split("\n## Messages\n")[1].split("\n## ")[0]
         self.failed = spans(section.split("\nWhat failed is one of:", 1)[1].split("\n\n", 1)[0])
+        self.example = " ".join(line.strip() for line in section.splitlines() if line.startswith("    "))
         self.reasons, self.words, self.states = [], [], []
         for line in section.splitlines():
             if not line.startswith("| `"):
@@ -102,7 +103,8 @@ def main():
     known = list(page.expressions())
     reasons = known[: len(page.reasons)]
 
-    unknown = [message for _, message in reported if sum(bool(e.fullmatch(message)) for _, _, e in reasons) != 1]
+    messages = [*(message for _, message in reported), page.example]
+    unknown = [message for message in messages if sum(bool(e.fullmatch(message)) for _, _, e in reasons) != 1]
     test(f"{name}: messages: operator.md has each message that a row of the contract makes", unknown)
     not_made = [
         f"{text}: {row or 'no row'}"

@@ -44,7 +44,7 @@ const struct row config_rows[] = {
      .requests = 1},
     {"C3_a_refused_vlan_after_the_mac_is_no_reason_to_retry", SETS_BOTH, .vlan = &vlan_42,
      .exchange = {LISTED(), ACKED, REFUSED(EPERM), LISTED()}, .result = -EPERM, PUT_BACK, .requests = 5,
-     .says = "the kernel refused it but set the MAC, so a SmartNIC DPU owns the VLAN; its VLAN stays 0; its former MAC "},
+     .says = "the kernel refused it but set the MAC, so a SmartNIC DPU owns the VLAN; its VLAN stays 0; its former "},
     {"C3_nor_is_an_einval", SETS_BOTH, .mac = &zero, .vlan = &vlan_42, .exchange = {LISTED(), ACKED, REFUSED(EINVAL)},
      .result = -EINVAL, PUT_BACK, .requests = 4, .says = "cannot set the VLAN"},
     {"C3_nor_is_one_without_a_mac", SETS_BOTH, .mac = NULL, .vlan = &vlan_42, .exchange = {REFUSED(EPERM), LISTED()},
@@ -67,9 +67,9 @@ const struct row config_rows[] = {
     {"C3_the_kernels_words_are_cut_where_the_message_is_too_long", SETS_BOTH, .vlan = &vlan_42,
      .exchange = {LISTED(), ACKED, {.answer = {.kind = ERROR, .error = -EPERM, .ext_ack = WORDS}}, LISTED()},
      .result = -EPERM, PUT_BACK, .requests = 5,
-     .says = "and says \"the kernel's words the kernel's words the ker...\" but set the MAC, so a SmartNIC DPU owns the "
-             "VLAN; its VLAN stays 0; its former MAC 52:54:00:aa:aa:aa is set again. Set the VLAN on the DPU instead: "
-             "Operation not permitted"},
+     .says = "and says \"the kernel's words the kernel's words the ker...\" but set the MAC, so a SmartNIC DPU owns "
+             "the VLAN; its VLAN stays 0; its former MAC 52:54:00:aa:aa:aa is set again. Set the VLAN on the DPU "
+             "instead: Operation not permitted"},
     {"C3_then_the_name_is_cut", SETS_BOTH, .ifname = NAME, .vlan = &vlan_42,
      .exchange = {LISTED(), ACKED, {.answer = {.kind = ERROR, .error = -EPERM, .ext_ack = WORDS}}, LISTED()},
      .result = -EPERM, PUT_BACK, .requests = 5,
@@ -82,7 +82,8 @@ const struct row config_rows[] = {
      .says = "cannot set the VLAN of VF 3 of fake0 to 42: the kernel refused it; "
              "its former MAC 52:54:00:aa:aa:aa is set again. Check the interface"},
     {"C5_in_switchdev_mode", SETS_BOTH, .vlan = &vlan_42, .exchange = {LISTED(), ACKED, REFUSED(EOPNOTSUPP)},
-     .result = -EOPNOTSUPP, PUT_BACK, .requests = 4, .says = "is set again. Set the VLAN on the VF's representor or on the DPU: Operation not supported"},
+     .result = -EOPNOTSUPP, PUT_BACK, .requests = 4,
+     .says = "is set again. Set the VLAN on the VF's representor or on the DPU: Operation not supported"},
     {"C5_without_a_vlan_on_a_vf_that_stays_in_reset", SETS_BOTH,
      .exchange = {LISTED(), ACKED, IN_RESET(EAGAIN, 14)}, .result = -EAGAIN, PUT_BACK,
      .requests = 17,
