@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! All errors, as one enum. Each variant has an errno, and a text that says what happened. The text does not include
-//! the errno's own text: the code that prints the message adds it.
+//! All errors, as one enum. Each variant has an errno, and a text that says why the call failed and what to do. The
+//! text does not include the errno's own text: the code that prints the message adds it.
 
 use libc::c_int;
 
-/// Why a request failed. The numbers of type c_int are positive errno values, but for the attribute type.
+/// The advice for a VF in reset.
+pub(crate) const TRY_LATER: &str = "Try again in a few seconds";
+
+/// Why a request failed. A number named `errno` in a match is a positive errno value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// The kernel's own answer, and the only one that the caller may weigh (contract S3).
-    #[error("the kernel refused the request")]
+    /// The kernel refused the request. This is the only error that the caller judges (contract S3).
+    #[error("the kernel refused it")]
     Refused(c_int),
 
     /// socket(2) failed.
@@ -20,51 +23,49 @@ pub(crate) enum Error {
     /// sendmsg(2) failed.
     #[error("the request could not be sent to the kernel")]
     Send(c_int),
-    /// poll(2) failed, or there is no monotonic clock to wait by.
+    /// poll(2) or clock_gettime(2) failed.
     #[error("waiting for the kernel's answer failed")]
     Wait(c_int),
-    /// recvfrom(2) failed. ENOBUFS: the kernel had an answer and no room to queue it.
+    /// recvfrom(2) failed. ENOBUFS: the kernel's answer did not fit into the receive queue.
     #[error("the kernel's answer could not be received")]
     Receive(c_int),
-    /// The answer needs more memory than there is.
+    /// There is not enough memory for the answer.
     #[error("there is no memory for the kernel's answer of {0} bytes")]
     Memory(usize),
-    /// Nothing came before the deadline.
+    /// No message came before the deadline.
     #[error("the kernel did not answer in time")]
     NoAnswer,
-    /// Before the deadline came only messages that were not the kernel's answer to this request.
-    #[error("in place of the kernel's answer only unsolicited messages came")]
+    /// Before the deadline only messages came that are not the kernel's answer to this request.
+    #[error("only unsolicited messages came in place of the kernel's answer")]
     Unsolicited,
-    /// The kernel's answer does not hold what it says it holds.
+    /// The kernel's answer is malformed.
     #[error("the kernel's answer is malformed: {0}")]
     BadAnswer(Malformed),
 
     /// The interface has no list of VFs.
     #[error("it is no SR-IOV PF, or its driver does not say what its VFs have")]
     NoVfList,
-    /// IFLA_NUM_VF is not above the VF's number.
-    #[error("there is no such VF, it has {0}")]
+    /// The VF's number is not below IFLA_NUM_VF.
+    #[error("there is no such VF, the PF has {0}")]
     NoSuchVf(u32),
-    /// IFLA_NUM_VF is above the VF's number, but the list does not have it.
-    #[error(
-        "the kernel leaves it out of its list: the VF is in reset, or the list is too long to be sent whole"
-    )]
+    /// The VF's number is below IFLA_NUM_VF, but the list does not have the VF.
+    #[error("the kernel leaves it out of its list, because it is in reset or the list is too long")]
     VfNotListed,
 
-    /// A pointer that must not be NULL is.
+    /// A pointer is NULL that must not be NULL.
     #[error("{0} is NULL")]
     Null(Argument),
-    /// An attribute type that fits no netlink attribute: 0 is reserved, 14 bits is all there is
-    /// (NLA_TYPE_MASK, linux/netlink.h).
+    /// An attribute type that netlink does not have: 0 is reserved, and a type has 14 bits (NLA_TYPE_MASK,
+    /// linux/netlink.h).
     #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
     AttributeType(c_int),
     /// A payload that overflows the 16-bit length of the attributes around it.
     #[error("a payload of {0} bytes does not fit into a message")]
     PayloadSize(usize),
-    /// An interface name longer than any can be (ALTIFNAMSIZ, linux/if.h, is 128 with its NUL).
+    /// An interface name that is longer than the kernel allows (ALTIFNAMSIZ, linux/if.h, is 128 with the NUL).
     #[error("an interface name of {0} bytes cannot exist, the longest has 127")]
     NameSize(usize),
-    /// A VLAN that is none (IEEE 802.1Q: 12 bits).
+    /// A VLAN ID that is out of range (IEEE 802.1Q: 12 bits).
     #[error("it must be 0 to 4095")]
     VlanRange,
 }
@@ -76,10 +77,8 @@ pub(crate) enum Malformed {
     TooLong,
     #[error("it is shorter than it says")]
     CutShort,
-    #[error("it is neither an error nor an acknowledgement")]
-    NoVerdict,
-    #[error("it is neither an error nor an interface")]
-    NoInterface,
+    #[error("it is of the wrong type")]
+    WrongType,
     #[error("it has no attributes")]
     NoAttributes,
     #[error("its error is cut short")]
@@ -137,6 +136,30 @@ impl Error {
             Error::Null(_) | Error::AttributeType(_) => libc::EINVAL,
             Error::PayloadSize(_) => libc::EMSGSIZE,
             Error::NameSize(_) | Error::VlanRange => libc::ERANGE,
+        }
+    }
+
+    /// What the operator can do about it, if nothing more is known. The sentence ends without a full stop.
+    pub(crate) fn remedy(self) -> &'static str {
+        match self {
+            Error::Refused(_) | Error::NoVfList | Error::NoSuchVf(_) => {
+                "Check the interface, the VF and the kernel's log"
+            }
+            Error::Socket(_) | Error::Connect(_) | Error::Send(_) | Error::Memory(_) => {
+                "Check this process's limits, the free memory and the audit log"
+            }
+            // It is not known whether the kernel did it.
+            Error::Wait(_)
+            | Error::Receive(_)
+            | Error::NoAnswer
+            | Error::Unsolicited
+            | Error::BadAnswer(_) => "Look at the VF with ip link, then try again",
+            Error::VfNotListed => TRY_LATER,
+            Error::Null(_)
+            | Error::AttributeType(_)
+            | Error::PayloadSize(_)
+            | Error::NameSize(_)
+            | Error::VlanRange => "Correct the program or the configuration that asks for it",
         }
     }
 

@@ -157,12 +157,13 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
     }
 }
 
-/// Appends the C library's English text for an errno, or the number if there is no text.
+/// A colon and the C library's English text for an errno, or the number if there is no text.
 ///
 /// glibc's strerror_r(3) looks for a translation and takes the locale's lock for that: in a child of fork(2) it would
 /// hang if another thread of the parent held that lock. strerrordesc_np(3) takes no lock. glibc before 2.32 and musl do
 /// not have it; musl's strerror_r takes no lock.
-pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
+pub(super) fn errno_text(errno: c_int) -> Message {
+    let mut message = Message::of(b": ");
     let mut buffer = [0u8; 64];
     let text = match weak_symbols().describe {
         // SAFETY: its only argument is a number.
@@ -175,9 +176,10 @@ pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
     };
     if text.is_null() {
         // Writing a Text cannot fail.
-        let _ = write!(message, "errno {errno}");
+        let _ = write!(&mut message, "errno {errno}");
     } else {
         // SAFETY: not NULL, so it is a string: either a constant of the C library, or the text in the buffer.
         message.push(unsafe { CStr::from_ptr(text) }.to_bytes());
     }
+    message
 }
