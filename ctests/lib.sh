@@ -173,7 +173,7 @@ build_library() {
 
 # What Meson installs, as a distribution would: prints the prefix it is under.
 installed_library() {
-    need gcc meson ninja-build pkg-config binutils >&2
+    need gcc meson ninja-build pkg-config binutils python3-docutils >&2
     local prefix=$target/installed
     # Nothing may have been built yet.
     mkdir -p "$target"

@@ -100,8 +100,9 @@ def main():
     # A user's own settings of docutils are ignored, and a warning is an error.
     settings = {"_disable_config": True, "report_level": 2, "halt_level": 2, "output_encoding": "ascii"}
     page = publish_string(text, str(source), writer=manpage.Writer(), settings_overrides=settings)
-    # A name is not hyphenated.
-    pathlib.Path(output).write_bytes(page.replace(b"\n.SH NAME\n", b"\n.nh\n.SH NAME\n", 1))
+    # A name is not hyphenated. docutils 0.22 writes "Name".
+    page = re.sub(rb"^\.SH NAME$", b".nh\n.SH NAME", page, count=1, flags=re.MULTILINE | re.IGNORECASE)
+    pathlib.Path(output).write_bytes(page)
 
 
 if __name__ == "__main__":
