@@ -72,7 +72,7 @@ def page_3(header, name):
     functions = re.findall(r"/\*\*\n(.*?) \*/\n([^;/]*?(\w+)\([^;]*;)", header, re.DOTALL)
     comment, declaration, _ = next(function for function in functions if function[2] == name)
     summary, *blocks = text_of(comment).strip().split("\n\n")
-    sections = {"DESCRIPTION": ""}
+    sections = {"DESCRIPTION": summary + "\n\n"}
     title = "DESCRIPTION"
     for block in blocks:
         title = next((title for start, title in SECTIONS.items() if block.lstrip("\\").startswith(start)), title)

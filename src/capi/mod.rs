@@ -28,9 +28,9 @@ pub struct virMacAddr {
 /// IFLA_VF_INFO, which holds one attribute of type `vfInfoType` with the value `payload` (linux/if_link.h). The number
 /// of the VF is a part of the payload.
 ///
-/// The kernel answers EAGAIN or EBUSY while the VF is in reset. The request is then sent again: after 20 ms, then after
-/// twice the time before, at most 200 ms, until 2 seconds after the first such answer. No call of any function here
-/// waits for more than 4 seconds. The time that the kernel itself takes comes on top.
+/// The kernel answers EAGAIN or EBUSY while the VF is in reset. The request is then sent again after 20, 40, 80, 160 and
+/// 200 ms, then each 200 ms, until 2 seconds have passed since the first such answer. A call of any function here waits
+/// for at most 4 seconds. The time that the kernel and the driver take for themselves comes on top.
 ///
 /// @ifname: name of the PF's network interface, at most 15 bytes (IFNAMSIZ, linux/if.h), or one of its alternative
 ///   names, at most 127 bytes (ALTIFNAMSIZ). If it is NULL the request has no name, and the kernel answers EINVAL.
@@ -46,7 +46,7 @@ pub struct virMacAddr {
 ///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
 ///   -ENODEV: there is no such interface.
 ///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver does not know this request.
-///   -ERANGE: the payload is not as long as its type says.
+///   -ERANGE: the payload has the wrong length for its type.
 ///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
 ///   Others: the PF's driver can answer any errno.
 ///
@@ -55,17 +55,17 @@ pub struct virMacAddr {
 ///   -EMSGSIZE: `payloadLen` is greater than 65520.
 ///   -ERANGE: `ifname` is longer than 127 bytes.
 ///   -EMFILE, -ENFILE: the process, or the system, has too many open files.
-///   -EACCES: a seccomp filter or a security module forbids the socket. This stands for EPERM, too.
-///   -EAFNOSUPPORT: there are no netlink sockets here.
+///   -EACCES: a seccomp filter or a security module forbids the socket: a system call failed with EACCES or EPERM.
+///   -EAFNOSUPPORT: this process may not use netlink (RestrictAddressFamilies= of systemd, for example).
 ///   -ENOBUFS, -ENOMEM: there is no memory for the socket or the request.
-///   Others: as socket(2), connect(2) and sendmsg(2) say.
+///   Others: as socket(2), connect(2) and sendmsg(2) say, but never -EPERM.
 ///
 /// Errors after which it is not known whether the kernel did what the request says. They are reported:
 ///   -ETIMEDOUT: the kernel did not answer within 2 seconds of waiting.
 ///   -EBADMSG: the answer is malformed, or only messages came that are not the answer.
 ///   -ENOBUFS, -ENOMEM: there is no memory for the answer.
 ///   -EIO: the kernel took only a part of the request.
-///   Others: as poll(2) and recvfrom(2) say. A security module's EPERM is -EACCES.
+///   Others: as poll(2) and recvfrom(2) say, but -EACCES for EPERM.
 ///
 /// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
 ///
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
 ///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
 ///
-/// Since 0.1.0. Since 0.2.0 a VF in reset is waited for.
+/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
 ///
 /// Example:
 ///
@@ -177,8 +177,8 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 /// A SmartNIC DPU that keeps the embedded switch for itself answers EPERM to each VLAN, and with some drivers also to a
 /// clear (mlx5 before Linux 5.17). What that means depends on `vlanid`:
 ///
-///  - NULL: the call succeeds. A VLAN that cannot be set does not have to be cleared. The kernel answers EPERM also to
-///    a caller without CAP_NET_ADMIN, so that is a success here, too.
+///  - NULL: the call succeeds, because a VLAN that cannot be set does not have to be cleared. The kernel answers EPERM
+///    also to a caller without CAP_NET_ADMIN, so such a caller gets 0, too.
 ///  - A VLAN, 0 included: the kernel is asked what the VF has. The call succeeds if the VF has this VLAN already, with
 ///    priority 0.
 ///
@@ -191,8 +191,8 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 ///
 /// Errors:
 ///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent.
-///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses this VLAN. The VF does not have it
-///     already, or the kernel does not say what the VF has. An implicit clear never returns this.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the VLAN; and the VF does not have this
+///     VLAN already, or the kernel does not say what the VF has. An implicit clear never returns this.
 ///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
 ///   -ENODEV: there is no such interface.
 ///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set this VLAN: its embedded switch is in
@@ -200,8 +200,8 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 ///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
 ///
-/// Since 0.1.0. Since 0.2.0 a VF in reset is waited for, and a VLAN from 1 to 4095 that the driver refuses with EPERM
-/// is a success if the VF has it already. In 0.1.0 only VLAN 0 was.
+/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset, and EPERM for a VLAN from 1 to 4095 is
+/// a success if the VF has this VLAN already. In 0.1.0 that was so only for VLAN 0.
 ///
 /// Example:
 ///
@@ -225,11 +225,11 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 /// This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried.
 ///
 /// If the VLAN fails after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
-/// leaves nothing behind. The message says so, or that this failed too. But the new MAC stays on the VF:
+/// leaves nothing behind. The message says whether that worked. The new MAC stays on the VF in these cases:
 ///
-///  - if the VLAN is 0, or is the one that the VF has already, as when a guest has stopped;
-///  - if the kernel did not say what the former MAC is;
-///  - if it is not known whether the VLAN was set, because no valid answer came.
+///  - The VLAN is 0, or the VF has this VLAN already. libvirt asks for this when a guest stops.
+///  - The kernel did not say what the former MAC is.
+///  - It is not known whether the VLAN was set, because no valid answer came.
 ///
 /// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
 /// @vf: number of the VF. The first one is 0.
@@ -242,12 +242,16 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 ///
 /// Errors:
 ///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent, so the MAC is not changed.
-///   -EINVAL: `macaddr` is not NULL and `allowRetry` is, and nothing was sent. Or as for virNetDevSetVfMac() and
-///     virNetDevSetVfVlan().
-///   Others: as for virNetDevSetVfMac() and virNetDevSetVfVlan().
+///   -EINVAL: `allowRetry` is NULL and `macaddr` is not, and nothing was sent. Or the kernel answers this: the PF has
+///     no such VF, or its driver refuses the MAC or the VLAN, or `ifname` is NULL.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the MAC or the VLAN.
+///   -ENODEV: there is no such interface.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set the MAC or the VLAN.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   Others: as for virNetDevSendVfSetLinkRequest().
 ///
-/// Since 0.1.0. Since 0.2.0 the VF gets its former MAC again, a VLAN out of range leaves the MAC as it is, and a VF in
-/// reset is waited for.
+/// Since 0.1.0. Since 0.2.0 the VF gets its former MAC again, a VLAN out of range does not change the MAC, and a
+/// request is sent again while the VF is in reset.
 ///
 /// Example:
 ///
@@ -280,9 +284,9 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 
 /// Read the MAC and the VLAN of an SR-IOV VF.
 ///
-/// The kernel lists the VFs of a PF as the PF's driver reports them (RTM_GETLINK). Before Linux 7.2 the list has any
-/// number of VFs, since then at most 256, because it is asked for without statistics. A list that leaves VFs out, and
-/// one that is too long for its own 16-bit length, is read, too. The caller needs no privilege.
+/// The kernel lists the VFs of a PF as the PF's driver reports them (RTM_GETLINK, without statistics). Before Linux 7.2
+/// the list has any number of VFs, since then at most 256. A list that leaves VFs out is read, and so is one that is
+/// too long for its own 16-bit length. The caller needs no privilege.
 ///
 /// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
 /// @vf: number of the VF. The first one is 0.
@@ -293,8 +297,8 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ///
 /// Errors:
 ///   -ENOENT: the PF has no VF with this number.
-///   -ENODATA: the PF has this VF, but the kernel does not list it: the VF is in reset (i40e, ice), or the list would
-///     be too long.
+///   -ENODATA: the PF has this VF, but the kernel does not list it: the VF is in reset (i40e, ice), or the list is too
+///     long to be sent whole.
 ///   -EOPNOTSUPP: there is no list: the interface is not an SR-IOV PF, or its driver reports no VF.
 ///   -EBADMSG: the list or the message around it is malformed, or only messages came that are not the answer.
 ///   -ENOMEM: there is no memory for the list.
