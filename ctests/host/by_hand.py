@@ -2,7 +2,7 @@
 
 usage: by_hand.py ROOT JOB WORK PAGE
 
-JOB holds, beside what test.py wants, tree.tar and files, both made by by-hand.sh.
+JOB holds, beside what host.py wants, tree.tar and files, both made by by_hand.sh.
 """
 import pathlib
 import sys
@@ -10,7 +10,7 @@ import sys
 import judge
 from machine import Machine
 from operator_page import commands
-from test import Operator
+from host import Operator
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 

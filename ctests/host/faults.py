@@ -2,14 +2,14 @@
 
 usage: faults.py RELEASE ROOT JOB WORK PAGE
 
-JOB holds, beside what test.py wants, wrong/libvirnetdevvf.so.0: a library whose socket is a SOCK_DGRAM.
+JOB holds, beside what host.py wants, wrong/libvirnetdevvf.so.0: a library whose socket is a SOCK_DGRAM.
 """
 import pathlib
 import sys
 
 import judge
 from machine import Machine
-from test import Operator
+from host import Operator
 
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0"
 SETTING = "/etc/default/libvirnetdevvf-preload"

@@ -1,4 +1,4 @@
-"""What ctests/host/test.py runs on the booted host: makes the VF ready, and starts and stops a guest on it.
+"""What ctests/host/host.py runs on the booted host: makes the VF ready, and starts and stops a guest on it.
 
 usage: in_host.py setup                               one VF of the igb, as after each boot
        in_host.py case HYPERVISOR INTERFACE KIND VLAN prints what became of a guest, as a line of JSON
@@ -17,12 +17,12 @@ import re
 import sys
 
 JOB = pathlib.Path(__file__).parent
-spec = importlib.util.spec_from_file_location("in_guest", JOB / "in-guest.py")
+spec = importlib.util.spec_from_file_location("in_guest", JOB / "in_guest.py")
 guest = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(guest)
 must, run = guest.must, guest.run
 
-# Parameters of the DPU module (ctests/vm/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's own
+# Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's own
 # driver answers. EPERM is 1, EOPNOTSUPP 95.
 KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-the-clear": (0, 1), "switchdev": (0, 95)}
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}

@@ -1,4 +1,4 @@
-"""A Debian host under QEMU, with a root shell: what ctests/host/test.py boots.
+"""A Debian host under QEMU, with a root shell: what ctests/host/host.py boots.
 
 The disk is root.sh's, under an overlay that is gone with the machine. What the test brings along is a directory, mounted
 at /job in the host, read-only.

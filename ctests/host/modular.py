@@ -4,7 +4,7 @@ guests on a VF; TAP.
 usage: modular.py ROOT JOB WORK PAGE
 
 ROOT: what root.sh made. JOB: what the host mounts at /job: modular.tar (what modular.sh made), debs, dpu.ko, in_host.py
-and in-guest.py. PAGE: docs/operator.md, whose commands are run with these daemons' names in them.
+and in_guest.py. PAGE: docs/operator.md, whose commands are run with these daemons' names in them.
 """
 import json
 import pathlib
@@ -12,7 +12,7 @@ import sys
 
 import judge
 from machine import Machine
-from test import ALL, Operator
+from host import ALL, Operator
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 CASES = [case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")]

@@ -4,10 +4,10 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/vm/kernel has made). A minimal Debian of
+# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/guest/kernel.sh has made). A minimal Debian of
 # that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
 # Made once in the cache; nothing is installed on this machine but the tools that make it.
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case $* in
 12 | "12 selinux") suite=bookworm kernel=6.1 ;;
@@ -20,9 +20,7 @@ mkdir -p "$dir"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-need mmdebstrap e2fsprogs cpio kmod busybox-static
-# Without root, a user namespace keeps the owners of the files.
-can_install || need uidmap
+need e2fsprogs cpio kmod busybox-static
 
 packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
 packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
@@ -31,12 +29,12 @@ if [ "${2-}" = selinux ]; then
     packages=$packages,selinux-basics,selinux-policy-default,policycoreutils
 fi
 
-kernel_dir=$("$top/ctests/vm/kernel" $kernel)
+kernel_dir=$("$top/ctests/guest/kernel.sh" $kernel)
 release=$(cat "$kernel_dir/release")
 config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
 [ -n "$version" ] || die "the suite $suite has no libvirt0"
-stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/control.py" "$here/first-init" | cksum)"
+stamp="$version $(cat "$kernel_dir/stamp") $(cat "${BASH_SOURCE[0]}" "$here/control.py" "$here/first_init.sh" | cksum)"
 
 # owned COMMAND...: as root, or as root of a user namespace that has this user's range of ids.
 owned() { if can_install; then as_root "$@"; else unshare --map-root-user --map-auto --mount "$@"; fi; }
@@ -46,14 +44,8 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     owned rm -rf "$dir"
     mkdir -p "$dir/tree"
     ln -s "$kernel_dir" "$dir/kernel"
-    "$top/ctests/apt-entries" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
-    # How this machine reaches the archive is taken over.
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$dir/tree.tar" "$dir/sources.list")
-    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
-    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+    # A tar keeps the owners of the files, without root too.
+    debian_root "$suite" "$packages" "$dir/tree.tar" --format=tar >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; die "cannot make the root"; }
 
     # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the first
@@ -81,7 +73,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
         chmod 644 "$dir/image"
         rm -rf "$dir/tree" "$dir/tree.tar"' bash "$dir" "$release" "$here"
 
-    "$top/ctests/vm/initramfs" "$kernel_dir" "$here/first-init" "$dir/initramfs.gz" \
+    "$top/ctests/guest/initramfs.sh" "$kernel_dir" "$here/first_init.sh" "$dir/initramfs.gz" \
         crc32c_generic crc32c_intel virtio_pci virtio_blk ext4
     printf '%s\n' "$stamp" >"$dir/stamp"
 fi

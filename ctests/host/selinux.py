@@ -3,7 +3,7 @@
 usage: selinux.py ROOT JOB WORK PAGE
 
 ROOT: what `root.sh 12 selinux` made. JOB: what the host mounts at /job: libvirt.cil, debs, dpu.ko, in_host.py,
-in-guest.py. PAGE: docs/operator.md.
+in_guest.py. PAGE: docs/operator.md.
 
 Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So
 the same guests are started twice: under the policy as it is, where the daemon's requests to the PF are looked at, and

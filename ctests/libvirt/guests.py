@@ -1,4 +1,4 @@
-"""What in-guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.
+"""What in_guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.sh.
 
 usage: guests.py table | tap | preloaded VERSION PAGE FILE...
 """

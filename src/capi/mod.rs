@@ -430,6 +430,6 @@ mod tests {
     fn the_committed_header_is_the_one_that_the_doc_comments_make() {
         let made = include_str!(concat!(env!("OUT_DIR"), "/virnetdevvf.h"));
         let committed = include_str!("../../include/virnetdevvf.h");
-        assert!(made == committed, "include/virnetdevvf.h is not what the code says: ctests/header --update");
+        assert!(made == committed, "run ctests/source/header.sh --update");
     }
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ctests/bench/bench.sh's floor: no library at all, the messages made beforehand.
+ *
+ *   four   socket, sendto, recv, close: the least that brings a verdict
+ *   six    the six calls that the library makes, which also keep forged answers out and fetch the kernel's words
+ */
+#define _GNU_SOURCE
+#include "bench.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct message {
+    _Alignas(8) unsigned char bytes[256];
+    size_t length;
+};
+static struct message set_mac, set_vlan, clear_vlan, get;
+static bool six;
+
+static void add(struct message *message, const void *bytes, size_t length)
+{
+    memcpy(message->bytes + message->length, bytes, length);
+    message->length += NLMSG_ALIGN(length);
+    memcpy(message->bytes, &(uint32_t){(uint32_t)message->length}, sizeof(uint32_t));
+}
+
+static void add_attribute(struct message *message, int type, const void *payload, size_t length)
+{
+    add(message, &(struct nlattr){(uint16_t)(NLA_HDRLEN + length), (uint16_t)type}, NLA_HDRLEN);
+    add(message, payload, length);
+}
+
+static void begin(struct message *message, int type, int flags, const char *interface)
+{
+    add(message, &(struct nlmsghdr){.nlmsg_type = (uint16_t)type, .nlmsg_flags = (uint16_t)flags}, NLMSG_HDRLEN);
+    add(message, &(struct ifinfomsg){0}, sizeof(struct ifinfomsg));
+    add_attribute(message, IFLA_IFNAME, interface, strlen(interface) + 1);
+}
+
+static void set(struct message *message, const char *interface, int type, const void *payload, size_t length)
+{
+    struct nlattr list = {(uint16_t)(3 * NLA_HDRLEN + length), IFLA_VFINFO_LIST | NLA_F_NESTED};
+    struct nlattr info = {(uint16_t)(2 * NLA_HDRLEN + length), IFLA_VF_INFO | NLA_F_NESTED};
+
+    begin(message, RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, interface);
+    add(message, &list, sizeof(list));
+    add(message, &info, sizeof(info));
+    add_attribute(message, type, payload, length);
+}
+
+void prepare(const char *interface, int argc, char **argv)
+{
+    struct ifla_vf_mac mac = {.vf = 0};
+    struct ifla_vf_vlan vlan = {.vf = 0, .vlan = BENCH_VLAN}, none = {.vf = 0};
+    uint32_t mask = RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS;
+
+    six = argc > 0 && strcmp(argv[0], "six") == 0;
+    memcpy(mac.mac, bench_mac, sizeof(bench_mac));
+    set(&set_mac, interface, IFLA_VF_MAC, &mac, sizeof(mac));
+    set(&set_vlan, interface, IFLA_VF_VLAN, &vlan, sizeof(vlan));
+    set(&clear_vlan, interface, IFLA_VF_VLAN, &none, sizeof(none));
+    begin(&get, RTM_GETLINK, NLM_F_REQUEST, interface);
+    add_attribute(&get, IFLA_EXT_MASK, &mask, sizeof(mask));
+}
+
+/* The number in the answer. */
+static int verdict(const unsigned char *answer, ssize_t length)
+{
+    const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+
+    if (length < (ssize_t)(NLMSG_HDRLEN + sizeof(int)))
+        return -EBADMSG;
+    return header->nlmsg_type == NLMSG_ERROR ? *(const int *)NLMSG_DATA(header) : 0;
+}
+
+static int four_calls(const struct message *message)
+{
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    _Alignas(8) unsigned char answer[8192];
+    int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    ssize_t length;
+
+    if (s < 0)
+        return -errno;
+    sendto(s, message->bytes, message->length, 0, (struct sockaddr *)&kernel, sizeof(kernel));
+    length = recv(s, answer, sizeof(answer), 0);
+    close(s);
+    return verdict(answer, length);
+}
+
+static int six_calls(const struct message *message)
+{
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK}, sender;
+    _Alignas(8) unsigned char answer[8192];
+    socklen_t sender_length = sizeof(sender);
+    struct iovec gather = {(void *)message->bytes, message->length};
+    struct msghdr request = {.msg_iov = &gather, .msg_iovlen = 1};
+    int one = 1, s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    ssize_t length;
+
+    if (s < 0)
+        return -errno;
+    setsockopt(s, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+    connect(s, (struct sockaddr *)&kernel, sizeof(kernel));
+    sendmsg(s, &request, MSG_NOSIGNAL);
+    length = recvfrom(s, answer, sizeof(answer), MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&sender, &sender_length);
+    close(s);
+    return verdict(answer, length);
+}
+
+static int ask(const struct message *message)
+{
+    return six ? six_calls(message) : four_calls(message);
+}
+
+int perform(enum operation operation)
+{
+    int result;
+
+    switch (operation) {
+    case REQUEST:
+    case MAC:
+        return ask(&set_mac);
+    case VLAN:
+        return ask(&set_vlan);
+    case BOTH:
+    case GUEST:
+        result = ask(&set_mac);
+        return result ? result : ask(operation == BOTH ? &set_vlan : &clear_vlan);
+    case CLEAR:
+        result = ask(&clear_vlan);
+        /* What the VF has, as the library reads it then. */
+        return result == -EPERM ? ask(&get) : result;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The library on other machines: built by Debian's cross compilers, its unit tests and the contract's rows run by
+# QEMU's user emulation; TAP.
+#
+#   ctests/cross/cross.sh [arm64] [s390x] [i386]      (all) s390x counts its bytes from the other end, i386 has 32 bits
+#
+# Compilers, libraries and QEMU are Debian 12's, in a root of their own in the cache, made by mmdebstrap once; there the
+# tests run, so that nothing is installed on this machine. Rust is rustc-web, 1.85, which is also the oldest we say.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+need mount util-linux
+
+root=$cache/cross/root
+mkdir -p "$cache/cross"
+exec 9>"$cache/cross/lock"
+flock 9
+
+packages=rustc-web,cargo-web,libc6-dev,qemu-user
+for part in arm64=aarch64-linux-gnu s390x=s390x-linux-gnu i386=i686-linux-gnu; do
+    packages=$packages,gcc-${part#*=},libstd-rust-web-dev:${part%=*},libcmocka-dev:${part%=*},libc6-dev:${part%=*}
+done
+make_root "$root" "" bookworm "$packages" bookworm --architectures=amd64,arm64,s390x,i386 || die "cannot make the root"
+
+# What is built, with its crates, for there is no network in there.
+rm -rf "$root/tree"
+mkdir -p "$root/tree/.cargo" "$root/proc" "$root/dev"
+cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
+mkdir "$root/tree/ctests"
+cp -r "$top/ctests/contract" "$root/tree/ctests"
+(cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
+printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' >"$root/tree/.cargo/config.toml"
+
+inside() { run_in_root "$root" "cd /tree; $1"; }
+
+[ $# -gt 0 ] || set -- arm64 s390x i386
+for machine; do
+    case $machine in
+    arm64) rust=aarch64-unknown-linux-gnu triplet=aarch64-linux-gnu qemu=qemu-aarch64 ;;
+    s390x) rust=s390x-unknown-linux-gnu triplet=s390x-linux-gnu qemu=qemu-s390x ;;
+    i386) rust=i686-unknown-linux-gnu triplet=i686-linux-gnu qemu=qemu-i386 ;;
+    *) die "usage: cross [arm64] [s390x] [i386]" ;;
+    esac
+    name=$(tr '[:lower:]-' '[:upper:]_' <<<"$rust")
+    cargo="export CARGO_TARGET_${name}_LINKER=$triplet-gcc CARGO_TARGET_${name}_RUNNER=$qemu; cargo"
+    try "cross $machine: builds" inside "$cargo build -q --offline --release --target $rust"
+    try "cross $machine: unit tests" inside "$cargo test -q --offline --target $rust"
+    for kind in so a; do
+        library=target/$rust/release/libvirnetdevvf.$kind
+        log=$(inside "ln -sf libvirnetdevvf.so target/$rust/release/libvirnetdevvf.so.0
+            for test in 'contract contract.c contract_send.c contract_set.c contract_config.c contract_get.c fake.c' 'bytes bytes.c fake.c'; do
+                set -- \$test
+                program=\$1
+                shift
+                (cd ctests/contract && $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I../../include -o /tmp/\$program \$* \
+                    ../../$library -lcmocka)
+                CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$program 2>&1 || true
+            done" 2>&1) || true
+        sed -n "/^# \(ok\|not ok\) - /d; s/^\(not ok\|ok\) [0-9]* - /\1 - cross $machine .$kind: /p; /^# /p" <<<"$log"
+        if [ "$(grep -cE '^(not )?ok [0-9]+ - ' <<<"$log")" -gt 100 ]; then
+            ok "cross $machine .$kind: the contract's rows came to their end"
+        else
+            not_ok "cross $machine .$kind: the contract's rows came to their end" "$log"
+        fi
+    done
+    printf '# = %s: %s\n' "$machine" "$(inside "$cargo --version; $triplet-gcc -dumpversion; $qemu --version | head -n 1" | tr '\n' ' ')"
+done

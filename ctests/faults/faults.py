@@ -1,0 +1,178 @@
+"""Makes each system call of a request fail with strace's injection, and checks what becomes of it; TAP.
+
+usage: faults.py FAULTY        the program that ctests/faults/faulty.c is
+
+Which calls a request makes, and how often, is seen by a run without faults; each of them then fails in turn.
+"""
+import concurrent.futures
+import errno
+import os
+import re
+import struct
+import subprocess
+import sys
+
+FAULTY = sys.argv[1]
+CALLS = [
+    "send", "mac", "mac-zero", "vlan-none", "vlan-0", "vlan-42", "config-none", "config-42", "config-no-mac", "get",
+]
+# Which exchanges only read what the VF has.
+READS = {"vlan-0": 1, "vlan-42": 1, "config-none": 0, "config-42": 0, "get": 0}
+TRACED = "socket,setsockopt,connect,sendmsg,recvfrom,poll,ppoll,close,getppid"
+
+# What the man pages say that each may give, and EPERM, which a security module may.
+ERRNOS = {
+    "socket": "EACCES EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT EPERM",
+    "setsockopt": "EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK EPERM ENOMEM",
+    "connect": "EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EALREADY EBADF ECONNREFUSED EFAULT EINPROGRESS EISCONN "
+               "ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT",
+    "sendmsg": "EACCES EAGAIN EALREADY EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EISCONN EMSGSIZE ENOBUFS ENOMEM "
+               "ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE EPERM ECONNREFUSED",
+    "recvfrom": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK ENOBUFS EPERM",
+    "close": "EBADF EINTR EIO ENOSPC EDQUOT",
+}
+POLL = "EFAULT EINTR EINVAL ENOMEM EPERM"
+# What a call returns without having done it: a request that was not sent whole, an answer that nobody sent.
+RETURNS = {"sendmsg": [0, 1, 31, 4000], "recvfrom": [0, 1, 15, 16, 19, 36, 4000]}
+
+
+def run(who, call, faults):
+    command = ["strace", "-f", "-qq", "-o", "/dev/fd/3", "-e", f"trace={TRACED}"]
+    if who == "nobody":
+        command += ["-u", "nobody"]
+    for fault in faults:
+        command += ["-e", f"inject={fault}"]
+    read, write = os.pipe()
+    # strace writes its log to descriptor 3, which the program must not have.
+    command[command.index("/dev/fd/3")] = f"/dev/fd/{write}"
+    process = subprocess.Popen(["timeout", "60", *command, FAULTY, call], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, pass_fds=[write])
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        trace = pipe.read()
+    out, err = process.communicate()
+    if process.returncode != 0:
+        return None, trace + err
+    return tuple(int(number) for number in out.split()), trace
+
+
+def calls_of(trace):
+    """The calls between the marks, in their order: name, and which of its kind it is in the whole program."""
+    seen, between, marks = {}, [], 0
+    for name in re.findall(r"^(?:\d+ +)?(\w+)\(", trace, re.M):
+        seen[name] = seen.get(name, 0) + 1
+        if name == "getppid":
+            marks += 1
+        elif marks == 1:
+            between.append((name, seen[name]))
+    return between
+
+
+class Baseline:
+    def __init__(self, who, call):
+        self.who, self.call = who, call
+        self.outcome, trace = run(who, call, [])
+        self.calls = calls_of(trace)
+        self.lengths = [int(length) for length in re.findall(r"^(?:\d+ +)?recvfrom\(.* = (\d+)$", trace, re.M)]
+
+    def expected(self, exchange, number):
+        """What comes of an exchange that fails with this errno."""
+        result, retry, _ = self.outcome
+        if READS.get(self.call) == exchange and self.call != "get":
+            # What the VF has is then not known: a refusal by EPERM stays, and nothing will be put back.
+            return result, retry
+        # Our own EPERM would be taken for the kernel's.
+        failure = -(errno.EACCES if number == errno.EPERM else number)
+        # *allowRetry is for a zero MAC that the kernel refused.
+        return failure, 0 if self.call.startswith(("mac", "config")) else retry
+
+
+def cases(base):
+    """Each fault: its name, what to inject, and what must come of it: result, *allowRetry, descriptors left."""
+    result, retry, _ = base.outcome
+    exchange, harmless, received = -1, (result, retry, 0), 0
+    for name, at in base.calls:
+        exchange += name == "socket"
+        received = received + (name == "recvfrom") if name != "socket" else 0
+        place = f"{name} of exchange {exchange + 1}"
+        for word in ERRNOS[name].split():
+            fault, number = f"{name}:error={word}:when={at}", getattr(errno, word)
+            if name == "close":
+                # The call was not made: that one is left open, and only that one.
+                expected = (result, retry, 1)
+            elif name == "setsockopt" or word == "EINTR" or (name, word, received) == ("recvfrom", "EAGAIN", 1):
+                expected = harmless
+            else:
+                expected = (*base.expected(exchange, number), 0)
+            yield f"{place}: {word}", [fault], expected
+        for value in RETURNS.get(name, []):
+            # An answer that nobody sent is ignored, and the kernel's is taken; where it was only looked at, the
+            # kernel's is thrown away in its place.
+            forged = (*base.expected(exchange, errno.EBADMSG), 0) if READS.get(base.call) == exchange else harmless
+            expected = forged if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
+            yield f"{place}: returns {value}", [f"{name}:retval={value}:when={at}"], expected
+        # An answer that is long has been seen once before it is read whole: that is not waited for.
+        if name == "recvfrom" and received == 1:
+            late = f"recvfrom:error=EAGAIN:when={at}"
+            for word in POLL.split():
+                expected = harmless if word == "EINTR" else (*base.expected(exchange, getattr(errno, word)), 0)
+                yield f"poll of exchange {exchange + 1}: {word}", [late, f"poll,ppoll:error={word}:when=1"], expected
+            yield f"poll of exchange {exchange + 1}: nothing yet", [late, "poll,ppoll:retval=0:when=1"], harmless
+        # The kernel says that the VF is in reset: the request is sent again, whatever interrupts the pause before that.
+        if name == "recvfrom" and READS.get(base.call) != exchange:
+            for number in (errno.EAGAIN, errno.EBUSY):
+                header = struct.pack("=IHHIIi", base.lengths[at - 1], 2, 0, exchange + 1, 0, -number)
+                answer = f"recvfrom:poke_exit=@arg2={header.hex()}:when={at}"
+                yield f"{place}: the kernel answers {errno.errorcode[number]}", [answer], harmless
+                yield (f"{place}: the kernel answers {errno.errorcode[number]}, and a signal comes",
+                       [answer, "poll,ppoll:error=EINTR:when=1"], harmless)
+                # Without a pause there is no other request.
+                yield (f"{place}: the kernel answers {errno.errorcode[number]}, and there is no pause",
+                       [answer, "poll,ppoll:error=ENOMEM:when=1"], (*base.expected(exchange, number), 0))
+    # From some place on, for good: the deadline ends it. One exchange is enough, each has its own.
+    at = next(at for name, at in base.calls if name == "recvfrom")
+    if base.call in ("vlan-none", "mac"):
+        for fault, number in [(f"recvfrom:error=EINTR:when={at}+", errno.ETIMEDOUT), (f"recvfrom:error=EAGAIN:when={at}+", errno.ETIMEDOUT),
+                              (f"recvfrom:retval=36:when={at}+", errno.EBADMSG), (f"recvfrom:retval=0:when={at}+", errno.EBADMSG)]:
+            yield f"for good: {fault}", [fault], (*base.expected(0, number), 0)
+        send = next(at for name, at in base.calls if name == "sendmsg")
+        yield "for good: sendmsg:error=EINTR", [f"sendmsg:error=EINTR:when={send}+"], (*base.expected(0, errno.ETIMEDOUT), 0)
+
+
+def judge(job):
+    base, title, faults, expected = job
+    outcome, trace = run(base.who, base.call, faults)
+    # A fault that was not injected would prove nothing.
+    marks = trace.count("(INJECTED)") + trace.count("error=-EAGAIN") + trace.count("error=-EBUSY")
+    injected = marks >= len(faults)
+    return base, title, outcome == expected and injected, f"expected {expected}, got {outcome}\n{trace}"
+
+
+def main():
+    failed, total = False, 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() * 2) as pool:
+        for who in ["root", "nobody"] if os.geteuid() == 0 else ["this user"]:
+            for call in CALLS:
+                base = Baseline(who, call)
+                jobs = [(base, *case) for case in cases(base)]
+                bad = [(title, why) for _, title, holds, why in pool.map(judge, jobs) if not holds]
+                # The same call without a fault: what all is measured by.
+                good = base.outcome is not None and base.outcome[2] == 0 and len(jobs) > 50
+                failed |= bool(bad) or not good
+                print(f"{'not ok' if bad or not good else 'ok'} - faults: {call} as {who}: {len(jobs)} faults, without any: {base.outcome}")
+                for title, why in bad:
+                    print(f"# {title}: " + why.replace("\n", "\n#   "))
+                total += len(jobs)
+    print(f"# = {total} fault cases")
+
+    for call in ["send", "vlan-none"]:
+        out = subprocess.run([FAULTY, "signals", call, "10000"], capture_output=True, text=True, timeout=300).stdout
+        differ, left, signals = (int(number) for number in out.split())
+        holds = differ == 0 and left == 0 and signals > 100
+        failed |= not holds
+        print(f"{'ok' if holds else 'not ok'} - faults: 10000 times {call}, a signal every 100 microseconds")
+        print(f"# = 10000 requests, {signals} signals")
+    sys.exit(failed)
+
+
+main()

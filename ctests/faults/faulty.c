@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One call of the library between two marks that strace sees (getppid), for ctests/faults/faults.sh.
+ *
+ *   faulty CALL                   prints its result, *allowRetry, and how many descriptors it left open
+ *   faulty signals CALL TIMES     many calls while a signal comes every 100 microseconds: prints how many results
+ *                                 differed from the first one, how many descriptors are left, how many signals came
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <virnetdevvf.h>
+
+static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}};
+static const int vlan_0 = 0, vlan_42 = 42;
+static virMacAddr read_mac;
+static int read_vlan;
+static volatile sig_atomic_t signals;
+
+static int call(const char *name, bool *retry)
+{
+    const struct ifla_vf_vlan payload = {.vf = 1, .vlan = 42};
+
+    *retry = true;
+    if (strcmp(name, "send") == 0)
+        return virNetDevSendVfSetLinkRequest("lo", IFLA_VF_VLAN, &payload, sizeof(payload));
+    if (strcmp(name, "mac") == 0)
+        return virNetDevSetVfMac("lo", 1, &mac, retry);
+    if (strcmp(name, "mac-zero") == 0)
+        return virNetDevSetVfMac("lo", 1, &zero, retry);
+    if (strcmp(name, "vlan-none") == 0)
+        return virNetDevSetVfVlan("lo", 1, NULL);
+    if (strcmp(name, "vlan-0") == 0)
+        return virNetDevSetVfVlan("lo", 1, &vlan_0);
+    if (strcmp(name, "vlan-42") == 0)
+        return virNetDevSetVfVlan("lo", 1, &vlan_42);
+    if (strcmp(name, "config-none") == 0)
+        return virNetDevSetVfConfig("lo", 1, &mac, NULL, retry);
+    if (strcmp(name, "config-42") == 0)
+        return virNetDevSetVfConfig("lo", 1, &mac, &vlan_42, retry);
+    if (strcmp(name, "get") == 0)
+        return virNetDevGetVfConfig("lo", 1, &read_mac, &read_vlan);
+    if (strcmp(name, "config-no-mac") == 0)
+        return virNetDevSetVfConfig("lo", 1, NULL, NULL, retry);
+    exit(2);
+}
+
+/* Without a system call that a fault might be meant for. */
+static int descriptors(void)
+{
+    int open = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        open += fcntl(fd, F_GETFD) >= 0;
+    return open;
+}
+
+static void count(int number)
+{
+    (void)number;
+    signals++;
+}
+
+int main(int argc, char **argv)
+{
+    bool retry;
+    int before = descriptors(), result;
+
+    if (argc == 4) {
+        const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+        struct sigaction action = {.sa_handler = count};
+        int first = call(argv[2], &retry), differ = 0;
+
+        sigaction(SIGALRM, &action, NULL);
+        setitimer(ITIMER_REAL, &often, NULL);
+        for (int i = 0; i < atoi(argv[3]); i++)
+            differ += call(argv[2], &retry) != first;
+        setitimer(ITIMER_REAL, &never, NULL);
+        printf("%d %d %d\n", differ, descriptors() - before, (int)signals);
+        return 0;
+    }
+    getppid();
+    result = call(argc > 1 ? argv[1] : "", &retry);
+    getppid();
+    printf("%d %d %d\n", result, retry, descriptors() - before);
+    return 0;
+}

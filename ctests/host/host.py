@@ -1,0 +1,174 @@
+"""An operator's way through docs/operator.md on a booted Debian, with guests on a VF at each step; TAP.
+
+usage: host.py RELEASE ROOT JOB WORK PAGE some|all
+
+RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages, and
+the same with a higher version), dpu.ko, in_host.py, in_guest.py and
+virnetdevvf-check.py. PAGE: docs/operator.md.
+"""
+import itertools
+import json
+import pathlib
+import sys
+
+import judge
+from machine import Machine
+from operator_page import commands
+
+INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
+KINDS = ["ordinary", "refuses-both", "grants-the-clear", "switchdev"]
+ALL = [f"{hypervisor} {interface} {kind} {vlan}"
+       for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
+# With `some`: each interface with and without a VLAN on both extremes, and each kind once.
+SOME = [case for case in ALL if case.split()[2] in KINDS[:2]] + ["qemu hostdev grants-the-clear 42", "lxc direct switchdev 42"]
+STOCK = ["lxc direct refuses-both none", "qemu hostdev refuses-both 42"]
+# Started before a step and stopped after it.
+ACROSS = "qemu hostdev ordinary 42"
+
+
+class Operator:
+    """The host, and what its operator does on it."""
+
+    def __init__(self, host, tap, page):
+        self.host, self.tap, self.page = host, tap, page
+
+    def follow(self, section, number, directory="/root"):
+        """Runs a block of the page, and has it succeed."""
+        script = commands(self.page, section)[number]
+        status, output = self.host.run(f"set -e\ncd {directory}\n{script}")
+        self.tap.test(f"operator.md, '{section}', block {number + 1} works", status == 0, f"{script}\n{output}")
+        return output
+
+    def check(self, when, state, status, pf="ok", **daemon):
+        """virnetdevvf-check's JSON. The package brings the program: before and after, it is the one of this tree."""
+        _, output = self.host.run("$(command -v virnetdevvf-check || echo python3 /job/virnetdevvf-check.py) --json")
+        report = json.loads(output)
+        libvirtd, interface = report["daemons"][0], report["pfs"][0]
+        seen = {"status": report["status"], "apparmor": report["apparmor"], "pfs": len(report["pfs"]),
+                "driver": interface["driver"], "pf": interface["state"], "daemons": len(report["daemons"]),
+                "name": libvirtd["name"], "state": libvirtd["state"], **{key: libvirtd[key] for key in daemon}}
+        expected = {"status": status, "apparmor": "enabled", "pfs": 1, "driver": "igb", "pf": pf, "daemons": 1,
+                    "name": "libvirtd", "state": state, **daemon}
+        self.tap.test(f"{when}: virnetdevvf-check says {state}, {status}", seen == expected, f"{output}\n{seen}\n{expected}")
+
+    def guest(self, what, case=""):
+        output = self.host.must(f"python3 /job/in_host.py {what} {case}")
+        return json.loads(output) if output else None
+
+    def daemon_has(self, wanted, when):
+        """Whether the daemon, started if it is idle, has the library mapped, from the file that is installed."""
+        self.host.must("virsh -q list >/dev/null")
+        maps = self.host.must("cat /proc/$(pidof libvirtd)/maps")
+        lines = [line for line in maps.splitlines() if "libvirnetdevvf" in line]
+        holds = bool(lines) == wanted and not any("(deleted)" in line for line in lines)
+        self.tap.test(f"{when}: libvirtd {'has' if wanted else 'does not have'} the library", holds, "\n".join(lines) or "none")
+        profile = self.host.must("cat /proc/$(pidof libvirtd)/attr/current").strip()
+        self.tap.test(f"{when}: libvirtd runs in its AppArmor profile", profile == "libvirtd (enforce)", profile)
+
+    def daemon_has_deleted(self, when):
+        maps = self.host.must("grep libvirnetdevvf /proc/$(pidof libvirtd)/maps || true")
+        self.tap.test(f"{when}: until the restart libvirtd has the old file", "(deleted)" in maps, maps)
+
+    def nothing_denied(self, when):
+        """Not only while a guest starts and stops: also as packages come and the daemon restarts."""
+        denied = self.host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
+        self.tap.test(f"{when}: AppArmor has denied nothing since the boot", denied == "", denied)
+
+    def stock(self, cases, when):
+        for case in cases:
+            judge.judge_stock(self.tap, self.guest("case", case), when)
+
+    def preloaded(self, cases):
+        for case in cases:
+            judge.judge_preloaded(self.tap, self.guest("case", case))
+
+    def qemu(self):
+        return self.host.must("pidof qemu-system-x86_64").strip()
+
+
+def way(operator, cases, stock_cases):
+    """From a host with stock libvirt to one that has been on the library and is stock again."""
+    host, tap = operator.host, operator.tap
+    libraries = "find /usr/lib /lib -name 'libvirnetdevvf*' | sort"
+    tap.test("AppArmor is on", host.run("aa-enabled")[1].strip() == "Yes")
+    before = host.must("dpkg-query -W | sort; find /etc /usr /var/lib/dpkg/info -xdev | sort")
+
+    operator.guest("setup")
+    operator.daemon_has(False, "stock")
+    operator.check("stock", "off", "ok", configured=False, loaded=False)
+    operator.stock(stock_cases, "stock")
+    operator.check("stock, after those guests", "off", "action", pf="placeholder-mac")
+
+    operator.guest("start", ACROSS)
+    process = operator.qemu()
+    operator.follow("Debian: install it and turn it on", 0, "/job/debs")
+    operator.daemon_has(False, "installed")
+    operator.check("installed", "off", "ok", configured=False, loaded=False)
+    operator.follow("Debian: install it and turn it on", 1)
+    tap.test("turned on: a guest that runs is not touched", operator.qemu() == process)
+    output = operator.follow("See that it is in use", 0)
+    tap.test("turned on: operator.md's command says so", "libvirtd uses libvirnetdevvf" in output, output)
+    operator.check("turned on", "on", "ok", configured=True, loaded=True, loaded_file="installed")
+    operator.daemon_has(True, "turned on")
+    operator.follow("See that it is in use", 1)
+    judge.judge_preloaded(tap, operator.guest("stop"), inherited=False)
+    operator.preloaded(cases)
+
+    operator.guest("start", ACROSS)
+    process = operator.qemu()
+    operator.follow("Upgrade", 0, "/job/newer")
+    operator.daemon_has_deleted("upgraded")
+    operator.check("upgraded", "restart-to-update", "action", loaded_file="deleted")
+    operator.follow("Upgrade", 1)
+    operator.daemon_has(True, "upgraded")
+    tap.test("upgraded: it is the new version", "+upgrade" in host.must("dpkg-query -W libvirnetdevvf0"))
+    tap.test("upgraded: a guest that runs is not touched", operator.qemu() == process)
+    judge.judge_preloaded(tap, operator.guest("stop"))
+
+    operator.nothing_denied("before the reboot")
+    host.reboot()
+    operator.guest("setup")
+    operator.daemon_has(True, "rebooted")
+    operator.preloaded(["lxc direct refuses-both none"])
+
+    operator.follow("Turn it off, remove it", 0)
+    operator.daemon_has(False, "turned off")
+    operator.check("turned off", "off", "ok", configured=False, loaded=False)
+    operator.stock(["lxc direct refuses-both none"], "turned off")
+
+    # On again, so that it is removed while it is in use.
+    operator.follow("Debian: install it and turn it on", 1)
+    operator.daemon_has(True, "turned on again")
+    operator.follow("Turn it off, remove it", 1)
+    operator.daemon_has_deleted("removed")
+    # The guest of stock libvirt, before, has left the VF so.
+    operator.check("removed", "restart-to-unload", "action", pf="placeholder-mac", loaded_file="deleted")
+    judge.judge_preloaded(tap, operator.guest("case", ACROSS), inherited=False)
+    lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")
+    tap.test("removed: until the restart a guest's log has the dynamic linker's line", lines.count("\n") == 1, lines)
+    operator.follow("Turn it off, remove it", 2)
+    operator.daemon_has(False, "removed")
+    operator.check("removed and restarted", "off", "ok", configured=False, loaded=False)
+    tap.test("removed: the library is gone", host.must(libraries) == "", host.must(libraries))
+    tap.test("removed: the setting stays, as it was", host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")[0] == 0)
+    operator.follow("Turn it off, remove it", 3)
+    after = host.must("dpkg-query -W | sort; find /etc /usr /var/lib/dpkg/info -xdev | sort")
+    left = sorted(set(after.splitlines()) ^ set(before.splitlines()))
+    tap.test("purged: nothing is left", not [line for line in left if "virnetdevvf" in line], "\n".join(left))
+    operator.stock(["qemu hostdev refuses-both none"], "purged")
+
+    operator.nothing_denied("after the reboot")
+
+
+def main():
+    release, root, job, work, page, how = sys.argv[1:]
+    tap = judge.Tap(f"Debian {release}")
+    with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
+        print(f"# {host.must('uname -r; libvirtd --version').strip()}")
+        operator = Operator(host, tap, pathlib.Path(page))
+        way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
+    sys.exit(tap.failed > 0)
+
+
+if __name__ == "__main__":
+    main()

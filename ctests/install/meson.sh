@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+cd "$top"
+need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld mold gcc-multilib
+
+build=$target/meson/build work=$target/meson/work
+rm -rf "$work"
+mkdir -p "$work"
+before=$(git status --porcelain --ignored | grep -v '^!! target/' || true)
+
+setup() { [ -f "$build/build.ninja" ] || meson setup -Dwerror=true "$build"; }
+try "meson: setup" setup
+try "meson: compile" meson compile -C "$build"
+try "meson: its own tests" meson test -C "$build"
+prefix=$work/prefix
+install_to_prefix() {
+    meson configure "$build" --prefix "$prefix" --libdir lib && meson install -C "$build"
+}
+try "meson: install" install_to_prefix
+compare() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
+try "meson: installs these files and no others" compare "include/virnetdevvf.h
+lib/libvirnetdevvf.a
+lib/libvirnetdevvf.so
+lib/libvirnetdevvf.so.0
+lib/libvirnetdevvf.so.0.2.0
+lib/pkgconfig/virnetdevvf.pc
+sbin/vfset
+sbin/virnetdevvf-check
+share/man/man3/virNetDevGetVfConfig.3
+share/man/man3/virNetDevSendVfSetLinkRequest.3
+share/man/man3/virNetDevSetVfConfig.3
+share/man/man3/virNetDevSetVfMac.3
+share/man/man3/virNetDevSetVfVlan.3
+share/man/man3/virNetDevVfLastError.3
+share/man/man7/virnetdevvf.7
+share/man/man8/vfset.8
+share/man/man8/virnetdevvf-check.8" "$(cd "$prefix" && find . ! -type d | sed 's#^\./##' | LC_ALL=C sort)"
+idle() { grep 'no work to do' <<<"$(meson compile -C "$build")"; }
+try "meson: a second compile has nothing to do" idle
+touched() {
+    touch src/lib.rs
+    local todo
+    todo=$(ninja -C "$build" -n -v)
+    grep cargo-archive <<<"$todo"
+}
+try "meson: a changed source is noticed" touched
+try "meson: offline, when the crates are there" env CARGO_NET_OFFLINE=true ninja -C "$build"
+
+# --- other projects -------------------------------------------------------------------------------
+
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+strict=(-std=c99 -Wall -Wextra -Wpedantic -Werror)
+# words ARGUMENT...: what pkg-config says, as the array `words`; it quotes for a shell.
+words() { eval "words=($(pkg-config "$@"))"; }
+dynamic() {
+    words --cflags --libs virnetdevvf
+    gcc "${strict[@]}" ctests/consumer/consumer.c -o "$work/dynamic" "${words[@]}" &&
+        LD_LIBRARY_PATH=$prefix/lib "$work/dynamic"
+}
+try "consumer: by pkg-config, dynamic" dynamic
+needs_soname() { readelf -d "$work/dynamic" | grep -q 'NEEDED.*\[libvirnetdevvf.so.0\]'; }
+try "consumer: what it needs is the SONAME" needs_soname
+static() {
+    # The archive alone, so that nothing else can be linked; --static has what it needs.
+    mkdir -p "$work/alone" && cp "$prefix/lib/libvirnetdevvf.a" "$work/alone"
+    words --cflags virnetdevvf
+    local cflags=("${words[@]}")
+    words --static --libs-only-l virnetdevvf
+    gcc "${strict[@]}" ctests/consumer/consumer.c -o "$work/static" "${cflags[@]}" -L"$work/alone" "${words[@]}" &&
+        "$work/static"
+}
+try "consumer: by pkg-config, static" static
+needs_nothing() { ! readelf -d "$work/static" | grep -q 'NEEDED.*virnetdevvf'; }
+try "consumer: static, it needs nothing of ours" needs_nothing
+# A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
+static_whole() {
+    gcc "${strict[@]}" -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" &&
+        "$work/whole"
+}
+try "consumer: fully static" static_whole
+
+# consumer_project NAME OPTIONS...: the sample Meson project, in a scratch copy.
+consumer_project() {
+    local dir=$work/$1
+    shift
+    cp -r ctests/consumer "$dir"
+    meson setup "$dir/build" "$dir" "$@" && meson test -C "$dir/build"
+}
+# In subprojects there is the wrap alone: what is installed comes first.
+try "consumer: a Meson project, library installed" env LD_LIBRARY_PATH="$prefix/lib" \
+    bash -c "$(declare -f consumer_project); work=$(printf %q "$work"); consumer_project installed"
+try "consumer: a Meson project, archive installed" consumer_project installed-static -Dstatic=true
+subproject() {
+    local dir=$work/subproject
+    cp -r ctests/consumer "$dir"
+    ln -s "$top" "$dir/subprojects/virnetdevvf"
+    meson setup "$dir/build" "$dir" --wrap-mode=forcefallback && meson test -C "$dir/build"
+}
+try "consumer: a Meson project, library as its subproject" subproject
+by_cmake() {
+    cmake -S ctests/consumer -B "$work/cmake" && cmake --build "$work/cmake" &&
+        LD_LIBRARY_PATH=$prefix/lib ctest --test-dir "$work/cmake" --output-on-failure
+}
+try "consumer: a CMake project" by_cmake
+by_ctypes() {
+    local said
+    said=$(LD_LIBRARY_PATH=$prefix/lib python3 ctests/consumer/consumer.py)
+    grep -F -- '-34 cannot set the VLAN of VF 0 of lo to 4096: it must be 0 to 4095' <<<"$said" &&
+        grep -F -- '-95 cannot read the MAC and VLAN of VF 0 of lo: it is no SR-IOV PF' <<<"$said"
+}
+try "consumer: Python, by ctypes" by_ctypes
+
+# Of the crate's archive, in which cargo puts what Cargo.toml includes.
+crate() {
+    rm -rf "$work/package"
+    # With the registry's index, if it is not here.
+    { cargo package --offline --allow-dirty --no-verify -q --target-dir "$work/package" ||
+        cargo package --allow-dirty --no-verify -q --target-dir "$work/package"; } &&
+        mkdir "$work/crate" && tar -xf "$work"/package/package/virnetdevvf-*.crate -C "$work/crate" --strip-components=1 &&
+        meson setup -Dwerror=true -Dpreload=/etc/default/virnetdevvf "$work/crate/build" "$work/crate" && meson test -C "$work/crate/build"
+}
+try "meson: builds from the crate's archive" crate
+
+# --- other linkers, compilers and machines --------------------------------------------------------
+
+exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
+exported() { nm -D --defined-only "$1" | awk '{ print $3 }' | LC_ALL=C sort; }
+# builds NAME OPTIONS...: set up, compiled, and its own tests pass: a program with the .so, and one with the .a.
+builds() {
+    local dir=$work/$1
+    shift
+    meson setup -Dwerror=true "$dir" "$@" && meson test -C "$dir"
+}
+so() { printf '%s\n' "$work/$1/libvirnetdevvf.so.0"; }
+# What each writes about itself.
+linked_by() {
+    case $1 in
+    gold) readelf -SW "$(so "$1")" | grep -F .note.gnu.gold-version ;;
+    *) readelf -p .comment "$(so "$1")" | grep -i "$1" ;;
+    esac
+}
+only_read() { ! readelf -lW "$(so "$1")" | awk '$1 ~ /^0[0-9]$/ && /\.text/ && /\.rodata/' | grep .; }
+for linker in lld mold gold; do
+    CC="gcc -fuse-ld=$linker" try "meson: linker $linker: builds, and programs run" builds $linker
+    try "meson: linker $linker: it was that one" linked_by $linker
+    try "meson: linker $linker: the exports" compare "$exports" "$(exported "$(so $linker)")"
+    try "meson: linker $linker: needs libc only" compare libc.so.6 \
+        "$(readelf -dW "$(so $linker)" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux')"
+    try "meson: linker $linker: no panic in it" test -z "$(nm -C "$(so $linker)" | grep -i panick || true)"
+    try "meson: linker $linker: data is not executable" only_read $linker
+done
+
+# refused NAME WORDS OPTIONS...: meson setup fails, and says these words.
+refused() {
+    local name=$1 words=$2
+    shift 2
+    try "meson: refused when it is set up: $name" refused_with "$name" "$words" "$@"
+}
+refused_with() {
+    local dir=$work/refused words=$2
+    rm -rf "$dir"
+    ! meson setup "$dir" "${@:3}" >"$work/log" 2>&1 || { echo "it was not refused"; return 1; }
+    grep -F -e "$words" "$work/log" || { tail -n 5 "$work/log"; return 1; }
+}
+cat >"$work/cross.ini" <<'CROSS'
+[binaries]
+c = 'gcc'
+[host_machine]
+system = 'linux'
+cpu_family = 'x86_64'
+cpu = 'x86_64'
+endian = 'little'
+CROSS
+refused "a cross build without cargo_target" 'cargo_target=TRIPLE' --cross-file "$work/cross.ini"
+refused "a C compiler for another machine than cargo's" 'cargo_target=TRIPLE' -Dc_args=-m32 -Dc_link_args=-m32
+printf '[binaries]\nobjcopy = "/nonexistent"\n' | tr '"' "'" >"$work/no-objcopy.ini"
+refused "an archive without objcopy" "no objcopy" --native-file "$work/no-objcopy.ini"
+printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\nexit 1\n' >"$work/objcopy"
+chmod +x "$work/objcopy"
+printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
+refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
+# A Python without docutils.
+mkdir "$work/no-docutils"
+printf '#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n' >"$work/no-docutils/python3"
+chmod +x "$work/no-docutils/python3"
+PATH=$work/no-docutils:$PATH refused "manual pages without docutils" "set -Dman=false"
+PATH=$work/no-docutils:$PATH try "meson: without docutils and manual pages it is set up" meson setup "$work/no-man" -Dman=false
+# A toolchain with lld only.
+cat >"$work/lld-cc" <<'CC'
+#!/bin/sh
+for argument; do [ "$argument" != -fuse-ld=bfd ] || exit 1; done
+exec gcc -fuse-ld=lld "$@"
+CC
+chmod +x "$work/lld-cc"
+CC=$work/lld-cc refused "an archive without GNU ld" "no GNU ld"
+CC=$work/lld-cc try "meson: without GNU ld: the .so builds, and a program runs" builds lld-only -Ddefault_library=shared
+try "meson: without GNU ld: the exports" compare "$exports" "$(exported "$(so lld-only)")"
+try "meson: without objcopy: the .so builds, and a program runs" \
+    builds no-objcopy -Ddefault_library=shared --native-file "$work/no-objcopy.ini"
+
+# The machine's own Rust has a 32-bit standard library where rustup can fetch one.
+if rustup target add i686-unknown-linux-gnu >/dev/null 2>&1 || rustc --print target-libdir --target i686-unknown-linux-gnu | xargs test -d; then
+    try "meson: -m32 in the C arguments: builds, and programs run" \
+        builds m32 -Dc_args=-m32 -Dc_link_args=-m32 -Dcargo_target=i686-unknown-linux-gnu
+    bits() { readelf -h "$(so m32)" | grep ELF32; }
+    try "meson: -m32 in the C arguments: a 32-bit library" bits
+else
+    skip "meson: -m32 in the C arguments" "no standard library of Rust for i686-unknown-linux-gnu"
+fi
+
+werror() {
+    meson setup "$work/default" >/dev/null && meson introspect --buildoptions "$work/default" |
+        python3 -c 'import json, sys; sys.exit(any(o["value"] for o in json.load(sys.stdin) if o["name"] == "werror"))'
+}
+try "meson: a warning is no error by default" werror
+
+# Another directory, whose cargo configuration builds for another machine: the same bytes, line tables included.
+elsewhere=$work/else/where
+mkdir -p "$elsewhere/.cargo"
+git ls-files -z | grep -zv '^ctests/forged/corpus/' | xargs -0 cp --parents -t "$elsewhere" 2>/dev/null || true
+printf '[build]\ntarget = "i586-unknown-linux-gnu"\n' >"$elsewhere/.cargo/config.toml"
+built_elsewhere() { meson setup -Dwerror=true "$work/out" "$elsewhere" && meson compile -C "$work/out"; }
+try "meson: a cargo configuration with a build.target: builds for this machine" built_elsewhere
+for file in libvirnetdevvf.so.0.2.0 libvirnetdevvf.a; do
+    try "meson: in another directory: $file is the same, debug information included" cmp "$build/$file" "$work/out/$file"
+done
+lines() { grep -q 'capi/mod.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0.2.0" 2>/dev/null)"; }
+try "meson: the debug information has the lines of src/capi" lines
+
+try "meson: nothing was written into the tree" \
+    compare "$before" "$(git status --porcelain --ignored | grep -v '^!! target/' || true)"

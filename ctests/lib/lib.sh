@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# What every script in ctests shares: where things are, and the functions of the other files here. Source it; it runs
+# nothing by itself.
+
+set -euo pipefail
+
+# No bytecode beside the scripts.
+export PYTHONDONTWRITEBYTECODE=1
+# depmod and modprobe are in them, and they are not in an ordinary user's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# Downloads and what is built from them; never inside the tree.
+cache=${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/virnetdevvf
+# What is built from this tree.
+target=${CARGO_TARGET_DIR:-$top/target}
+mkdir -p "$cache"
+
+# Not on standard output: that is TAP.
+step() { printf '== %s\n' "$*" >&2; }
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+. "$top/ctests/lib/tap.sh"
+. "$top/ctests/lib/apt.sh"
+. "$top/ctests/lib/root.sh"
+. "$top/ctests/lib/build.sh"
+
+# For the line that says what ctests/check is running.
+[ -z "${VIRNETDEVVF_RUNNING-}" ] || [ -z "${VIRNETDEVVF_SUITE-}" ] || : >>"$VIRNETDEVVF_RUNNING/$VIRNETDEVVF_SUITE"

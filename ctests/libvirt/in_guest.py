@@ -1,0 +1,210 @@
+"""What ctests/libvirt/guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
+
+usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
+"""
+import errno
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+PF = "eth0"
+DEVICE = pathlib.Path(f"/sys/class/net/{PF}/device")
+LOG = pathlib.Path("/tmp/libvirtd.log")
+# What the VF has before each case, and what the guest asks for.
+OWN_MAC, GUEST_MAC, ZERO_MAC = "52:54:00:00:00:0f", "52:54:00:00:00:99", "00:00:00:00:00:00"
+
+VLAN = "<vlan><tag id='{}'/></vlan>"
+INTERFACE = {
+    "direct": "<interface type='direct'><mac address='{mac}'/><source dev='{netdev}' mode='passthrough'/>{vlan}</interface>",
+    "hostdev": "<interface type='hostdev' managed='yes'><mac address='{mac}'/><source><address type='pci' {pci}/></source>"
+               "{vlan}</interface>",
+    "network": "<interface type='network'><mac address='{mac}'/><source network='pool'/>{vlan}</interface>",
+}
+LXC = """<domain type='lxc'><name>guest</name><memory unit='MiB'>64</memory>
+<os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
+<devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/>{}</devices></domain>"""
+# Created paused, without a disk: that is all of a start that concerns its VF. Without <acpi/>, libvirt 9.0.0
+# passes an option that newer QEMUs no longer have.
+QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
+<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}<memballoon model='none'/></devices></domain>"""
+POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
+
+# How the PF answers: the parameters of vm/dpu/dpu.c, or the driver by itself.
+DEVICES = {
+    "PF": None,
+    "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
+    "grants-clear": ["clear=0", f"set={errno.EPERM}"],
+    "switchdev": ["clear=0", f"set={errno.EOPNOTSUPP}"],
+    "reset-ends": ["clear=0", "set=0", "busy=3"],
+    "reset-stays": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
+}
+# A pool's VF takes the same way as any other; each case costs seconds.
+CASES = [f"{interface} {device} {vlan}" for interface in INTERFACE for device in DEVICES for vlan in ("none", "42")
+         if interface != "network" or device in ("PF", "refuses-both")]
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def must(*command, **options):
+    result = run(*command, **options)
+    if result.returncode != 0:
+        sys.exit(f"in_guest: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
+    return result.stdout
+
+
+def wait_for(what, condition):
+    """What is to come takes its time under emulation; the guest's own limit ends a wait that is in vain."""
+    while not condition():
+        time.sleep(0.05)
+    return what
+
+
+def netdev():
+    """The VF's network interface on the host, when it has one."""
+    return next((path.name for path in DEVICE.glob("virtfn0/net/*")), None)
+
+
+def settle():
+    """Udev, where it runs, gives a new netdev a name, and a MAC where it has none of its own."""
+    if os.path.exists("/run/udev/control"):
+        must("udevadm", "settle")
+
+
+def state():
+    vf = json.loads(must("ip", "-j", "-d", "link", "show", PF))[0]["vfinfo_list"][0]
+    name = netdev()
+    vlan = (vf.get("vlan_list") or [vf])[0].get("vlan", 0)
+    return {"mac": name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip(), "admin": vf["address"], "vlan": vlan}
+
+
+def rebind():
+    """The VF's driver starts anew, until its PF has answered.
+
+    igbvf waits for that for a millisecond, which is too short where the emulated machine is busy, and does without then.
+    """
+    address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
+    while True:
+        if (driver / address).exists():
+            (driver / "unbind").write_text(address)
+        (driver / "bind").write_text(address)
+        wait_for("netdev", netdev)
+        settle()
+        if heard():
+            return
+
+
+def heard():
+    """Whether the VF's driver, when it started last, had an answer from the PF."""
+    starts = must("dmesg").split("82576 Virtual Function")
+    return len(starts) < 2 or "PF still in reset state" not in starts[-2]
+
+
+def reset(interface):
+    """The VF as each case finds it, with a MAC of its own; on a PF that grants what it is asked for.
+
+    For macvtap the VF gave itself that MAC; for hostdev the PF's driver gave it, as the VF's driver starts.
+    """
+    must("ip", "link", "set", PF, "vf", "0", "mac", ZERO_MAC if interface == "direct" else OWN_MAC, "vlan", "0")
+    rebind()
+    if interface == "direct":
+        must("ip", "link", "set", netdev(), "address", OWN_MAC)
+    if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
+        sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
+
+
+def start_libvirt(library):
+    for module in ["igb", "igbvf", "macvlan", "macvtap", "fuse", "tun", "vfio-pci"]:
+        must("modprobe", module)
+    # The PF's driver listens to its VFs from the next start of its interface on, and a VF's driver that has once
+    # asked in vain is not heard again: so the VF gets its driver last, by reset().
+    (DEVICE / "sriov_drivers_autoprobe").write_text("0")
+    (DEVICE / "sriov_numvfs").write_text("1")
+    (DEVICE / "sriov_drivers_autoprobe").write_text("1")
+    must("ip", "link", "set", PF, "up")
+    wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{PF}/carrier").read_text() == "1\n")
+    start_daemons(library)
+    pathlib.Path("/tmp/pool.xml").write_text(POOL)
+    for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
+        must("virsh", "-q", "-c", "qemu:///system", *command)
+    return must("libvirtd", "--version").split()[-1]
+
+
+def start_daemons(library):
+    for path in ["/etc/libvirt", "/var/log/libvirt/lxc", "/var/log/libvirt/qemu"]:
+        os.makedirs(path, exist_ok=True)
+    pathlib.Path("/etc/libvirt/qemu.conf").write_text('user = "root"\ngroup = "root"\nsecurity_driver = "none"\n')
+    # QEMU's default user comes with a package that wants systemd; the driver looks it up even if it is not used.
+    with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
+        passwd.write("libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n")
+        group.write("libvirt-qemu:x:64055:\n")
+    environment = dict(os.environ, LIBVIRT_LOG_FILTERS="1:util.virnetdevvf 3:*", LIBVIRT_LOG_OUTPUTS=f"1:file:{LOG}")
+    if library != "none":
+        # By a name without a space: the dynamic linker takes that for the end of it.
+        os.symlink(library, "/tmp/libvirnetdevvf.so.0")
+        environment["LD_PRELOAD"] = "/tmp/libvirnetdevvf.so.0"
+    must("virtlogd", "-d")
+    must("libvirtd", "-d", env=environment)
+
+
+def kernel_log():
+    """The MACs that the PF's driver was asked to set, by its own word."""
+    return re.findall(rf"{DEVICE.resolve().name}: (?:setting|Removing) MAC (\S+) on VF", must("dmesg"))
+
+
+def domain(interface, vlan):
+    bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", (DEVICE / "virtfn0").resolve().name).groups()
+    pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
+    xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), pci=pci, vlan="" if vlan == "none" else VLAN.format(vlan))
+    return ("lxc:///", LXC.format(xml), []) if interface == "direct" else ("qemu:///system", QEMU.format(xml), ["--paused"])
+
+
+def case(interface, device, vlan):
+    reset(interface)
+    if DEVICES[device]:
+        must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={PF}", *DEVICES[device])
+    said, macs = len(LOG.read_text()), len(kernel_log())
+    uri, xml, options = domain(interface, vlan)
+    pathlib.Path("/tmp/domain.xml").write_text(xml)
+    before = state()
+    created = run("virsh", "-q", "-c", uri, "create", "/tmp/domain.xml", *options)
+    if created.returncode != 0:
+        # A VF that was to be handed over comes back, and its netdev a moment later.
+        wait_for("netdev", netdev)
+    running = state()
+    if device == "reset-ends":
+        # It was unbound from a driver before; now a guest releases it.
+        pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
+    destroyed = run("virsh", "-q", "-c", uri, "destroy", "guest") if created.returncode == 0 else None
+    # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.
+    wait_for("netdev", netdev)
+    after = state()
+    if DEVICES[device]:
+        must("rmmod", "dpu")
+    log = LOG.read_text()[said:]
+    return {
+        "starts": created.returncode == 0,
+        "stops": destroyed and destroyed.returncode == 0,
+        "error": [line.removeprefix("error: ") for line in (created.stderr + (destroyed.stderr if destroyed else "")).splitlines() if line],
+        "before": before, "running": running, "after": after,
+        "requests": re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log),
+        "macs": kernel_log()[macs:],
+        "log": log,
+    }
+
+
+def main():
+    library, wanted = sys.argv[1], sys.argv[2:] or CASES
+    version = start_libvirt(library)
+    for name in wanted:
+        print(json.dumps({"libvirt": version, "case": name, "preloaded": library != "none", **case(*name.split())}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What ctests/libvirt/many.sh does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
+
+usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
+
+LIBVIRT.SO takes the place of the one that is installed, LIBRARY is what it is linked to. The PF and its VFs are the
+module's (many-vfs/many.c): a VF has a netdev, and the links to its PF that libvirt follows.
+"""
+import importlib.util
+import json
+import os
+import pathlib
+import shutil
+import sys
+
+HERE = pathlib.Path(__file__).parent
+spec = importlib.util.spec_from_file_location("in_guest", HERE / "in_guest.py")
+guest = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(guest)
+PF = "many0"
+
+
+def listed(vf):
+    """What the PF's driver says of a VF, by the library's virNetDevGetVfConfig(): iproute2 does not see them all."""
+    return json.loads(guest.must("python3", "-c", f"""
+import ctypes, json
+library = ctypes.CDLL({sys.argv[2]!r})
+mac, vlan = (ctypes.c_ubyte * 6)(), ctypes.c_int()
+result = library.virNetDevGetVfConfig({PF!r}.encode(), {vf}, mac, ctypes.byref(vlan))
+print(json.dumps([result, bytes(mac).hex(":"), vlan.value]))"""))
+
+
+def case(vf):
+    netdev = f"manyvf{vf}"
+    xml = guest.INTERFACE["direct"].format(mac=guest.GUEST_MAC, netdev=netdev, vlan=guest.VLAN.format(42))
+    pathlib.Path("/tmp/domain.xml").write_text(guest.LXC.format(xml))
+    before = listed(vf)
+    created = guest.run("virsh", "-q", "-c", "lxc:///", "create", "/tmp/domain.xml")
+    running = listed(vf)
+    address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
+    destroyed = created.returncode == 0 and guest.run("virsh", "-q", "-c", "lxc:///", "destroy", "guest")
+    return {"vf": vf, "starts": created.returncode == 0,
+            "stops": bool(destroyed and destroyed.returncode == 0),
+            "error": created.stderr.strip(), "before": before, "running": running, "address": address, "after": listed(vf)}
+
+
+def main():
+    libvirt, library, module, count, *vfs = sys.argv[1:]
+    if libvirt != "none":
+        installed = pathlib.Path("/usr/lib/x86_64-linux-gnu")
+        shutil.copy(libvirt, installed / pathlib.Path(libvirt).name)
+        shutil.copy(library, installed / "libvirnetdevvf.so.0")
+    for name in ["macvlan", "macvtap", "fuse", "tun"]:
+        guest.must("modprobe", name)
+    guest.must("insmod", module, f"vfs={count}", "netdevs=1")
+    guest.must("ip", "link", "set", PF, "up")
+    guest.start_daemons("none")
+    for vf in vfs:
+        print(json.dumps({"kernel": os.uname().release, **case(int(vf))}), flush=True)
+
+
+main()

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# From this commit to Debian's packages, for ctests/package/package.sh and ctests/package/debs.sh: roots to build in, the release's tarball, the
+# build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
+
+cd "${top:?lib.sh sets it}" || exit
+need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config python3-docutils gdb
+can_install || need uidmap
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+base=$cache/package
+mkdir -p "$base"
+exec 9>"$base/lock"
+flock 9
+
+# --- roots ----------------------------------------------------------------------------------------
+
+# root NAME PACKAGES: a root with these, made anew when they change.
+root() {
+    local dir=$base/$1 stamp options make
+    stamp=$(cksum <<<"$2")
+    [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+    step "making a root to $1 packages in" >&2
+    rm -rf "$dir" "$dir.stamp"
+    mkdir "$dir"
+    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
+    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir.list"
+    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2" bookworm - "$dir.list")
+    if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
+        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; die "cannot make the root"; }
+    printf '%s\n' "$stamp" >"$dir.stamp"
+}
+
+# in_root NAME SCRIPT: there, as root in the kernel's eyes, without a network.
+in_root() {
+    local user=()
+    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+    mkdir -p "$base/$1"/{proc,dev}
+    unshare ${user[@]+"${user[@]}"} --mount --net --pid --fork --kill-child bash -c '
+        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$base/$1" \
+        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e; umask 022
+        ip link set lo up 2>/dev/null || true; $2"
+}
+
+# --- the tarball ----------------------------------------------------------------------------------
+
+work=$target/package
+rm -rf "$work"
+mkdir -p "$work"
+# Of the commit, as a release is; its date is the build's.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+dist() {
+    meson setup "$work/$1" "$top" && meson dist -C "$work/$1" --no-tests --allow-dirty --formats xztar
+}
+[ -z "$(git status --porcelain)" ] || step "what is not committed is not in the tarball" >&2
+tarball=$work/dist/meson-dist/virnetdevvf-$version.tar.xz
+
+# --- Debian ---------------------------------------------------------------------------------------
+
+# build_debian DIRECTORY [SETTINGS]: source and binary packages, and what they were made of, in two places with other names
+# and with other settings of whoever builds.
+build_debian() {
+    rm -rf "${base:?}/build$1"
+    mkdir -p "$base/build$1"
+    cp "$tarball" "$base/build$1/virnetdevvf_$version.orig.tar.xz"
+    in_root build "cd $1; tar -xf virnetdevvf_$version.orig.tar.xz; cd virnetdevvf-$version; cp -r packaging/debian debian
+        ${2-}
+        export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
+}
+
+root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,python3-docutils,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# The C header: made from the doc comments, the same as the committed one, and fit for every C and C++.
+#
+#   ctests/source/header.sh            the tests (TAP)
+#   ctests/source/header.sh --update   writes include/virnetdevvf.h anew
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+cd "$top"
+
+if [ "${1-}" = --update ]; then
+    touch build.rs
+    out=$(cargo build -q --locked --features header --message-format=json | python3 -c '
+import json, sys
+said = [json.loads(line) for line in sys.stdin]
+print(next(s["out_dir"] for s in said
+           if s["reason"] == "build-script-executed" and "virnetdevvf" in s["package_id"]))')
+    cp "$out/virnetdevvf.h" include/virnetdevvf.h
+    exit
+fi
+
+need gcc g++ clang libc6-dev
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+try "header: the committed one is what the doc comments make" \
+    cargo test -q --locked --features header the_committed_header
+
+strict=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only -Iinclude)
+cat >"$work/alone.c" <<'C'
+#include <virnetdevvf.h>
+#include <virnetdevvf.h>
+_Static_assert(sizeof(virMacAddr) == 6, "six bytes");
+C
+# Before C11 there is no _Static_assert.
+sed 's/^_Static_assert.*/typedef char six_bytes[sizeof(virMacAddr) == 6 ? 1 : -1];/' "$work/alone.c" >"$work/alone99.c"
+sed 's/^_Static_assert/static_assert/' "$work/alone.c" >"$work/alone.cc"
+cp "$work/alone99.c" "$work/alone98.cc"
+lacks() { ! grep -nF -e "$1" "$2"; }
+# What libvirt's own headers declare: the MAC in virmacaddr.h, which every one of its files finds by its name alone.
+mkdir "$work/util"
+cat >"$work/util/virmacaddr.h" <<'C'
+#pragma once
+#define VIR_MAC_BUFLEN (6)
+typedef struct _virMacAddr virMacAddr;
+struct _virMacAddr {
+    unsigned char addr[VIR_MAC_BUFLEN];
+};
+C
+cat >"$work/libvirt.c" <<'C'
+#include <stdbool.h>
+#include <stddef.h>
+#include "util/virmacaddr.h"
+int virNetDevSendVfSetLinkRequest(const char *ifname, int vfInfoType, const void *payload, const size_t payloadLen);
+int virNetDevSetVfVlan(const char *ifname, int vf, const int *vlanid) __attribute__((warn_unused_result));
+int virNetDevSetVfMac(const char *ifname, int vf, const virMacAddr *macaddr, bool *allowRetry);
+int virNetDevSetVfConfig(const char *ifname, int vf, const virMacAddr *macaddr, const int *vlanid, bool *allowRetry);
+#include <virnetdevvf.h>
+C
+# Before libvirt's: its files are compiled with -Isrc/util.
+printf '#include <virnetdevvf.h>\n#include "virmacaddr.h"\nvirMacAddr mac = { { 2, 0, 0, 0, 0, 1 } };\n' >"$work/before.c"
+cp "$work/before.c" "$work/before.cc"
+# Libvirt's declaration where this header cannot find it.
+cp -r "$work/util" "$work/hidden"
+mv "$work/hidden/virmacaddr.h" "$work/hidden/other.h"
+printf '#include <virnetdevvf.h>\n#include "hidden/other.h"\n' >"$work/twice.c"
+
+# knows COMPILER STANDARD
+knows() { "$1" -std="$2" -fsyntax-only -x c /dev/null 2>/dev/null; }
+for compiler in gcc clang; do
+    # C90 has no bool. gcc takes the one of its own stdbool.h everywhere, clang where the system's headers use it.
+    include=-Iinclude
+    [ $compiler = gcc ] || include=-isysteminclude
+    for standard in c90 gnu90; do
+        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
+            "$work/alone99.c"
+    done
+    # C23's name is younger than its first compilers.
+    for standard in c23 c2x; do
+        ! knows "$compiler" $standard || break
+    done
+    if knows "$compiler" $standard; then
+        try "header: alone as C23 by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+    else
+        skip "header: alone as C23 by $compiler" "$compiler does not know it"
+    fi
+    try "header: alone as C99 by $compiler" "$compiler" -std=c99 "${strict[@]}" "$work/alone99.c"
+    for standard in c11 c17; do
+        try "header: alone as $standard by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+    done
+    for standard in c99 c11 c17; do
+        try "header: after libvirt's own declarations as $standard by $compiler" \
+            "$compiler" -std=$standard "${strict[@]}" "$work/libvirt.c"
+        try "header: before libvirt's virmacaddr.h as $standard by $compiler" \
+            "$compiler" -std=$standard "${strict[@]}" -I"$work/util" "$work/before.c"
+    done
+    says() { grep -F "Include libvirt's virmacaddr.h before virnetdevvf.h." <<<"$("$compiler" -std=c11 "${strict[@]}" "$work/twice.c" 2>&1)"; }
+    try "header: before a virMacAddr that it cannot find: $compiler says what to do" says
+done
+for compiler in g++ clang++; do
+    for standard in c++98 c++17 c++20; do
+        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]}" \
+            "$work/alone$([ $standard = c++98 ] && echo 98).cc"
+    done
+    try "header: before libvirt's virmacaddr.h as C++17 by $compiler" \
+        "$compiler" -std=c++17 "${strict[@]}" -I"$work/util" "$work/before.cc"
+done
+for text in '//' '# Safety'; do
+    try "header: no '$text' in it" lacks "$text" include/virnetdevvf.h
+done
+
+# What a C programmer reads: each function has each part, each parameter is explained, and each example compiles.
+has_parts() {
+    local part functions
+    functions=$(grep -c '^/\*\*$' include/virnetdevvf.h)
+    for part in Returns 'Since 0\.' Example; do
+        [ "$(grep -c "^ \* $part" include/virnetdevvf.h)" = "$functions" ] || { echo "not each has: $part"; return 1; }
+    done
+}
+try "header: each function says what it returns, since when, and has an example" has_parts
+parameters() { sed -n '/^\(int \|const char \*\)virNet/,/;/p' "$1" | grep -oE '\w+[,)]' | tr -d ',)' | grep -vx void; }
+explained() { diff <(grep -oE '^ \* @\w+:' "$1" | tr -d '*@: ') <(parameters "$1"); }
+try "header: each parameter is explained, in its order" explained include/virnetdevvf.h
+examples() {
+    printf '#include <%s>\n' errno.h stdio.h string.h linux/if_link.h virnetdevvf.h
+    awk '/^ \* Example/ { inside = 1; printf "void example%d(void);\nvoid example%d(void)\n{\n", ++n, n }
+        inside && /^ \*     / { print substr($0, 4) }
+        inside && /^ \*\/$/ { print "}"; inside = 0 }' "$1"
+}
+examples include/virnetdevvf.h >"$work/examples.c"
+try "header: its examples, as C90 by gcc" gcc -std=c90 -pedantic-errors "${strict[@]}" "$work/examples.c"
+try "header: its examples, as C11 by clang" clang -std=c11 "${strict[@]}" "$work/examples.c"
+try "header: its examples, as C++17 by g++" g++ -std=c++17 -x c++ "${strict[@]}" "$work/examples.c"
+
+# These tests can fail: a prototype that differs from libvirt's does not compile.
+sed 's/virNetDevSetVfVlan(const char \*ifname, int vf/virNetDevSetVfVlan(const char *ifname, long vf/' \
+    "$work/libvirt.c" >"$work/differs.c"
+if gcc -std=c11 "${strict[@]}" "$work/differs.c" 2>/dev/null; then
+    not_ok "header: a prototype that differs is noticed"
+else
+    ok "header: a prototype that differs is noticed"
+fi
+# And an example that does not compile, and a parameter without words.
+sed 's/^ \*     bool retry/ *     void retry/' include/virnetdevvf.h >"$work/bad.h"
+examples "$work/bad.h" >"$work/bad.c"
+fails() { ! "$@"; }
+try "header: an example that does not compile is noticed" fails gcc -std=c90 "${strict[@]}" "$work/bad.c"
+sed '/@vlanid/d' include/virnetdevvf.h >"$work/bad.h"
+try "header: a parameter without words is noticed" fails explained "$work/bad.h"

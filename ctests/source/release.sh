@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# What of a release can be checked by a machine (CONTRIBUTING.md has the list); TAP.
+#
+#   ctests/source/release.sh             that every place says the same
+#   ctests/source/release.sh --release   and that this commit can be released: dated, committed, not tagged yet; then
+#                                    ctests/check --full and ctests/package/package.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+cd "$top"
+release=no
+case ${1-} in
+--release) release=yes ;;
+'') ;;
+*) die "usage: release-check [--release]" ;;
+esac
+need gcc libc6-dev
+
+first() { sed -n "s/$1/\\1/p" "$2" | head -n 1; }
+version=$(first '^version = "\(.*\)"' Cargo.toml)
+rust=$(first '^rust-version = "\(.*\)"' Cargo.toml)
+says() { printf '%s\n' "$3"; [ "$3" = "$2" ]; }
+try "version: Cargo.toml's is a number with three parts" grep -E '^[0-9]+\.[0-9]+\.[0-9]+$' <(printf '%s\n' "$version")
+version_in() { try "version: $1 says $version" says "$1" "$version" "$2"; }
+version_in Cargo.lock "$(sed -n '/^name = "virnetdevvf"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)"
+version_in meson.build "$(first "^    version: '\(.*\)',$" meson.build)"
+version_in CHANGELOG.md "$(sed -nE 's/^## (Unreleased \()?([0-9.]+).*/\2/p' CHANGELOG.md | head -n 1)"
+version_in packaging/debian/changelog "$(first '^virnetdevvf (\([0-9.]*\)-.*' packaging/debian/changelog)"
+version_in packaging/virnetdevvf.spec "$(first '^Version: *\(.*\)' packaging/virnetdevvf.spec)"
+version_in "the spec's changelog" "$(first '^\* .* - \([0-9.]*\)-[0-9]*$' packaging/virnetdevvf.spec)"
+
+rust_in() { try "rust-version: $1 says $rust" grep -qE "$2" "$1"; }
+rust_in README.md "Rust $rust,"
+rust_in CHANGELOG.md "Rust $rust,"
+rust_in docs/packager.md "Rust $rust,"
+rust_in docs/versions.md "rust-version, $rust "
+rust_in packaging/debian/control "rustc \(>= $rust~\)"
+rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
+# Clippy knows what came later than rust-version, and must say so.
+newer() {
+    local copy=$target/release-check
+    rm -rf "$copy" && mkdir -p "$copy"
+    cp -r Cargo.toml Cargo.lock build.rs src include "$copy"
+    # u32::is_multiple_of came with 1.90.
+    printf '\n/// Newer.\npub fn newer(number: u32) -> bool {\n    number.is_multiple_of(2)\n}\n' >>"$copy/src/lib.rs"
+    ! cargo clippy -q --locked --manifest-path "$copy/Cargo.toml" --target-dir "$target/release-check-target" >"$copy/log" 2>&1 &&
+        grep 'incompatible_msrv' "$copy/log"
+}
+try "rust-version: clippy refuses what came later" newer
+
+exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
+same() { diff <(printf '%s\n' "$exports") <(LC_ALL=C sort); }
+exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" bash -c "$(declare -f same); exports=$(printf %q "$exports"); same <<<$(printf %q "$2")"; }
+exports_of include/virnetdevvf.h "$(grep -oE '\bvirNetDev[A-Za-z]+\($' include/virnetdevvf.h | tr -d '(')$(grep -oE '^(int|const char) \*?virNetDev[A-Za-z]+' include/virnetdevvf.h | grep -oE 'virNetDev[A-Za-z]+')"
+exports_of ctests/binary/abi.xml "$(sed -n "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p" ctests/binary/abi.xml)"
+exports_of packaging/debian/libvirnetdevvf0.symbols "$(sed -n 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p' packaging/debian/libvirnetdevvf0.symbols)"
+exports_of "meson.build's pages" "$(sed -n "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p" meson.build)"
+
+number=$(first "^    soversion: '\(.*\)',$" meson.build)
+soname() { try "SONAME: $1 says libvirnetdevvf.so.$number" grep -qF -- "$2" "$1"; }
+soname build.rs "-soname,libvirnetdevvf.so.$number\""
+soname packaging/debian/libvirnetdevvf0.symbols "libvirnetdevvf.so.$number libvirnetdevvf$number "
+soname packaging/preload/environment "libvirnetdevvf.so.$number"
+soname docs/operator.md "LD_PRELOAD=libvirnetdevvf.so.$number"
+soname docs/versions.md "libvirnetdevvf.so.$number\`"
+
+unmarked() { ! git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' '*.go' meson.build docs/man; }
+try "licence: every source file names it" unmarked
+no_hosts() { ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . ':!ctests/source/release.sh' ':!Cargo.lock' ':!ctests/bench/rtnetlink/Cargo.lock'; }
+try "no registry's host is named" no_hosts
+
+[ $release = yes ] || exit 0
+try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md
+try "release: everything is committed" test -z "$(git status --porcelain)"
+try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
+ctests/check --full
+ctests/package/package.sh
