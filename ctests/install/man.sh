@@ -13,7 +13,8 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 strict=(-std=gnu11 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 build_library
 
-make_page() { python3 docs/man/make.py include/virnetdevvf.h "$version" "$1"; }
+# The Python for which the package is installed.
+make_page() { /usr/bin/python3 docs/man/make.py "${2-include/virnetdevvf.h}" "$version" "$1"; }
 # quiet COMMAND...: it says nothing.
 quiet() {
     local said
@@ -95,7 +96,7 @@ sed 's/bool retry/int retry/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
 try "man: an example that differs is seen" fails shown virNetDevSetVfMac "$work/bad.3"
 sed 's/^ \* Since 0.1.0.*/ * `Since 0.1.0/' include/virnetdevvf.h >"$work/bad.h"
 try "man: a comment that docutils warns of makes no page" \
-    fails python3 docs/man/make.py "$work/bad.h" "$version" "$work/virNetDevVfLastError.3"
+    fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 
 readme() { diff <(sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d') "$top/docs/man/examples/virnetdevvf.c"; }
 try "man: the README's example is the one in docs/man/examples" readme

@@ -180,12 +180,12 @@ printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\n
 chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
 refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
-# A Python without docutils.
+# No Python has docutils.
 mkdir "$work/no-docutils"
-printf '#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n' >"$work/no-docutils/python3"
-chmod +x "$work/no-docutils/python3"
-PATH=$work/no-docutils:$PATH refused "manual pages without docutils" "set -Dman=false"
-PATH=$work/no-docutils:$PATH try "meson: without docutils and manual pages it is set up" meson setup "$work/no-man" -Dman=false
+echo 'raise ImportError' >"$work/no-docutils/docutils.py"
+PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
+PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
+    meson setup "$work/no-man" -Dman=false
 # A toolchain with lld only.
 cat >"$work/lld-cc" <<'CC'
 #!/bin/sh
