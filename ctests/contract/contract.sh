@@ -5,7 +5,7 @@
 #   ctests/contract/contract.sh --rows DIR | --interposition DIR
 #                                      one part, with DIR's .so and, for the second, .a
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-need gcc clang libc6-dev python3 libcmocka-dev libnl-route-3-dev meson ninja-build pkg-config util-linux valgrind
+need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev python3 python3-docutils util-linux valgrind
 
 work=$(mktemp -d)
 # An ordinary user runs some of it.
