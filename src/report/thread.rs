@@ -80,12 +80,12 @@ impl ErrorScope {
     /// Why the call failed. `None`: it did not fail, or a function of the program failed that is in place of ours.
     pub(crate) fn finish(self) -> Option<(Failure, Option<Advice>)> {
         with(None, |thread| {
-            let failed = match thread.state.get() {
+            let recorded = match thread.state.get() {
                 State::Failed(failure, advice) => Some((failure, advice)),
                 _ => None,
             };
             thread.state.set(if self.nested { State::Armed } else { State::Idle });
-            failed
+            recorded
         })
     }
 }
