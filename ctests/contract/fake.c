@@ -22,6 +22,7 @@ static struct {
     unsigned char *bytes;
     size_t length;
     unsigned sender;
+    size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
 /* Which exchange this is, and for the how manieth time. */
@@ -97,6 +98,7 @@ static void enqueue(const struct answer *answer, const struct sent *sent)
 
     queue[queued].bytes = fake_message(answer, sent, &length);
     queue[queued].length = answer->cut_to ? answer->cut_to : length;
+    queue[queued].shrinks_by = answer->shrinks_by;
     queue[queued++].sender = answer->sender;
 }
 
@@ -209,7 +211,8 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
         return -1;
     }
     struct sockaddr_nl sender = {.nl_family = AF_NETLINK, .nl_pid = queue[taken].sender};
-    size_t length = queue[taken].length, fits = length < room ? length : room;
+    size_t length = queue[taken].length - (flags & MSG_PEEK ? 0 : queue[taken].shrinks_by);
+    size_t fits = length < room ? length : room;
 
     if (fits)
         memcpy(buffer, queue[taken].bytes, fits);

@@ -26,7 +26,8 @@ compile "$work/forger" "$c/forger.c" "$library"
 if in_namespaces --net true 2>/dev/null; then
     log=$work/forger.log
     forger() { in_namespaces --net timeout 300 "$work/forger" 50000 >"$log" || { cat "$log"; return 1; }; }
-    try "forged: 50000 requests beside a forger: none is believed, and a socket that is not connected gets them" forger
+    name="forged: 50000 requests beside a forger: no forged answer counts"
+    try "$name, and a socket that is not connected receives them" forger
     sed 's/^/# = 50000 requests: /' "$log"
 else
     skip "forged: requests beside a forger" "no right to make a network namespace here"
@@ -38,7 +39,7 @@ mkdir "$work/seeds"
 python3 "$c/seeds.py" "$work/seeds"
 compile "$work/answers" -DDRIVER "$c/answers.c" "$c/reader.c" "$library"
 spoilt() { timeout 300 "$work/answers" "$work"/seeds/* >"$work/cases"; }
-try "forged: answers cut at every place and spoilt in every byte: never more believed than there is" spoilt
+try "forged: answers cut at every place and changed in every byte: no more is read than there is" spoilt
 printf '# = %s spoilt answers\n' "$(cat "$work/cases")"
 [ -z "$given" ] || exit 0
 

@@ -67,7 +67,7 @@ install_missing() {
     apt_install -o Dir::Etc::SourceList="$list" -t "$suite" "$@" || die "could not install from $suite: $*"
 }
 
-# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that knows SUITE alone
+# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that has only SUITE
 # (binary and source packages). Works without root for `download` and `source`. Its entries are the
 # machine's own with another suite: no host is named here.
 apt_suite() {

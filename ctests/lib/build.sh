@@ -4,24 +4,6 @@
 # ctests/check builds both before it starts the suites, and sets VIRNETDEVVF_BUILT: suites that run at the same time
 # must not build in one directory.
 
-# use_library [FILE [PARENT]]: sets $library, a copy of cargo's library or of FILE, which programs find. It is in $work,
-# a directory of the script's own (in PARENT), which is removed at the end.
-use_library() {
-    [ -n "${1-}" ] || build_library
-    work=$(mktemp -d ${2:+-p "$2"})
-    trap 'rm -rf "$work"' EXIT
-    # An ordinary user runs some of it.
-    chmod 755 "$work"
-    mkdir "$work/lib"
-    library=$work/lib/libvirnetdevvf.so.0
-    cp "${1:-$target/release/libvirnetdevvf.so}" "$library"
-    export LD_LIBRARY_PATH=$work/lib
-}
-
-# compile PROGRAM ARGUMENT...: a C program of the tests.
-strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include")
-compile() { gcc "${strict[@]}" -o "$@"; }
-
 # Cargo's build, in $target/release, and the link by which programs find it: the name in them is the SONAME.
 build_library() {
     [ -z "${VIRNETDEVVF_BUILT-}" ] || return 0
@@ -33,7 +15,7 @@ build_library() {
 meson_build() {
     local build=$target/check
     if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
-        need gcc libc6-dev meson ninja-build pkg-config binutils >&2
+        need gcc libc6-dev meson ninja-build pkg-config binutils python3-docutils >&2
         mkdir -p "$target"
         {
             [ -f "$build/build.ninja" ] ||
@@ -54,3 +36,21 @@ installed_library() {
     fi
     printf '%s\n' "$target/installed"
 }
+
+# use_library [FILE [PARENT]]: sets $library, a copy of cargo's library or of FILE, which programs find. It is in $work,
+# a directory of the script's own (in PARENT), which is removed at the end.
+use_library() {
+    [ -n "${1-}" ] || build_library
+    work=$(mktemp -d ${2:+-p "$2"})
+    trap 'rm -rf "$work"' EXIT
+    # An ordinary user runs some of it.
+    chmod 755 "$work"
+    mkdir "$work/lib"
+    library=$work/lib/libvirnetdevvf.so.0
+    cp "${1:-$target/release/libvirnetdevvf.so}" "$library"
+    export LD_LIBRARY_PATH=$work/lib
+}
+
+# compile PROGRAM ARGUMENT...: a C program of the tests.
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include")
+compile() { gcc "${strict[@]}" -o "$@"; }

@@ -29,7 +29,7 @@ trap 'rm -rf "$work"' EXIT
 
 # --- the edits ------------------------------------------------------------------------------------
 
-# What adopt reads and writes, and what it must leave alone; all of libvirt is 20,000 files.
+# What adopt reads and writes, and what it must not change; all of libvirt is 20,000 files.
 part() {
     mkdir "$2"
     (cd "$1" && cp -r --parents meson.build src/meson.build src/libvirt_private.syms src/util tests/virnetdev* \
@@ -55,7 +55,7 @@ for way in static shared; do
     try "adopt --$way $version: the second time changes nothing" diff -r "$work/$way" "$work/again"
     rm -rf "$work/again"
 done
-# A tree that has no such reader, or has it as what alone uses its helper.
+# A tree that has no such reader, and one in which only the reader uses its helper.
 part "$base/shipped" "$work/without"
 sed -i 's/\bvirNetDevGetVfConfig\b/virNetDevGetVfSomething/' "$work/without/$edited"
 readers() { grep 'virNetDevGetVf\(Something\|Config\)' "$work/without/$edited"; }
@@ -232,8 +232,9 @@ names=$(nm -D "$static/libvirt.so.0")
 try "libvirt $version static: the functions come out as libvirt's own" \
     test "$(grep -cE ' T virNetDevS(endVfSetLinkRequest|etVf(Mac|Vlan|Config))@@LIBVIRT_PRIVATE_' <<<"$names")" = 4
 
-# Inside libvirt.so, its reporter is next door.
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
+# The static library is inside libvirt.so, as libvirt's reporter is.
+message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
+message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 compile "$work/inside" -DLINKED -DINSIDE "$top/ctests/reporting/reporter.c" "$static/libvirt.so.0"
 inside() { LD_LIBRARY_PATH=$static "$work/inside" "$1" 2>/dev/null; }
 for state in init fresh; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where a failure is told: libvirt's own reporter and log, however libvirt came into the process; TAP.
+# Who gets the report of a failure: libvirt's error reporter and log, loaded in each way; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
 use_library
@@ -10,7 +10,8 @@ compile "$work/linked" -DLINKED "$c/reporter.c" "$library" "$libvirt"
 compile "$work/dlopen" "$c/reporter.c" "$library"
 
 # 38 is VIR_ERR_SYSTEM_ERROR (libvirt/virterror.h).
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
+message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 for state in init fresh; do
     try "report: libvirt linked, $state: its last error is ours, and stays" diff \
         <(printf '38 %s\n38 %s\n%s\n' "$message" "$message" "$message") <("$work/linked" $state 2>/dev/null)

@@ -32,7 +32,7 @@ DAEMONS = [
     ("on, by Environment", on(switch=made_host.OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "on", 0),
     ("EnvironmentFile goes before Environment", {"switch": "LD_PRELOAD=\n", "Environment": ON.strip()}, "off", 0),
     ("UnsetEnvironment goes before both", {"switch": ON, "UnsetEnvironment": "LD_PRELOAD"}, "off", 0),
-    ("export is no word of systemd's", {"switch": "export " + ON}, "off", 0),
+    ("systemd does not know export", {"switch": "export " + ON}, "off", 0),
     ("on, not running", {"switch": ON, "running": False}, "on-at-next-start", 0),
     ("turned on, not restarted", {"switch": ON}, "restart-to-load", 1),
     ("the library was upgraded", on(loaded=DELETED), "restart-to-update", 1),
@@ -71,7 +71,7 @@ def daemons():
     test("daemon: each state was met", seen, set(check.DAEMON_STATES))
 
     found = daemon_of(daemon_host({}))
-    test("daemon: what confines it", found["confinement"], "libvirtd (enforce)")
+    test("daemon: its AppArmor profile", found["confinement"], "libvirtd (enforce)")
     test("daemon: running", (found["activity"], found["pid"], found["version"]), ("running", 812, "9.0.0"))
     masked = daemon_host({"running": False, "LoadState": "masked", "NeedDaemonReload": "yes"})
     test("daemon: masked, as beside modular daemons: none", report(masked)[1]["daemons"], [])
@@ -79,7 +79,7 @@ def daemons():
     host.write("/sys/kernel/security/apparmor/profiles", "libvirtd (enforce)\nvirt-aa-helper (enforce)\n")
     found = daemon_of(host)
     test("daemon: socket-activated", (found["activity"], found["pid"]), ("socket-activated", None))
-    test("daemon: what will confine it", found["confinement"], "libvirtd (enforce)")
+    test("daemon: its AppArmor profile when it starts", found["confinement"], "libvirtd (enforce)")
     host = daemon_host({"running": False})
     host.commands["systemctl", "show", "--property=ActiveState"] = "ActiveState=inactive\n\nActiveState=failed\n"
     test("daemon: stopped", daemon_of(host)["activity"], "stopped")
@@ -114,7 +114,7 @@ def pfs():
 
     pf = expect("as it should be", new_host(), "ok", 0)
     shown = [pf[key] for key in ("name", "driver", "pci", "vfs", "max_vfs", "eswitch", "listed_vfs", "placeholder_vfs")]
-    test("PF: what is said of it", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
+    test("PF: its report", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
     host = new_host(pf=False)
     made_host.add_pf(host, vfs=0)
     expect("without VFs", host, "no-vfs", 0)
@@ -140,7 +140,7 @@ def pfs():
     host.write("/sys/class/net/enp1s0r0/phys_port_name", "pf0vf0\n")
     status, made = report(host)
     test("PF: switchdev, by devlink", (made["pfs"][0]["eswitch"], status), ("switchdev", 0))
-    test("PF: a representor is none", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
+    test("PF: a representor is not a PF", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
 
 
 # --- --probe -------------------------------------------------------------------------------------------------------
@@ -257,9 +257,9 @@ def keys(value, prefix=""):
 
 def documented(section):
     """What a section of the manual page explains."""
-    with open(os.path.join(made_host.TOP, "docs/man/virnetdevvf-check.8"), encoding="ascii") as page:
-        found = re.search(rf'^\.S[HS] "?{section}"?\n(.*?)(?=^\.S[HS] |\Z)', page.read(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^\.TP\n\.[BI]R? (\S+)", found.group(1).replace("\\-", "-"), re.MULTILINE))
+    with open(os.path.join(made_host.TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
+        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
 
 
 def reports():
@@ -268,7 +268,8 @@ def reports():
     for section, states in [("States of a daemon", check.DAEMON_STATES), ("States of a PF", check.PF_STATES),
                             ("Kinds of device", check.KINDS)]:
         test(f"JSON: {section}: those of the manual", sorted(states), sorted(documented(section)))
-    test("JSON: the whole", (status, made["status"], made["format"], made["kernel"]), (0, "ok", 1, "6.1.0-30-amd64"))
+    whole = status, made["status"], made["format"], made["kernel"]
+    test("JSON: the whole report", whole, (0, "ok", 1, "6.1.0-30-amd64"))
     test("JSON: security modules", (made["apparmor"], made["selinux"]), ("enabled", "absent"))
     status, out = command(daemon_host({"forbidden": ["/proc/812/maps"]}))
     test("text: what this user may not read", (status, "(run as root): /proc/812/maps" in out), (2, True))
