@@ -25,15 +25,9 @@ missing() {
 }
 
 # need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
-need() {
-    [ -n "$(missing "$@")" ] || return 0
-    (
-        flock 8
-        install_missing "" "$@"
-    ) 8>"$cache/apt.lock" || exit 1
-}
+need() { need_from '' "$@"; }
 
-# need_from SUITE PACKAGES...: as `need`, from another suite of the same archive.
+# need_from SUITE PACKAGES...: the same, from another suite of the same archive.
 need_from() {
     [ -n "$(missing "${@:2}")" ] || return 0
     (
