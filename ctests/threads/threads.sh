@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Many threads, forks and network namespaces at once, a million requests, and valgrind's tools; TAP.
 #
-#   ctests/threads/threads.sh [LIBRARY]     another build of it, such as one that ctests/mutants/mutants.sh --build makes
+#   ctests/threads/threads.sh [LIBRARY]     another build of it, such as one that ctests/mutants/mutants.py --build makes
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libc6-dbg valgrind util-linux
-build_library
+[ $# -gt 0 ] || build_library
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "${1:-$target/release/libvirnetdevvf.so}" "$work/libvirnetdevvf.so.0"
