@@ -5,7 +5,7 @@
 #   ctests/bench/bench.sh            one table
 #   ctests/bench/bench.sh --json     the same, for a program
 #   ctests/bench/bench.sh --check    the bars that are counts, as TAP, for ctests/check
-#   ctests/bench/bench.sh --chart    docs/images/cost.svg: the counts of one request, on `lo`; seconds
+#   ctests/bench/bench.sh --chart    docs/images/cost.svg: the counts of one request, on the real driver
 #
 # Times are ratios within one run, all contestants taking turns (measure.py; machines.py says where).
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Where a request is measured: on this machine's `lo`, and on a real SR-IOV driver in an emulated machine.
 
-    machines.py DIRECTORY WHAT     a part of it, in the emulated machine (ctests/guest/run.sh); JSON
+    machines.py DIRECTORY times | request | counts NAME...
+                             a part of it, in the emulated machine (ctests/guest/run.sh); JSON
 """
 
 import json
@@ -11,8 +12,27 @@ import subprocess
 import sys
 import tempfile
 
-from measure import DIRECTORY, FLOOR, IP, LIBNL, LIBRARY, LIBVIRT, ON_DPU, ON_PF, OURS, SIX, TOP, N, Worker
-from measure import contestants, counts, instructions, of_ip, spread, times
+from measure import (
+    DIRECTORY,
+    FLOOR,
+    IP,
+    LIBNL,
+    LIBRARY,
+    LIBVIRT,
+    ON_DPU,
+    ON_PF,
+    OURS,
+    SIX,
+    TOP,
+    N,
+    Worker,
+    contestants,
+    counts,
+    instructions,
+    of_ip,
+    spread,
+    times,
+)
 
 NIC = "eth0"
 
@@ -99,10 +119,10 @@ def result_of(guest):
 # --- on this machine --------------------------------------------------------------------------------------------------
 
 
-def of_lo():
-    """The counts of one request, and of nothing else."""
-    of_each = counts(contestants("lo"), ["request"])["request"]
-    of_each[IP]["instructions"] = of_ip("lo")
+def counts_of_request(interface):
+    """The counts of one request, of each contestant."""
+    of_each = counts(contestants(interface), ["request"], without_callgrind=[IP])["request"]
+    of_each[IP]["instructions"] = of_ip(interface)
     return {"request": of_each}
 
 
@@ -194,4 +214,11 @@ def six_instructions():
 
 
 if __name__ == "__main__":
-    print("BENCH " + json.dumps(guest_times() if sys.argv[2] == "times" else guest_counts(sys.argv[3:])))
+    if sys.argv[2] == "times":
+        answer = guest_times()
+    elif sys.argv[2] == "request":
+        sh("vfs 1")
+        answer = counts_of_request(NIC)
+    else:
+        answer = guest_counts(sys.argv[3:])
+    print("BENCH " + json.dumps(answer))

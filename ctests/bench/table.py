@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from bars import OVER_FLOOR, OVER_LIBVIRT, bars
-from machines import host_times, in_guest, libvirt_growth, loading, of_lo, result_of, vf_lists
+from machines import counts_of_request, host_times, in_guest, libvirt_growth, loading, result_of, vf_lists
 from measure import FLOOR, LIBNL, LIBVIRT, OURS, SIX, WORDS
 
 ERRNO = {0: "0", -1: "EPERM", -5: "failed", -95: "EOPNOTSUPP"}
@@ -145,7 +145,7 @@ def machine():
 
 def run(as_json):
     guest = in_guest("counts", FLOOR, SIX, OURS, LIBVIRT, LIBNL)
-    lo = of_lo()
+    lo = counts_of_request("lo")
     growth = libvirt_growth()
     found = {"machine": machine(), "lists": vf_lists()}
     igb = result_of(guest)
