@@ -31,8 +31,8 @@ esac
         gcc "${strict[@]}" -o "$work/bench_$name" "$top"/ctests/bench/bench{,_$name}.c -pthread
     done
     # shellcheck disable=SC2046  # options, one a word
-    gcc "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -o "$work/bench_libnl" "$top"/ctests/bench/bench{,_libnl}.c \
-        -pthread $(pkg-config --libs libnl-route-3.0)
+    gcc "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -o "$work/bench_libnl" \
+        "$top"/ctests/bench/bench{,_libnl}.c -pthread $(pkg-config --libs libnl-route-3.0)
     for name in heap many_vfs; do
         gcc "${strict[@]}" -shared -fPIC -o "$work/$name.so" "$top/ctests/bench/$name.c"
     done
