@@ -97,7 +97,7 @@ MUTANTS = [
      "report/mod.rs",
      "libvirt::system_error(report.function, errno, &text);",
      "let _ = libvirt::system_error;",
-     "report/mod.rs", "thread::set_last_message(&report.with_errno(&text));", "let _ = thread::set_last_message;",
+     "report/mod.rs", "thread::set_last_message(&text);", "let _ = thread::set_last_message;",
      "V5_a_refused_vlan"),
     ("a VLAN that is asked for is cleared", "vf/vlan.rs",
      "payload(vf, id))", "payload(vf, 0))", "S1_a_vlan_is_a_struct_ifla_vf_vlan"),
