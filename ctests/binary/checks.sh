@@ -28,7 +28,7 @@ made_right() {
     try "$name RELRO" has GNU_RELRO "$(readelf -lW "$library")"
     try "$name BIND_NOW" has 'BIND_NOW|Flags:.*NOW' "$dynamic"
     try "$name no executable stack" has 'GNU_STACK.* RW ' "$(readelf -lW "$library")"
-    # What is only read is no code for who finds a way to jump there.
+    # Read-only data must not be executable: an attacker could jump to it.
     try "$name no data in an executable segment" lacks ' \.(rodata|eh_frame|dynstr)' "$(executable "$library")"
     try "$name its code is in one" has ' \.text' "$(executable "$library")"
     try "$name no text relocations" lacks 'TEXTREL' "$dynamic"
@@ -40,7 +40,7 @@ made_right() {
             "$(readelf -rW "$library" | awk '{ print $3, $5 }' | grep -E '_(64|ABS64|32) ' || true)"
     done
 }
-# no_panic FILE: none of core's or std's ways to panic; says who calls one.
+# no_panic FILE: no function of core or std that panics; prints the caller if there is one.
 no_panic() {
     local names panics='panick|rust_panic|begin_unwind|panic_(fmt|impl|handler|nounwind|bounds)|(unwrap|expect)_failed'
     names=$(nm -C "$1" 2>/dev/null | grep -E "$panics" || true)

@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
-# What the finished libraries are made of: names, links, hardening, size, and that no panic is in them; TAP.
+# The content of the finished libraries: names, links, hardening, size, and that no panic is in them; TAP.
 # By other linkers and compilers: ctests/matrix/matrix.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev
+need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev python3-docutils
 
 build_library
-build=$target/meson/build
-[ -f "$build/build.ninja" ] || meson setup -Dwerror=true "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
+build=$(meson_build)
 cargo_so=$target/release/libvirnetdevvf.so
 so=$(realpath "$build/libvirnetdevvf.so.0")
 archive=$build/libvirnetdevvf.a
@@ -56,8 +54,8 @@ WRONG
 
 try "elf: the archive defines the names of the map and nothing else" \
     same "$exports" "$(nm --defined-only -g "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
-# Linked with code that keeps shadow stacks (SHSTK), as all of a distribution's may be: it keeps them, too. Indirect
-# branch tracking (IBT) it has not, for Rust's functions have no endbr64 to be jumped to.
+# A library that keeps shadow stacks (SHSTK) still keeps them when it is linked with the archive. It loses indirect
+# branch tracking (IBT), because Rust's functions have no endbr64.
 if [ "$(uname -m)" = x86_64 ]; then
     printf '%s\n' 'int virNetDevVfLastError(void);' 'int caller(void);' \
         'int caller(void) { return virNetDevVfLastError(); }' >"$work/caller.c"
@@ -67,11 +65,11 @@ if [ "$(uname -m)" = x86_64 ]; then
     }
     try "elf: SHSTK and IBT are there without the archive" same "IBT, SHSTK" "$(features)"
     try "elf: SHSTK stays where the archive is linked" same "SHSTK" "$(features -Wl,--gc-sections "$archive")"
-    try "elf: ... and IBT would be a lie: there is no endbr64" \
+    try "elf: ... and IBT is not set, because there is no endbr64" \
         lacks endbr64 "$(objdump -d --no-show-raw-insn "$archive")"
 fi
 try "elf: the archive has no constructor" lacks 'init_array' "$(readelf -SW "$archive")"
-try "elf: the archive wants nothing but libc's names, and libvirt's and one of glibc's weakly" \
+try "elf: the archive refers only to libc, and weakly to libvirt and one name of glibc" \
     lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
     "$(nm -u "$archive" | grep -v ' w strerrordesc_np$')"
 
@@ -87,9 +85,9 @@ try "elf: the archive in an executable: they cannot" \
 try "elf: Meson's .so has no panic in it" no_panic "$so"
 try "elf: the archive has no panic in it" no_panic "$archive"
 named() { has 'virnetdevvf.*rtnl.*exchange' "$(nm "$1")"; }
-try "elf: ... and those two would be seen, for their names are there" named "$so"
+try "elf: ... and the names of both are in the file, so that nm would show them" named "$so"
 
-# A panic that comes in is seen, with its culprit.
+# A panic in the code is found, with the function that has it.
 mkdir -p "$work/tree"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml include src "$work/tree"
 line='pub extern "C" fn virNetDevVfLastError() -> \*const c_char {'
@@ -111,7 +109,7 @@ symbolic() {
         has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(readelf -rW "$work/symbolic/libvirnetdevvf.so.0")" &&
         lacks SYMBOLIC "$(readelf -dW "$work/symbolic/libvirnetdevvf.so.0")"
 }
-try "elf: -Bsymbolic in LDFLAGS is not taken over" symbolic
+try "elf: -Bsymbolic in LDFLAGS has no effect" symbolic
 refuses_symbolic "elf: a linker without -Bno-symbolic" "$top/ctests/matrix/cc_old_ld.sh"
 
 strip -o "$work/stripped.so" "$so"

@@ -3,7 +3,7 @@
 # From a release alone: ctests/consumer/consumer.sh. By other linkers and compilers: ctests/matrix/matrix.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld gcc-multilib
+need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
 rm -rf "$work"
@@ -61,7 +61,7 @@ dynamic() {
 }
 try "consumer: by pkg-config, dynamic" dynamic
 needs_soname() { readelf -d "$work/dynamic" | grep -q 'NEEDED.*\[libvirnetdevvf.so.0\]'; }
-try "consumer: what it needs is the SONAME" needs_soname
+try "consumer: it depends on the SONAME" needs_soname
 static() {
     # The archive alone, so that nothing else can be linked; --static has what it needs.
     mkdir -p "$work/alone" && cp "$prefix/lib/libvirnetdevvf.a" "$work/alone"
@@ -73,7 +73,7 @@ static() {
 }
 try "consumer: by pkg-config, static" static
 needs_nothing() { ! readelf -d "$work/static" | grep -q 'NEEDED.*virnetdevvf'; }
-try "consumer: static, it needs nothing of ours" needs_nothing
+try "consumer: static, it does not depend on the .so" needs_nothing
 # A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
 static_whole() {
     gcc "${strict[@]}" -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" &&
@@ -144,6 +144,12 @@ chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
 refused "an archive with an objcopy that does not know the machine" "Unable to recognise" \
     --native-file "$work/other-objcopy.ini"
+# No Python has docutils.
+mkdir "$work/no-docutils"
+echo 'raise ImportError' >"$work/no-docutils/docutils.py"
+PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
+PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
+    meson setup "$work/no-man" -Dman=false
 CC=$top/ctests/matrix/cc_lld_only.sh refused "an archive without GNU ld" "no GNU ld"
 
 werror() {

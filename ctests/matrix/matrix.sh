@@ -12,7 +12,7 @@ lto-clang m32 musl'
 # shellcheck disable=SC2086  # names, one a word
 [ $# -gt 0 ] || set -- $builds
 need gcc clang libc6-dev binutils meson ninja-build pkg-config python3 cmake dpkg-dev file lld mold llvm gcc-multilib \
-    musl-tools
+    musl-tools python3-docutils
 work=$target/matrix
 rm -rf "$work"
 mkdir -p "$work"
@@ -136,7 +136,7 @@ for name; do
     case $name in
     linker-*)
         CC="gcc -fuse-ld=${name#*-}" build "$name" so libc.so.6
-        try "matrix: $name: it was that one" linked_by "${name#*-}"
+        try "matrix: $name: it linked the library" linked_by "${name#*-}"
         ;;
     no-gnu-ld)
         CC=$top/ctests/matrix/cc_lld_only.sh build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared

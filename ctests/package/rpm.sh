@@ -18,7 +18,7 @@ make_tarball
 
 # --- roots ----------------------------------------------------------------------------------------
 
-common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,rpm,xz-utils
+common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,python3-docutils,rpm,xz-utils
 root rpm-fedora "$common,cargo,debugedit,devscripts,meson,pkgconf,rpmlint,rustc" trixie
 root rpm-el9 "$common,pkg-config,python3-distutils" bullseye
 # pypi NAME=VERSION: Python's package of that name, as source, unpacked.
