@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the contract's programs take from glibc, for musl: a malloc below their own, a calloc that does not call theirs,
- * and glibc's words for an errno. The library calls strerror_r(3) here, for musl has no strerrordesc_np(3). */
+ * and glibc's words for an errno, which rows of the contract have. The library calls strerror_r(3), for musl has no
+ * strerrordesc_np(3). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,22 +31,17 @@ void *calloc(size_t count, size_t size)
     return memory == NULL ? NULL : memset(memory, 0, all);
 }
 
+char *strerror(int number)
+{
+    /* matrix.sh writes it. */
+    static const char *const words[] = {
+#include "musl_words.h"
+    };
+
+    return (char *)words[(size_t)number < sizeof(words) / sizeof(words[0]) ? number : 0];
+}
+
 int strerror_r(int number, char *buffer, size_t length)
 {
-    static const struct {
-        int number;
-        const char *text;
-    } words[] = {
-        {EBUSY, "Device or resource busy"},
-        {EMFILE, "Too many open files"},
-        {EOPNOTSUPP, "Operation not supported"},
-        {ERANGE, "Numerical result out of range"},
-        {ETIMEDOUT, "Connection timed out"},
-    };
-    const char *text = strerror(number);
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (words[i].number == number)
-            text = words[i].text;
-    return (size_t)snprintf(buffer, length, "%s", text) < length ? 0 : ERANGE;
+    return (size_t)snprintf(buffer, length, "%s", strerror(number)) < length ? 0 : ERANGE;
 }
