@@ -34,7 +34,7 @@ QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}<memballoon model='none'/></devices></domain>"""
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
-# How the PF answers: the parameters of vm/dpu/dpu.c, or the driver by itself.
+# How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or the driver by itself.
 DEVICES = {
     "PF": None,
     "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
@@ -119,8 +119,8 @@ def reset(interface):
         sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
 
 
-def start_libvirt(library):
-    for module in ["igb", "igbvf", "macvlan", "macvtap", "fuse", "tun", "vfio-pci"]:
+def make_vf(modules=()):
+    for module in ["igb", "igbvf", *modules]:
         must("modprobe", module)
     # The PF's driver listens to its VFs from the next start of its interface on, and a VF's driver that has once
     # asked in vain is not heard again: so the VF gets its driver last, by reset().
@@ -129,6 +129,10 @@ def start_libvirt(library):
     (DEVICE / "sriov_drivers_autoprobe").write_text("1")
     must("ip", "link", "set", PF, "up")
     wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{PF}/carrier").read_text() == "1\n")
+
+
+def start_libvirt(library):
+    make_vf(["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
     start_daemons(library)
     pathlib.Path("/tmp/pool.xml").write_text(POOL)
     for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
