@@ -5,9 +5,7 @@ cd "$top"
 need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev
 
 build_library
-build=$target/meson/build
-[ -f "$build/build.ninja" ] || meson setup -Dwerror=true "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
+build=$(meson_build)
 cargo_so=$target/release/libvirnetdevvf.so
 so=$(realpath "$build/libvirnetdevvf.so.0")
 archive=$build/libvirnetdevvf.a

@@ -107,8 +107,6 @@ done
 build_library
 rows "$target/release" cargo so a
 interposition "$target/release" cargo
-build=$target/meson/build
-[ -f "$build/build.ninja" ] || meson setup "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
+build=$(meson_build)
 rows "$build" meson so a
 interposition "$build" meson

@@ -20,9 +20,7 @@ mkdir -p "$dir"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-need mmdebstrap e2fsprogs cpio kmod busybox-static
-# Without root, a user namespace keeps the owners of the files.
-can_install || need uidmap
+need e2fsprogs cpio kmod busybox-static
 
 packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
 packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
@@ -46,14 +44,8 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     owned rm -rf "$dir"
     mkdir -p "$dir/tree"
     ln -s "$kernel_dir" "$dir/kernel"
-    "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
-    # How this machine reaches the archive is taken over.
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$dir/tree.tar" "$dir/sources.list")
-    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
-    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+    # A tar keeps the owners of the files, without root too.
+    debian_root "$suite" "$packages" "$dir/tree.tar" --format=tar >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; die "cannot make the root"; }
 
     # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the first

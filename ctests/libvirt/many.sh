@@ -5,7 +5,7 @@
 #
 #   ctests/libvirt/many.sh
 #
-# The PF and its VFs are those of the module ctests/guest/many-vfs/many. The built libvirt.so takes the place of Debian's in the
+# The PF and its VFs are those of the module ctests/guest/many-vfs/many.c. The built libvirt.so takes the place of Debian's in the
 # guest's root; daemon and drivers stay Debian's.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 

@@ -142,7 +142,11 @@ esac
 need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.0-dev libgnutls28-dev libnl-3-dev \
     libnl-route-3-dev libjson-c-dev xsltproc python3-docutils libtirpc-dev rpcsvc-proto gettext
 export CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content
-prefix=$(installed_library)
+# A copy of its own: further down, a mutant's archive takes the place of the library's.
+prefix=$base/prefix
+rm -rf "$prefix"
+cp -rp "$(installed_library)" "$prefix"
+sed -i "s#^prefix=.*#prefix=$prefix#" "$prefix/lib/pkgconfig/virnetdevvf.pc"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 # What libvirt.so is linked from must be noticed when it changes, which Meson does not for a library that is not its own.
 library=$(cksum "$prefix"/lib/libvirnetdevvf.a "$prefix"/lib/pkgconfig/virnetdevvf.pc "$adopt" | cksum)

@@ -7,14 +7,16 @@
 cd "$top"
 need gcc libc6-dev python3 iproute2
 build_library
-work=$target/tools
-mkdir -p "$work"
+# Where the guest sees it.
+work=$(mktemp -d "$target/tools.XXXXXX")
+trap 'rm -rf "$work"' EXIT
 strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" ||
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
-    exec "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+    "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+    exit
 fi
 [ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"
 

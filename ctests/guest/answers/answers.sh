@@ -7,14 +7,16 @@
 [ "${1-}" = --kernel ] && [ $# = 2 ] || die "usage: test --kernel 6.1 | 6.12 | 7.3"
 need gcc libc6-dev iproute2 python3 util-linux
 build_library
-work=$target/vm
-mkdir -p "$work/lib"
+mkdir -p "$target/guest"
+# Of its own, and where the guest sees it.
+work=$(mktemp -d "$target/guest/XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/lib"
 cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
 gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$top/include" -o "$work/request" "$top/ctests/guest/answers/request.c" "$work/lib/libvirnetdevvf.so.0"
 
 table=$top/ctests/guest/answers/answers.tsv
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$work/log
 status=0
 "$top/ctests/guest/run.sh" --kernel "$2" /usr/bin/python3 "$top/ctests/guest/answers/answers.py" "$table" "$work/request" "$work/lib" >"$log" || status=$?
 # A guest that did not come to its end was started again: what it had said until then does not count.

@@ -9,11 +9,13 @@ kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
 need iproute2 python3 libvirt0
 build_library
-work=$target/vm
-mkdir -p "$work/lib"
+mkdir -p "$target/guest"
+# Of its own, and where the guest sees it.
+work=$(mktemp -d "$target/guest/XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/lib"
 cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$work/log
 failed=0
 for kernel in "${kernels[@]}"; do
     status=0
