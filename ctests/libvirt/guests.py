@@ -1,11 +1,13 @@
 """What in_guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.sh.
 
-usage: guests.py table | tap | preloaded VERSION PAGE FILE...
+usage: guests.py table | tap | preloaded VERSION TOP FILE...        TOP: this tree
 """
 import json
 import pathlib
 import sys
 import textwrap
+
+import readme_table
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
@@ -132,8 +134,14 @@ def judge_stock(case):
         test(f"{title} leaves the VF at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, case)
 
 
+def for_readme(case):
+    interface, device, vlan = case["case"].split()
+    hypervisor = "lxc" if interface == "direct" else "qemu"
+    return {**case, "interface": interface, "device": device, "vlan": vlan, "hypervisor": hypervisor, "error": error(case)}
+
+
 def main():
-    how, version, page, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+    how, version, top, files = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
     cases = by_case([case for path in files for case in read(path)])
     if not cases:
         sys.exit("guests: the guest told nothing")
@@ -151,9 +159,11 @@ def main():
         test(f"libvirt {version}: every case was told", len(cases) == ALL, len(cases))
         # Else the page's table for another version would do.
         test(f"libvirt {version}: that is what the guests ran", {case["libvirt"] for case in cases} == {version}, cases[0]["libvirt"])
-        shown = "\n".join(line.rstrip() for line in pathlib.Path(page).read_text().splitlines())
+        shown = "\n".join(line.rstrip() for line in (top / "docs/compatibility.md").read_text().splitlines())
         test(f"libvirt {version}: docs/compatibility.md has the table as it is printed",
              "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
+        readme_table.compare(lambda title, *result: test(f"libvirt {version}: {title}", *result), top / "README.md",
+                             [for_readme(case) for case in cases], complete={case["case"].split()[1] for case in cases})
     sys.exit(failed)
 
 
