@@ -137,7 +137,8 @@ def judge_stock(case):
 def for_readme(case):
     interface, device, vlan = case["case"].split()
     hypervisor = "lxc" if interface == "direct" else "qemu"
-    return {**case, "interface": interface, "device": device, "vlan": vlan, "hypervisor": hypervisor, "error": error(case)}
+    return {**case, "interface": interface, "device": device, "vlan": vlan, "hypervisor": hypervisor,
+            "error": error(case)}
 
 
 def main():

@@ -90,8 +90,8 @@ if 130 in cases:
     states = {when: {"mac": cases[130]["address"], "admin": cases[130][when][1], "vlan": cases[130][when][2]}
               for when in ("running", "after")}
     readme_table.compare(test, pathlib.Path(top, "README.md"), [
-        {**cases[130], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc", "interface": "direct",
-         "device": "many-vfs", "vlan": "42", "macs": []}])
+        {**cases[130], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
+         "interface": "direct", "device": "many-vfs", "vlan": "42", "macs": []}])
 sys.exit(failed)
 PYTHON
 done

@@ -1,8 +1,8 @@
-"""README's table "Do I need it?", compared with guests that were started: for the guests' suite, the host's, and many.sh.
+"""README's table "Do I need it?", compared with guests that were started: for guests.sh, many.sh and the host's suite.
 
 A row stands for each guest of its devices (the names in backquotes in its first cell), its libvirts, interfaces and
-VLANs. A device or libvirt that is left out is that of the row above. The last two cells say what became of these guests:
-one of PHRASES, up to a colon.
+VLANs. A device or libvirt that is left out is that of the row above. The last two cells say what became of these
+guests: one of PHRASES, up to a colon.
 """
 import itertools
 import pathlib
@@ -35,7 +35,8 @@ PHRASES = {
     and case["running"]["admin"] == GUEST and str(case["running"]["vlan"] or "none") == case["vlan"],
     "starts; afterwards the VF is at 02:…": lambda case: case["starts"] and case["stops"] and left_mistaken(case),
     "does not start; the VF is at 02:…¹": lambda case: not case["starts"] and left_mistaken(case),
-    "does not start": lambda case: not case["starts"] and MISTAKEN not in (case["after"]["admin"], case["after"]["mac"]),
+    "does not start": lambda case: not case["starts"]
+    and MISTAKEN not in (case["after"]["admin"], case["after"]["mac"]),
     "does not start, and says why; the VF is as it was²": lambda case: not case["starts"] and as_it_was(case)
     and "the VLAN of VF 0 of " in case["error"],
 }
@@ -44,7 +45,8 @@ PHRASES = {
 def read(readme):
     """The rows, each a dictionary by COLUMNS."""
     section = pathlib.Path(readme).read_text().split("## Do I need it?")[1].split("\n## ")[0]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     if len(cells) < 3 or cells[0] != COLUMNS:
         raise ValueError(f"README's table has not the columns {COLUMNS}")
     rows, device, libvirt = [], "", ""
@@ -63,9 +65,9 @@ def covers(row, case):
 def compare(test, readme, cases, complete=()):
     """One result for each row that has a guest among the cases, and one for all cases together.
 
-    A case has libvirt, preloaded (or built with the library), hypervisor, interface, device, vlan, starts, stops, error (a
-    string), running, after, macs. `complete`: each guest that a row names for these devices must be among them, with
-    libvirt as it is and with the library.
+    A case has libvirt, preloaded (or built with the library), hypervisor, interface, device, vlan, starts, stops,
+    error (a string), running, after, macs. `complete`: each guest that a row names for these devices must be among
+    them, with libvirt as it is and with the library.
     """
     rows = read(readme)
     for row in rows:
@@ -84,8 +86,8 @@ def compare(test, readme, cases, complete=()):
         if ("you do not need it" in row["with this library"]) != (row["libvirt as it is"] == "works"):
             wrong.append("'you do not need it' belongs where libvirt as it is works, and only there")
         seen = {(case["device"], case["interface"], case["vlan"], case["preloaded"]) for case in here}
-        wanted = itertools.product(devices, row["interface"].split(", "), [VLANS[word] for word in row["VLAN"].split(", ")],
-                                   (False, True))
+        wanted = itertools.product(devices, row["interface"].split(", "),
+                                   [VLANS[word] for word in row["VLAN"].split(", ")], (False, True))
         if complete:
             wrong += [f"nobody has started {guest}" for guest in wanted if guest not in seen]
         test(f"README has what became of {', '.join(devices)}; {row['interface']}; VLAN: {row['VLAN']}", not wrong,
