@@ -88,6 +88,7 @@ def run_guest(who, device, interface, vlan, expected, saying):
     guest.reset(interface)
     if guest.DEVICES[device]:
         guest.must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={guest.PF}", *guest.DEVICES[device])
+    before = len(guest.kernel_log())
     error = call(who, "start", interface, vlan)
     starts, running = error is None, guest.state()
     if starts:
@@ -112,6 +113,9 @@ def run_guest(who, device, interface, vlan, expected, saying):
         wrong(f"expected: {expected} {saying}")
     if starts and (running["admin"], running["vlan"]) != (guest.GUEST_MAC, vlan):
         wrong("the guest does not have its MAC and VLAN")
+    # The PF's driver writes each MAC that it sets into the kernel's log.
+    if "*" not in expected and MISTAKEN in guest.kernel_log()[before:]:
+        wrong(f"the VF had {MISTAKEN} for a moment")
     # For macvtap, libvirt gives the VF's network interface the guest's MAC by itself.
     own = {guest.OWN_MAC, guest.GUEST_MAC} if interface == "direct" and not starts else {guest.OWN_MAC}
     if "*" not in expected and (after["admin"] not in own or after["mac"] not in own or after["vlan"]):
