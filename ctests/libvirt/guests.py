@@ -163,8 +163,13 @@ def main():
         shown = "\n".join(line.rstrip() for line in (top / "docs/compatibility.md").read_text().splitlines())
         test(f"libvirt {version}: docs/compatibility.md has the table as it is printed",
              "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
-        readme_table.compare(lambda title, *result: test(f"libvirt {version}: {title}", *result), top / "README.md",
-                             [for_readme(case) for case in cases], complete={case["case"].split()[1] for case in cases})
+
+        def page_test(title, *result):
+            test(f"libvirt {version}: {title}", *result)
+
+        seen = [for_readme(case) for case in cases]
+        readme_table.compare(page_test, top / "README.md", seen, complete={case["device"] for case in seen})
+        readme_table.compare_pictures(page_test, top / "docs/start-and-stop.md", seen)
     sys.exit(failed)
 
 

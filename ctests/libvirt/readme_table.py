@@ -94,3 +94,21 @@ def compare(test, readme, cases, complete=()):
              "\n".join(wrong))
     nowhere = [case for case in cases if sum(covers(row, case) for row in rows) != 1]
     test("README: each guest is in one row of 'Do I need it?'", not nowhere, "\n".join(map(str, nowhere)))
+
+
+def compare_pictures(test, page, cases):
+    """docs/start-and-stop.md: the first picture is a guest without a VLAN, the second is one with VLAN 42."""
+    pictures = pathlib.Path(page).read_text().split("```mermaid")[1:]
+    test("docs/start-and-stop.md has two pictures", len(pictures) == 2, len(pictures))
+    for picture, vlan in zip(pictures, ("none", "42")):
+        for case in cases:
+            if (case["interface"], case["device"], case["vlan"]) != ("hostdev", "refuses-both", vlan):
+                continue
+            who = "library" if case["preloaded"] else "stock"
+            drawn = re.findall(rf"{who}->>driver: (MAC|VLAN) (\S+): (done|EPERM)", picture)
+            # The PF's driver writes each MAC into the kernel's log, the library each request into libvirt's.
+            seen = ([mac for what, mac, _ in drawn if what == "MAC"], [answer for *_, answer in drawn])
+            answers = ["done" if request.endswith("result=0") else "EPERM" for request in case["requests"]]
+            test(f"docs/start-and-stop.md: {who}, VLAN {vlan}: each request is as it is drawn",
+                 seen == (case["macs"], answers if case["preloaded"] else seen[1]),
+                 f"{seen}, not {case['macs']}, {answers}")
