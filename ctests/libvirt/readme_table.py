@@ -10,7 +10,7 @@ import re
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 VLANS = {"no": "none", "yes": "42"}
-COLUMNS = ["device", "libvirt", "interface", "VLAN", "libvirt as it is", "with this library"]
+COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "libvirt as it is", "with this library"]
 
 
 def macs(case):
@@ -58,8 +58,8 @@ def read(readme):
 
 def covers(row, case):
     return (case["device"] in re.findall("`([^`]+)`", row["device"]) and case["libvirt"] in row["libvirt"].split(", ")
-            and case["interface"] in row["interface"].split(", ")
-            and case["vlan"] in [VLANS[word] for word in row["VLAN"].split(", ")])
+            and case["interface"] in row["interface type"].split(", ")
+            and case["vlan"] in [VLANS[word] for word in row["VLAN asked"].split(", ")])
 
 
 def compare(test, readme, cases, complete=()):
@@ -86,12 +86,12 @@ def compare(test, readme, cases, complete=()):
         if ("you do not need it" in row["with this library"]) != (row["libvirt as it is"] == "works"):
             wrong.append("'you do not need it' belongs where libvirt as it is works, and only there")
         seen = {(case["device"], case["interface"], case["vlan"], case["preloaded"]) for case in here}
-        wanted = itertools.product(devices, row["interface"].split(", "),
-                                   [VLANS[word] for word in row["VLAN"].split(", ")], (False, True))
+        wanted = itertools.product(devices, row["interface type"].split(", "),
+                                   [VLANS[word] for word in row["VLAN asked"].split(", ")], (False, True))
         if complete:
             wrong += [f"nobody has started {guest}" for guest in wanted if guest not in seen]
-        test(f"README has what became of {', '.join(devices)}; {row['interface']}; VLAN: {row['VLAN']}", not wrong,
-             "\n".join(wrong))
+        test(f"README has what became of {', '.join(devices)}; {row['interface type']}; VLAN: {row['VLAN asked']}",
+             not wrong, "\n".join(wrong))
     nowhere = [case for case in cases if sum(covers(row, case) for row in rows) != 1]
     test("README: each guest is in one row of 'Do I need it?'", not nowhere, "\n".join(map(str, nowhere)))
 
