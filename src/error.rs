@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Every way to fail, as one enum; each variant knows its errno and says what happened, without the
-//! errno's own text, which whoever prints the message adds.
+//! Every way to fail, as one enum. Each variant knows its errno, and says why a call failed and what to do. The errno's
+//! own text is not in it: whoever prints the message adds it.
 
 use libc::c_int;
+
+/// What to do about a VF in reset.
+pub(crate) const TRY_LATER: &str = "Try again in a few seconds";
 
 /// Why a request had no success. The numbers inside are positive errno values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The kernel's own answer, and the only one that the caller may weigh (contract S3).
-    #[error("the kernel refused the request")]
+    #[error("the kernel refused it")]
     Refused(c_int),
 
     /// socket(2) failed.
@@ -33,7 +36,7 @@ pub(crate) enum Error {
     #[error("the kernel did not answer in time")]
     NoAnswer,
     /// Before the deadline came only messages that were not the kernel's answer to this request.
-    #[error("in place of the kernel's answer only unsolicited messages came")]
+    #[error("only unsolicited messages came in place of the kernel's answer")]
     Unsolicited,
     /// The kernel's answer does not hold what it says it holds.
     #[error("the kernel's answer is malformed: {0}")]
@@ -43,12 +46,10 @@ pub(crate) enum Error {
     #[error("it is no SR-IOV PF, or its driver does not say what its VFs have")]
     NoVfList,
     /// IFLA_NUM_VF is not above the VF's number.
-    #[error("there is no such VF, it has {0}")]
+    #[error("there is no such VF, the PF has {0}")]
     NoSuchVf(u32),
     /// IFLA_NUM_VF is above the VF's number, but the list does not have it.
-    #[error(
-        "the kernel leaves it out of its list: the VF is in reset, or the list is too long to be sent whole"
-    )]
+    #[error("the kernel leaves it out of its list, because it is in reset or the list is too long")]
     VfNotListed,
 
     /// A pointer that must not be NULL is.
@@ -76,10 +77,8 @@ pub(crate) enum Malformed {
     TooLong,
     #[error("it is shorter than it says")]
     CutShort,
-    #[error("it is neither an error nor an acknowledgement")]
-    NoVerdict,
-    #[error("it is neither an error nor an interface")]
-    NoInterface,
+    #[error("it is of the wrong type")]
+    WrongType,
     #[error("it has no attributes")]
     NoAttributes,
     #[error("its error is cut short")]
@@ -137,6 +136,30 @@ impl Error {
             Error::Null(_) | Error::AttributeType(_) => libc::EINVAL,
             Error::PayloadSize(_) => libc::EMSGSIZE,
             Error::NameSize(_) | Error::VlanRange => libc::ERANGE,
+        }
+    }
+
+    /// What the operator can do about it, if nothing more is known. The sentence ends without a full stop.
+    pub(crate) fn remedy(self) -> &'static str {
+        match self {
+            Error::Refused(_) | Error::NoVfList | Error::NoSuchVf(_) => {
+                "Check the interface, the VF and the kernel's log"
+            }
+            Error::Socket(_) | Error::Connect(_) | Error::Send(_) | Error::Memory(_) => {
+                "Check this process's limits, the free memory and the audit log"
+            }
+            // It is not known whether the kernel did it.
+            Error::Wait(_)
+            | Error::Receive(_)
+            | Error::NoAnswer
+            | Error::Unsolicited
+            | Error::BadAnswer(_) => "Look at the VF with ip link, then try again",
+            Error::VfNotListed => TRY_LATER,
+            Error::Null(_)
+            | Error::AttributeType(_)
+            | Error::PayloadSize(_)
+            | Error::NameSize(_)
+            | Error::VlanRange => "Correct the program or the configuration that asks for it",
         }
     }
 

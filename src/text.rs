@@ -35,6 +35,8 @@ impl<const N: usize> Text<N> {
     }
 
     /// Appends what fits of `more`.
+    // A copy of it at each call would be larger than the calls.
+    #[inline(never)]
     pub(crate) fn push(&mut self, more: &[u8]) {
         // Not copy_from_slice: the compiler does not see that the lengths are equal, and keeps its panic.
         let room = N.saturating_sub(1).saturating_sub(self.len);
@@ -42,6 +44,14 @@ impl<const N: usize> Text<N> {
             *to = *from;
         }
         self.len = self.len.saturating_add(more.len().min(room));
+    }
+
+    /// Keeps the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        if let Some(end) = self.bytes.get_mut(self.len) {
+            *end = 0;
+        }
     }
 
     /// The text, without its NUL.
@@ -91,6 +101,10 @@ mod tests {
         write!(text, "VF {} of eth0", 12).unwrap();
         assert_eq!(text.as_bytes(), b"VF 12 o");
         assert_eq!(text.as_array(), b"VF 12 o\0");
+        text.truncate(8);
+        assert_eq!(text.as_array(), b"VF 12 o\0");
+        text.truncate(5);
+        assert_eq!((text.as_bytes(), &text.as_array()[..6]), (&b"VF 12"[..], &b"VF 12\0"[..]));
         assert_eq!(Text::<4>::of(b"").as_bytes(), b"");
         assert_eq!(Text::<0>::of(b"x").as_bytes(), b"");
     }

@@ -2,7 +2,7 @@
 # What the finished libraries are made of: names, links, hardening, size, and that no panic is in them; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev
+need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev python3-docutils
 
 build_library
 build=$(meson_build)

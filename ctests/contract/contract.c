@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Runs the tables of contract_*.c against a kernel that answers as a row says, one test a row. */
+/*
+ * Runs the tables of contract_*.c against a kernel that answers as a row says, one test a row. The file that
+ * VIRNETDEVVF_MESSAGES names gets each message, after its row's name and a tab.
+ */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +21,51 @@ extern void *__libc_malloc(size_t size);
 void *malloc(size_t size)
 {
     return no_memory ? NULL : __libc_malloc(size);
+}
+
+/* libvirt's error reporter. It gets a message without the errno's text, and adds that by itself. */
+static struct {
+    int count, error;
+    char text[1024];
+} reported;
+int virInitialize(void)
+{
+    return 0;
+}
+void virReportSystemErrorFull(int domain, int error, const char *file, const char *function, size_t line,
+                              const char *format, ...)
+{
+    va_list arguments;
+
+    (void)domain, (void)file, (void)function, (void)line;
+    reported.count++;
+    reported.error = error;
+    va_start(arguments, format);
+    vsnprintf(reported.text, sizeof(reported.text), format, arguments);
+    va_end(arguments);
+}
+
+/* The longest message, in bytes, with the errno's text. */
+enum { LONGEST = 300 };
+
+/* What was reported once is the last message, and that is short enough. */
+static void is_reported(const struct row *row)
+{
+    const char *path = getenv("VIRNETDEVVF_MESSAGES"), *message = virNetDevVfLastError();
+    char whole[2048];
+
+    assert_int_equal(reported.count, 1);
+    assert_int_equal(reported.error, -row->result);
+    snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerror(reported.error));
+    assert_string_equal(whole, message);
+    assert_in_range(strlen(message), 1, LONGEST);
+    if (path) {
+        FILE *file = fopen(path, "a");
+
+        assert_non_null(file);
+        fprintf(file, "%s\t%s\n", row->name, message);
+        assert_int_equal(fclose(file), 0);
+    }
 }
 
 /* Puts a message there that a silent call must leave alone. */
@@ -68,6 +116,7 @@ static void holds(void **state)
 
     leave_a_message();
     snprintf(before, sizeof(before), "%s", virNetDevVfLastError());
+    reported.count = 0;
     fake_begin(row->exchange);
     no_memory = row->no_memory;
     result = call(row, row->retry == NO_POINTER ? NULL : &retry);
@@ -76,9 +125,13 @@ static void holds(void **state)
 
     if (row->says && !strstr(virNetDevVfLastError(), row->says))
         fail_msg("\"%s\" is not in: %s", row->says, virNetDevVfLastError());
-    if (!row->says)
+    if (!row->says) {
         assert_string_equal(virNetDevVfLastError(), before);
+        assert_int_equal(reported.count, 0);
+    }
     assert_int_equal(result, row->result);
+    if (row->says)
+        is_reported(row);
     /* -EPERM is the kernel's alone to say. */
     if (result == -EPERM) {
         bool said = false;

@@ -5,7 +5,7 @@
 #   ctests/contract/contract.sh --rows DIR | --interposition DIR
 #                                      one part, with DIR's .so and, for the second, .a
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev meson ninja-build pkg-config util-linux valgrind
+need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev python3 python3-docutils util-linux valgrind
 
 work=$(mktemp -d)
 # An ordinary user runs some of it.
@@ -38,7 +38,9 @@ rows() {
         gcc "${strict[@]}" -o "$work/kernel" "$c"/kernel.c "$library" -lcmocka
         export LD_LIBRARY_PATH=$work/lib
         rm -rf "${work:?}/lib" && mkdir "$work/lib" && cp "$dir/libvirnetdevvf.so.0" "$work/lib"
-        tap "$name .$kind" "$work/contract"
+        rm -f "$work/messages"
+        VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
+        python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" || not_ok "$name .$kind: messages"
         tap "$name .$kind" "$work/bytes"
         if [ "$kind" = so ]; then
             gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake.c "$library" -lcmocka

@@ -25,6 +25,7 @@ static struct {
     unsigned char *bytes;
     size_t length;
     unsigned sender;
+    size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
 /* Which exchange this is, and for the how manieth time. */
@@ -221,6 +222,7 @@ static void enqueue(const struct answer *answer, const struct sent *sent)
     header->nlmsg_seq = request->nlmsg_seq + answer->sequence_off;
     queue[queued].bytes = message;
     queue[queued].length = answer->cut_to ? answer->cut_to : length;
+    queue[queued].shrinks_by = answer->shrinks_by;
     queue[queued++].sender = answer->sender;
 }
 
@@ -333,7 +335,8 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
         return -1;
     }
     struct sockaddr_nl sender = {.nl_family = AF_NETLINK, .nl_pid = queue[taken].sender};
-    size_t length = queue[taken].length, fits = length < room ? length : room;
+    size_t length = queue[taken].length - (flags & MSG_PEEK ? 0 : queue[taken].shrinks_by);
+    size_t fits = length < room ? length : room;
 
     if (fits)
         memcpy(buffer, queue[taken].bytes, fits);

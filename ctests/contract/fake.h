@@ -36,6 +36,8 @@ struct answer {
     unsigned sender, sequence_off;
     /* Not 0: only so many bytes arrive; the message's own length is this. */
     size_t cut_to, says_length;
+    /* By how much it is shorter when it is taken than when it was looked at. */
+    size_t shrinks_by;
     const char *ext_ack;
     /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
     unsigned said, listed, vf, vlan, qos;

@@ -2,7 +2,7 @@
 # Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld mold gcc-multilib
+need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld mold gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
 rm -rf "$work"
@@ -180,6 +180,12 @@ printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\n
 chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
 refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
+# No Python has docutils.
+mkdir "$work/no-docutils"
+echo 'raise ImportError' >"$work/no-docutils/docutils.py"
+PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
+PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
+    meson setup "$work/no-man" -Dman=false
 # A toolchain with lld only.
 cat >"$work/lld-cc" <<'CC'
 #!/bin/sh

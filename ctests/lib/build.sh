@@ -15,7 +15,7 @@ build_library() {
 meson_build() {
     local build=$target/check
     if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
-        need gcc libc6-dev meson ninja-build pkg-config binutils >&2
+        need gcc libc6-dev meson ninja-build pkg-config binutils python3-docutils >&2
         mkdir -p "$target"
         {
             [ -f "$build/build.ninja" ] ||

@@ -220,7 +220,8 @@ try "libvirt $version static: the functions come out as libvirt's own" \
     test "$(grep -cE ' T virNetDevS(endVfSetLinkRequest|etVf(Mac|Vlan|Config))@@LIBVIRT_PRIVATE_' <<<"$names")" = 4
 
 # Inside libvirt.so, its reporter is next door.
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
+message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 gcc -std=gnu11 -Wall -Wextra -Werror -DLINKED -DINSIDE -I"$top/include" -o "$work/inside" "$top/ctests/reporting/reporter.c" \
     "$base/build-static/b/src/libvirt.so.0"
 inside() { LD_LIBRARY_PATH=$base/build-static/b/src "$work/inside" "$1" 2>/dev/null; }

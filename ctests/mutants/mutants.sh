@@ -58,10 +58,13 @@ C6 left out | vf/config.rs | s/before.filter(._. failure.error.nothing_was_done(
 C7 left out | vf/config.rs | s/if let Err(error) = in_range(vlan) {/if let (Err(error), true) = (in_range(vlan), mac.is_none()) {/ | C7_a_vlan_out_of_range
 C7 leaves a retry | vf/config.rs | /if let Err(error)/,/^    }/s/\*allow_retry = false;/let _ = allow_retry;/ | C7_a_vlan_out_of_range
 a MAC that was put back is not in the message | vf/config.rs | s/\[state, put_back\]/[state, put_back.and(None)]/ | C5_the_former_mac_is_put_back_and_the_message_says_so
-a MAC that was not put back is called put back | vf/config.rs | s/Err(failure) => Advice::MacNotPutBack(before, failure.error)/Err(_) => Advice::MacPutBack(before)/ | C5_a_mac_that_cannot_be_put_back
+a MAC that was not put back is called put back | vf/config.rs | s/Err(failure) => Advice::MacNotPutBack(before, failure.error.errno())/Err(_) => Advice::MacPutBack(before)/ | C5_a_mac_that_cannot_be_put_back
 the MAC is put back over the one that was restored | vf/config.rs | s/ && !is_there)/ \&\& (!is_there \x7c\x7c is_there))/ | C5_not_where_the_vlan_is_there_already
 the same MAC is put back | vf/config.rs | s/(now.mac != \*mac && !is_there)/(!is_there)/ | C5_not_where_it_is_the_same
 the MAC is put back after a clear | vf/config.rs | s/if vlan == Some(0)/if vlan == Some(-1)/ | C5_not_after_an_explicit_clear
+a message of any length | report/message.rs | s/^const LONGEST: usize = 300/const LONGEST: usize = 600/ | C3_the_kernels_words_are_cut_where_the_message_is_too_long
+the name is cut before the kernel's words | report/message.rs | s/self.with_room(room, room.saturating_sub(self.name().len()))/self.with_room(0, room)/ | C3_then_the_name_is_cut
+libvirt adds the errno's text a second time | report/mod.rs | s/^    libvirt::system_error.*$//; s/^    thread::set_last.*$/    libvirt::system_error(report.function, errno, \&text);\n&/ | V5_a_refused_vlan
 the reason is not told | report/mod.rs | s/libvirt::system_error(.*;/let _ = libvirt::system_error;/; s/thread::set_last_message(.*;/let _ = thread::set_last_message;/ | V5_a_refused_vlan
 a VLAN that is asked for is cleared | vf/vlan.rs | s/payload(vf, id))/payload(vf, 0))/ | S1_a_vlan_is_a_struct_ifla_vf_vlan
 no debug line | vf/request.rs | s/report::debug(self.*;/let _: (_, i32) = (vf, code);/ | = libvirt

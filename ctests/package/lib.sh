@@ -3,7 +3,7 @@
 # build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
 
 cd "${top:?lib.sh sets it}" || exit
-need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config gdb
+need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config python3-docutils gdb
 can_install || need uidmap
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 base=$cache/package
@@ -67,4 +67,4 @@ build_debian() {
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
 
-root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd
+root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,python3-docutils,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd

@@ -15,7 +15,8 @@ gcc "${strict[@]}" -DLINKED -o "$work/linked" "$top/ctests/reporting/reporter.c"
 gcc "${strict[@]}" -o "$work/dlopen" "$top/ctests/reporting/reporter.c" "$work/lib/libvirnetdevvf.so.0"
 
 # 38 is VIR_ERR_SYSTEM_ERROR (libvirt/virterror.h).
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
+message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 for state in init fresh; do
     try "report: libvirt linked, $state: its last error is ours, and stays" diff \
         <(printf '38 %s\n38 %s\n%s\n' "$message" "$message" "$message") <("$work/linked" $state 2>/dev/null)

@@ -466,9 +466,9 @@ def keys(value, prefix=""):
 
 def documented(section):
     """What a section of the manual page explains."""
-    with open(os.path.join(TOP, "docs/man/virnetdevvf-check.8"), encoding="ascii") as page:
-        found = re.search(rf'^\.S[HS] "?{section}"?\n(.*?)(?=^\.S[HS] |\Z)', page.read(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^\.TP\n\.[BI]R? (\S+)", found.group(1).replace("\\-", "-"), re.MULTILINE))
+    with open(os.path.join(TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
+        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
 
 
 def reports():

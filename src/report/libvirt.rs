@@ -157,12 +157,13 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
     }
 }
 
-/// The C library's text for an errno, in English; the number where it has none.
+/// The C library's text for an errno, in English, or the number if it has none, after a colon.
 ///
 /// glibc's strerror_r(3) looks for a translation under a lock of the locale's: a child of fork(2) hangs in it where
 /// another thread of its parent held it. strerrordesc_np(3) takes none. It is not in musl, whose strerror_r takes no
 /// lock, nor in glibc before 2.32.
-pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
+pub(super) fn errno_text(errno: c_int) -> Message {
+    let mut message = Message::of(b": ");
     let mut buffer = [0u8; 64];
     let text = match weak_symbols().describe {
         // SAFETY: it takes a number.
@@ -175,9 +176,10 @@ pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
     };
     if text.is_null() {
         // Writing a Text cannot fail.
-        let _ = write!(message, "errno {errno}");
+        let _ = write!(&mut message, "errno {errno}");
     } else {
         // SAFETY: not NULL, so it is a string: the C library's, which is never freed, or the buffer's.
         message.push(unsafe { CStr::from_ptr(text) }.to_bytes());
     }
+    message
 }

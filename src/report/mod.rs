@@ -14,7 +14,10 @@ pub(crate) use thread::{ErrorScope, last_message, record_failure};
 
 /// Reports that a call failed.
 pub(crate) fn failure(report: &Report<'_>) {
-    let text = report.text();
-    libvirt::system_error(report.function, report.failure.error.errno(), &text);
-    thread::set_last_message(&report.with_errno(&text));
+    let errno = report.failure.error.errno();
+    let errno_text = libvirt::errno_text(errno);
+    let mut text = report.text(errno_text.as_bytes().len());
+    libvirt::system_error(report.function, errno, &text);
+    text.push(errno_text.as_bytes());
+    thread::set_last_message(&text);
 }

@@ -59,7 +59,7 @@ impl<'a> Message<'a> {
             libc::NLMSG_DONE if self.payload.is_empty() => Ok(()),
             libc::NLMSG_DONE => verdict(self.payload),
             libc::NLMSG_ERROR => self.error(),
-            _ => Err(Malformed::NoVerdict.into()),
+            _ => Err(Malformed::WrongType.into()),
         }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Message<'a> {
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;
         }
-        Err(Malformed::NoInterface.into())
+        Err(Malformed::WrongType.into())
     }
 
     fn error(&self) -> Result<(), Failure> {

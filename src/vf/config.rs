@@ -50,7 +50,7 @@ pub(crate) fn set_config(
         let put_back = before.filter(|_| failure.error.nothing_was_done()).map(|before| {
             match request_mac(ifname, vf, &before) {
                 Ok(()) => Advice::MacPutBack(before),
-                Err(failure) => Advice::MacNotPutBack(before, failure.error),
+                Err(failure) => Advice::MacNotPutBack(before, failure.error.errno()),
             }
         });
         // A function of the program's own has reported its failure itself, or not: that is its decision.

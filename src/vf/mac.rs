@@ -36,7 +36,7 @@ pub(crate) fn set_mac(
             action: Action::SetMac { vf, mac: Some(*mac) },
             ifname,
             failure: &failure,
-            advice: [refused, in_reset(&failure), None],
+            advice: [refused.or(in_reset(&failure)), None, None],
         });
     }
     Err(failure.code())

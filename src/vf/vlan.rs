@@ -94,7 +94,7 @@ pub(super) fn report_vlan(
         action: if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } },
         ifname,
         failure,
-        advice: [state, meaning, mac],
+        advice: [meaning, state, mac],
     });
 }
 

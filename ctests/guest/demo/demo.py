@@ -24,15 +24,15 @@ DEVICES = [
         ("hostdev", 42, "yes", "yes", "", "")]),
     ("refuses-both", "A PF that refuses any VLAN, and to clear it: mlx5 on a DPU's host before Linux 5.17", [
         ("direct", 0, "no*", "yes", f"Cannot set interface vlanid to 0 for ifname eth0 vf 0: {EPERM}", ""),
-        ("direct", 42, "no*", "no", EPERM, "a SmartNIC DPU"),
+        ("direct", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN"),
         ("hostdev", 0, "yes*", "yes", f"Cannot set interface vlanid to 0 for ifname eth0 vf 0: {EPERM}", ""),
-        ("hostdev", 42, "no*", "no", EPERM, "a SmartNIC DPU")]),
+        ("hostdev", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN")]),
     ("grants-clear", "A PF that grants the clear and refuses any VLAN: mlx5 on a DPU's host since Linux 5.17", [
         ("hostdev", 0, "yes", "yes", "", ""),
-        ("hostdev", 42, "no*", "no", EPERM, "a SmartNIC DPU")]),
+        ("hostdev", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN")]),
     ("switchdev", "A PF in switchdev mode: mlx5, on a DPU or not", [
         ("hostdev", 0, "yes", "yes", "", ""),
-        ("hostdev", 42, "no*", "no", EOPNOTSUPP, "in switchdev mode a VLAN belongs on the VF's representor")]),
+        ("hostdev", 42, "no*", "no", EOPNOTSUPP, "Set the VLAN on the VF's representor or on the DPU")]),
     ("reset-ends", "A VF in reset: the next 3 requests are answered EAGAIN, as i40e answers", [
         ("hostdev", 0, "no", "yes", EAGAIN, ""),
         ("hostdev", 42, "no", "yes", EAGAIN, "")]),
