@@ -76,7 +76,7 @@ static void leave_a_message(void)
     assert_int_equal(virNetDevSetVfVlan("marker", 1, &out_of_range), -ERANGE);
 }
 
-/* What is read is the caller's only after a success, and whoever wants one of the two gets it. */
+/* The outputs are written only after a success, also if the caller wants only one of the two. */
 static int get(const struct row *row)
 {
     const virMacAddr listed = {LISTED_MAC}, before = {{1, 2, 3, 4, 5, 6}};
@@ -132,7 +132,7 @@ static void holds(void **state)
     assert_int_equal(result, row->result);
     if (row->says)
         is_reported(row);
-    /* -EPERM is the kernel's alone to say. */
+    /* Only the kernel's answer is returned as -EPERM. */
     if (result == -EPERM) {
         bool said = false;
 
@@ -151,7 +151,7 @@ static void holds(void **state)
 
         assert_non_null(memmem(last->bytes, last->length, &listed, sizeof(listed)));
     }
-    /* Each socket is the kernel's alone, is not inherited, and is closed. */
+    /* Each socket is connected to the kernel, is not inherited, and is closed. */
     assert_int_equal(fake.opened, fake.closed);
     if (fake.opened) {
         assert_true(fake.flags & SOCK_CLOEXEC);

@@ -32,9 +32,8 @@ rows() {
     for kind; do
         library=$dir/libvirnetdevvf.$kind
         [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
-        gcc "${strict[@]}" -o "$work/contract" "$c"/contract.c "$c"/contract_send.c "$c"/contract_set.c "$c"/contract_config.c "$c"/contract_get.c "$c"/fake.c \
-            "$library" -lcmocka
-        gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake.c "$library" -lcmocka
+        gcc "${strict[@]}" -o "$work/contract" "$c"/contract*.c "$c"/fake*.c "$library" -lcmocka
+        gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake*.c "$library" -lcmocka
         gcc "${strict[@]}" -o "$work/kernel" "$c"/kernel.c "$library" -lcmocka
         export LD_LIBRARY_PATH=$work/lib
         rm -rf "${work:?}/lib" && mkdir "$work/lib" && cp "$dir/libvirnetdevvf.so.0" "$work/lib"
@@ -43,7 +42,7 @@ rows() {
         python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" || not_ok "$name .$kind: messages"
         tap "$name .$kind" "$work/bytes"
         if [ "$kind" = so ]; then
-            gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake.c "$library" -lcmocka
+            gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake*.c "$library" -lcmocka
             tap "$name .$kind, wrapped" "$work/wrapped"
         fi
         tap "$name .$kind, this kernel" "$work/kernel"
@@ -104,7 +103,7 @@ case ${1-} in
 esac
 for source in $(git -C "$top" ls-files "ctests/*.c" | grep -v -e ctests/guest/dpu -e many-vfs/many.c) "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     # shellcheck disable=SC2046  # options, one a word
-    try "clang has nothing to say about $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
+    try "clang has no warning for $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
 build_library
 rows "$target/release" cargo so a

@@ -17,7 +17,7 @@ static const unsigned char large[65524];
 
 /* A request for VLAN 42 of VF 3, and what else a row says. */
 #define SENDS .function = REQUEST, .ifname = IFNAME, .type = IFLA_VF_VLAN, .payload = &vlan, .length = sizeof(vlan)
-/* It was sent, and its failure is told. */
+/* The request was sent, and its failure is reported. */
 #define TOLD .requests = 1, .says = "cannot set attribute 2 of a VF of fake0: "
 
 const struct row send_rows[] = {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares docs/operator.md's section "Messages" with what the rows of the contract made the library report; TAP.
 
-usage: messages.py NAME FILE TOP. FILE has lines of a row's name, a tab, and its message: ctests/contract/contract.c writes it.
+usage: messages.py NAME FILE TOP. FILE, which ctests/contract/contract.c writes, has lines of a row's name, a tab, and
+its message.
 """
 
 import os

@@ -27,7 +27,8 @@ cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
 mkdir "$root/tree/ctests"
 cp -r "$top/ctests/contract" "$root/tree/ctests"
 (cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
-printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' >"$root/tree/.cargo/config.toml"
+printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' \
+    >"$root/tree/.cargo/config.toml"
 
 inside() { run_in_root "$root" "cd /tree; $1"; }
 
@@ -46,13 +47,10 @@ for machine; do
     for kind in so a; do
         library=target/$rust/release/libvirnetdevvf.$kind
         log=$(inside "ln -sf libvirnetdevvf.so target/$rust/release/libvirnetdevvf.so.0
-            for test in 'contract contract.c contract_send.c contract_set.c contract_config.c contract_get.c fake.c' 'bytes bytes.c fake.c'; do
-                set -- \$test
-                program=\$1
-                shift
-                (cd ctests/contract && $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I../../include -o /tmp/\$program \$* \
-                    ../../$library -lcmocka)
-                CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$program 2>&1 || true
+            for test in contract bytes; do
+                $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -Iinclude -o /tmp/\$test \
+                    ctests/contract/\$test*.c ctests/contract/fake*.c $library -lcmocka
+                CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$test 2>&1 || true
             done" 2>&1) || true
         sed -n "/^# \(ok\|not ok\) - /d; s/^\(not ok\|ok\) [0-9]* - /\1 - cross $machine .$kind: /p; /^# /p" <<<"$log"
         if [ "$(grep -cE '^(not )?ok [0-9]+ - ' <<<"$log")" -gt 100 ]; then
@@ -61,5 +59,6 @@ for machine; do
             not_ok "cross $machine .$kind: the contract's rows came to their end" "$log"
         fi
     done
-    printf '# = %s: %s\n' "$machine" "$(inside "$cargo --version; $triplet-gcc -dumpversion; $qemu --version | head -n 1" | tr '\n' ' ')"
+    versions=$(inside "$cargo --version; $triplet-gcc -dumpversion; $qemu --version | head -n 1")
+    printf '# = %s: %s\n' "$machine" "${versions//$'\n'/ }"
 done

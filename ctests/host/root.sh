@@ -4,9 +4,9 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/guest/kernel.sh has made). A minimal Debian of
-# that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
-# Made once in the cache; nothing is installed on this machine but the tools that make it.
+# In that directory: image (ext4), initramfs.gz, kernel (a link to the directory that ctests/guest/kernel.sh prints). It
+# is a minimal Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and
+# control.py as a service. Made once in the cache; nothing is installed on this machine but the tools that make it.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case $* in
@@ -48,14 +48,15 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     debian_root "$suite" "$packages" "$dir/tree.tar" --format=tar >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; die "cannot make the root"; }
 
-    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the first
-    # boot), and the service by which the test runs commands. Packages that are installed later keep their documentation.
+    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the
+    # first boot), and the service by which the test runs commands. Packages that are installed later keep their
+    # documentation.
     # shellcheck disable=SC2016  # for the inner shell
     owned bash -euc '
         dir=$1 release=$2 here=$3
         tar -C "$dir/tree" -xp --numeric-owner --exclude="./dev/*" -f "$dir/tree.tar"
         cd "$dir/tree"
-        rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap
+        rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/apt/apt.conf.d/99mmdebstrap
         mkdir -p usr/lib/modules
         cp -r "$dir/kernel/lib/modules/$release" usr/lib/modules
         chown -R 0:0 "usr/lib/modules/$release"

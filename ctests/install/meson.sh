@@ -60,7 +60,7 @@ dynamic() {
 }
 try "consumer: by pkg-config, dynamic" dynamic
 needs_soname() { readelf -d "$work/dynamic" | grep -q 'NEEDED.*\[libvirnetdevvf.so.0\]'; }
-try "consumer: what it needs is the SONAME" needs_soname
+try "consumer: it depends on the SONAME" needs_soname
 static() {
     # The archive alone, so that nothing else can be linked; --static has what it needs.
     mkdir -p "$work/alone" && cp "$prefix/lib/libvirnetdevvf.a" "$work/alone"
@@ -72,7 +72,7 @@ static() {
 }
 try "consumer: by pkg-config, static" static
 needs_nothing() { ! readelf -d "$work/static" | grep -q 'NEEDED.*virnetdevvf'; }
-try "consumer: static, it needs nothing of ours" needs_nothing
+try "consumer: static, it does not depend on the .so" needs_nothing
 # A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
 static_whole() {
     gcc "${strict[@]}" -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" &&
@@ -143,7 +143,7 @@ linked_by() {
 only_read() { ! readelf -lW "$(so "$1")" | awk '$1 ~ /^0[0-9]$/ && /\.text/ && /\.rodata/' | grep .; }
 for linker in lld mold gold; do
     CC="gcc -fuse-ld=$linker" try "meson: linker $linker: builds, and programs run" builds $linker
-    try "meson: linker $linker: it was that one" linked_by $linker
+    try "meson: linker $linker: it linked the library" linked_by $linker
     try "meson: linker $linker: the exports" compare "$exports" "$(exported "$(so $linker)")"
     try "meson: linker $linker: needs libc only" compare libc.so.6 \
         "$(readelf -dW "$(so $linker)" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux')"

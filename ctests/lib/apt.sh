@@ -25,15 +25,9 @@ missing() {
 }
 
 # need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
-need() {
-    [ -n "$(missing "$@")" ] || return 0
-    (
-        flock 8
-        install_missing "" "$@"
-    ) 8>"$cache/apt.lock" || exit 1
-}
+need() { need_from '' "$@"; }
 
-# need_from SUITE PACKAGES...: as `need`, from another suite of the same archive.
+# need_from SUITE PACKAGES...: the same, from another suite of the same archive.
 need_from() {
     [ -n "$(missing "${@:2}")" ] || return 0
     (
@@ -42,7 +36,7 @@ need_from() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them by now.
+# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them.
 install_missing() {
     local suite=$1 config list lacking
     mapfile -t lacking < <(missing "${@:2}")
@@ -67,7 +61,7 @@ install_missing() {
     apt_install -o Dir::Etc::SourceList="$list" -t "$suite" "$@" || die "could not install from $suite: $*"
 }
 
-# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that knows SUITE alone
+# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that has only SUITE
 # (binary and source packages). Works without root for `download` and `source`. Its entries are the
 # machine's own with another suite: no host is named here.
 apt_suite() {
@@ -113,7 +107,7 @@ need_qemu() {
     else
         need qemu-system-x86
     fi
-    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 ||
-        die "the QEMU that is installed has no igb: it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 || die "the QEMU that is installed has no igb:" \
+        "it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
 

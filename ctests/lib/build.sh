@@ -36,3 +36,21 @@ installed_library() {
     fi
     printf '%s\n' "$target/installed"
 }
+
+# use_library [FILE [PARENT]]: sets $library, a copy of cargo's library or of FILE, which programs find. It is in $work,
+# a directory of the script's own (in PARENT), which is removed at the end.
+use_library() {
+    [ -n "${1-}" ] || build_library
+    work=$(mktemp -d ${2:+-p "$2"})
+    trap 'rm -rf "$work"' EXIT
+    # An ordinary user runs some of it.
+    chmod 755 "$work"
+    mkdir "$work/lib"
+    library=$work/lib/libvirnetdevvf.so.0
+    cp "${1:-$target/release/libvirnetdevvf.so}" "$library"
+    export LD_LIBRARY_PATH=$work/lib
+}
+
+# compile PROGRAM ARGUMENT...: a C program of the tests.
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include")
+compile() { gcc "${strict[@]}" -o "$@"; }

@@ -2,8 +2,8 @@
 
 usage: check.py BUILD [--quick | --full | --list | SUITE [PATTERN] | SUITE SUITE...]
 
-Meson passes a suite that prints nothing, and one that ends early. Here both are failures: every result of every suite is
-counted from what the suite printed.
+Meson passes a suite that prints nothing, and one that ends early. Here both are failures: every result of every suite
+is counted from what the suite printed.
 """
 import json
 import os
@@ -88,7 +88,8 @@ class Suite:
         for line in self.skipped:
             print("    " + line)
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
-        print(f"== {self.name}: {self.passed} ok, {len(self.failed)} not ok{skipped} ({spent(self.seconds)})", flush=True)
+        failed, time_spent = len(self.failed), spent(self.seconds)
+        print(f"== {self.name}: {self.passed} ok, {failed} not ok{skipped} ({time_spent})", flush=True)
 
 
 class Progress:

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Roots: directories with a Debian in them, made by mmdebstrap and kept in the cache. Read by lib.sh.
 
-# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (a tar's name, - or a directory's), with these
-# packages (a,b,c) and options of its own. Without root it makes a user namespace. How this machine reaches the archive is
-# taken over; ROOT_SUITE, another suite of the same archive, is preferred where it is set.
+# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (the name of a tar or a directory, or -), with
+# these packages (a,b,c) and options of its own. Without root it makes a user namespace. It uses this machine's way to
+# the archive, and prefers ROOT_SUITE, another suite of the same archive, if that is set.
 debian_root() {
     local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} options make list
     shift 3
@@ -24,8 +24,8 @@ debian_root() {
     rm -f "$list"
 }
 
-# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: a root with these packages, unpacked in the directory as
-# this user's; from SUITE where they are in it. It is made again when any of this changes.
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: a root with these packages, unpacked in the directory
+# as this user's; from SUITE where they are in it. It is made again when any of this changes.
 make_root() {
     local dir=$1 release=$3 packages=$4 suite=${5:-$3} stamp
     stamp="$2 $release $suite $packages${6:+ ${*:6}}"
@@ -38,13 +38,16 @@ make_root() {
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
 
-# run_in_root DIRECTORY SCRIPT: there, as root in the kernel's eyes, with /proc, /dev and no network.
+# in_namespaces OPTION... COMMAND...: unshare(1), for an ordinary user as root of a user namespace.
+in_namespaces() { if [ "$(id -u)" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi; }
+
+# run_in_root DIRECTORY SCRIPT [PLACE]: there, as root in the kernel's eyes, with /proc, /dev and no network. PLACE, a
+# directory of this machine, is there under the same path.
 run_in_root() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    mkdir -p "$1"/{proc,dev}
-    unshare ${user[@]+"${user[@]}"} --mount --net --pid --fork --kill-child bash -c '
+    mkdir -p "$1"/{proc,dev} "$1${3-}"
+    in_namespaces --mount --net --pid --fork --kill-child bash -c '
+        if [ -n "$3" ]; then mount --bind "$3" "$1$3" || exit 1; fi
         mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$1" \
         "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
-        umask 022; ip link set lo up 2>/dev/null || true; $2"
+        umask 022; ip link set lo up 2>/dev/null || true; $2" "${3-}"
 }

@@ -48,14 +48,20 @@ table | sed 's/ |.*//' | awk '!seen[$0]++' | while read -r name; do
     [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
     "$top/ctests/mutants/mutants.sh" --build "$name" "$work/lib" </dev/null
     mapfile -t cases < <(table | awk -F ' [|] ' -v name="$name" '$1 == name { print $2 }')
-    results=$("$top/ctests/libvirt/guests.sh" --library "$work/lib/libvirnetdevvf.so.0" --cases "${cases[@]}" -- 9.0.0 </dev/null 2>&1 || true)
+    results=$("$top/ctests/libvirt/guests.sh" --library "$work/lib/libvirnetdevvf.so.0" --cases "${cases[@]}" -- 9.0.0 \
+        </dev/null 2>&1 || true)
     while IFS='|' read -r _ guest red; do
         guest=${guest# } red=${red# }
         guest=${guest% }
         title="libvirt mutant: $name: $guest: '$red' turns red"
         # A library that was not loaded turns most tests red, and shows nothing.
-        loaded="ok - libvirt 9.0.0 $guest, preloaded: it was the library"
-        [ "$red" != "it was the library" ] || loaded="ok - libvirt 9.0.0 $guest, preloaded: starts and stops"
-        if grep -q "^$loaded" <<<"$results" && grep '^not ok' <<<"$results" | grep -F "$guest, preloaded:" | grep -F "$red" >/dev/null; then ok "$title"; else not_ok "$title" "$results"; fi
+        loaded="it was the library"
+        [ "$red" != "$loaded" ] || loaded="starts and stops"
+        if grep -q "^ok - libvirt 9.0.0 $guest, preloaded: $loaded" <<<"$results" &&
+            grep '^not ok' <<<"$results" | grep -F "$guest, preloaded:" | grep -F "$red" >/dev/null; then
+            ok "$title"
+        else
+            not_ok "$title" "$results"
+        fi
     done < <(table | grep "^$name |")
 done

@@ -44,7 +44,7 @@ an entry with a short MAC | rtnl/vf_list.rs | s/SIZEOF_VF_MAC: usize = 36/SIZEOF
 an entry with another's MAC | rtnl/vf_list.rs | s/(u32_of(mac)? == number)/(u32_of(mac)? < u32::MAX)/ | L5_an_entry_with_anothers_mac
 what is there twice | rtnl/vf_list.rs | 0,/if twice {/s//if twice \&\& rest.is_empty() {/ | L5_two_lists
 an attribute of an entry is there twice | rtnl/vf_list.rs | s/IFLA_VF_VLAN => vlan.replace(payload).is_some(),/IFLA_VF_VLAN => vlan.replace(payload).is_none() \&\& false,/ | L5_an_entry_with_two_vlans
-what follows a list does not matter | rtnl/vf_list.rs | s/let ((kind, payload), after) = split(rest)?;/let Some(((kind, payload), after)) = split(rest) else { break };/ | L5_what_follows_is_broken
+what follows a list does not matter | rtnl/vf_list.rs | s/let ((kind, payload), trailing) = split(rest)?;/let Some(((kind, payload), trailing)) = split(rest) else { break };/ | L5_what_follows_is_broken
 the first VF is taken | rtnl/vf_list.rs | s/if number == vf {/if number == 0 {/ | V4_explicit_clear_of_a_vlan
 a number too high is not listed | rtnl/vf_list.rs | s/vf >= num_vf)/vf > u32::MAX - num_vf)/ | G2_a_number_too_high
 no list is no VF | rtnl/vf_list.rs | s/ok_or(Error::NoVfList)/ok_or(Error::VfNotListed)/ | G3_no_list
@@ -55,7 +55,7 @@ C3 left out | vf/config.rs | /The caller takes/,/^    })/s/\*allow_retry = false
 C5 left out | vf/config.rs | s/before.filter(._. failure.error.nothing_was_done())/before.filter(\x7c_\x7c false)/ | C3_a_refused_vlan_after_the_mac_is_no_reason_to_retry
 C5 without a VLAN left out | vf/config.rs | s/if vlan == Some(0) {/if vlan.unwrap_or(0) == 0 {/ | C5_without_a_vlan_on_a_vf_that_stays_in_reset
 C6 left out | vf/config.rs | s/before.filter(._. failure.error.nothing_was_done())/before/ | C6_without_an_answer_the_mac_stays
-C7 left out | vf/config.rs | s/if let Err(error) = in_range(vlan) {/if let (Err(error), true) = (in_range(vlan), mac.is_none()) {/ | C7_a_vlan_out_of_range
+C7 left out | vf/config.rs | s/if let Err(error) = checked_id(vlan) {/if let (Err(error), true) = (checked_id(vlan), mac.is_none()) {/ | C7_a_vlan_out_of_range
 C7 leaves a retry | vf/config.rs | /if let Err(error)/,/^    }/s/\*allow_retry = false;/let _ = allow_retry;/ | C7_a_vlan_out_of_range
 a MAC that was put back is not in the message | vf/config.rs | s/\[state, put_back\]/[state, put_back.and(None)]/ | C5_the_former_mac_is_put_back_and_the_message_says_so
 a MAC that was not put back is called put back | vf/config.rs | s/Err(failure) => Advice::MacNotPutBack(before, failure.error.errno())/Err(_) => Advice::MacPutBack(before)/ | C5_a_mac_that_cannot_be_put_back

@@ -62,7 +62,7 @@ for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirn
     # The library, the archive and the header are in them.
     try "Debian: $package is the same, bit for bit" bash -c "cmp $first/${package}_*.deb $another/${package}_*.deb"
 done
-# By its status, so that a lintian that cannot run is not taken for one that has nothing to say.
+# The exit status counts: a lintian that cannot run also prints no remark.
 sane() { in_root build "cd /first; lintian --fail-on error,warning --tag-display-limit 0 -i -I --allow-root virnetdevvf_*.changes 2>&1"; }
 try "Debian: lintian has no errors and no warnings" sane
 symbols() { grep -q dh_makeshlibs "$first/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$first/log"; }
@@ -146,21 +146,21 @@ read_by_systemd() {
             said=$(systemd-analyze --root=/preload verify "$(basename "${directory%.d}")" 2>&1) && [ -z "$said" ] || { echo "$said"; exit 1; }
         done'
 }
-try "preload: systemd has nothing to say about the drop-ins" read_by_systemd
+try "preload: systemd has no warning for the drop-ins" read_by_systemd
 is_off() { ! grep -E '^[^#]' "$base/use/etc/default/libvirnetdevvf-preload"; }
 try "preload: off until it is turned on" is_off
 sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$base/use/etc/default/libvirnetdevvf-preload"
 # The line as systemd reads it, on a program that is linked to nothing of ours.
 try "preload: turned on, a program has the library" in_root use '. /etc/default/libvirnetdevvf-preload
     LD_PRELOAD=$LD_PRELOAD cat /proc/self/maps | grep /libvirnetdevvf.so.0'
-# Debian's systemd reads a new drop-in only when it is told to: a systemctl that writes down what it is asked.
+# systemd reads a new drop-in only after daemon-reload. This systemctl records its arguments.
 reloads() {
     in_root use "rm -rf /tmp/asked; mkdir -p /run/systemd/system /tmp/bin; trap 'rm -r /run/systemd/system; rmdir --ignore-fail-on-non-empty /run/systemd' EXIT
         printf '#!/bin/sh\necho \"\$*\" >>/tmp/asked\n' >/tmp/bin/systemctl; chmod +x /tmp/bin/systemctl; PATH=/tmp/bin:\$PATH
         /var/lib/dpkg/info/libvirnetdevvf-preload.$1; grep -x -e '--system daemon-reload' /tmp/asked"
 }
-try "preload: installed, systemd is told to read it" reloads "postinst configure"
-try "preload: removed, systemd is told so" reloads "postrm remove"
+try "preload: installed, systemd is asked to reload" reloads "postinst configure"
+try "preload: removed, systemd is asked to reload" reloads "postrm remove"
 try "upgraded" in_root use 'dpkg -i --force-confold /packages/libvirnetdevvf*.deb'
 try "upgraded: it is the new version" in_root use "test \"\$(dpkg-query -W -f '\${Version}' libvirnetdevvf0)\" = $version-1"
 try "upgraded: what was turned on stays on" grep -q '^LD_PRELOAD=libvirnetdevvf.so.0$' "$base/use/etc/default/libvirnetdevvf-preload"

@@ -70,7 +70,7 @@ for compiler in gcc clang; do
     include=-Iinclude
     [ $compiler = gcc ] || include=-isysteminclude
     for standard in c90 gnu90; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
             "$work/alone99.c"
     done
     # C23's name is younger than its first compilers.
@@ -78,13 +78,13 @@ for compiler in gcc clang; do
         ! knows "$compiler" $standard || break
     done
     if knows "$compiler" $standard; then
-        try "header: alone as C23 by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+        try "header: by itself as C23 by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
     else
-        skip "header: alone as C23 by $compiler" "$compiler does not know it"
+        skip "header: by itself as C23 by $compiler" "$compiler does not know it"
     fi
-    try "header: alone as C99 by $compiler" "$compiler" -std=c99 "${strict[@]}" "$work/alone99.c"
+    try "header: by itself as C99 by $compiler" "$compiler" -std=c99 "${strict[@]}" "$work/alone99.c"
     for standard in c11 c17; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
     done
     for standard in c99 c11 c17; do
         try "header: after libvirt's own declarations as $standard by $compiler" \
@@ -97,7 +97,7 @@ for compiler in gcc clang; do
 done
 for compiler in g++ clang++; do
     for standard in c++98 c++17 c++20; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]}" \
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]}" \
             "$work/alone$([ $standard = c++98 ] && echo 98).cc"
     done
     try "header: before libvirt's virmacaddr.h as C++17 by $compiler" \

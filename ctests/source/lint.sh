@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What needs no build: how the source is formatted, what linters say of it, and that the paths and links in it are right.
+# What needs no build: formatting, linters, and that the paths and links in the tree exist; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev shellcheck git
@@ -23,8 +23,27 @@ if [ ! -x "$ruff/bin/ruff" ]; then
 fi
 mapfile -t python < <(git grep -lE '^#!/usr/bin/(env )?python3' -- ':!*.md'; git ls-files '*.py')
 if [ -x "$ruff/bin/ruff" ]; then
-    try "ruff: Python" "$ruff/bin/ruff" check -q --no-cache --config ctests/source/ruff.toml "${python[@]}"
+    try "ruff: Python" "$ruff/bin/ruff" check -q --output-format concise --no-cache --config ctests/source/ruff.toml "${python[@]}"
 else
     skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
 fi
 python3 ctests/source/paths.py
+
+# Names of our own for what the field has a word for: once in, they spread. PLACES | a regular expression.
+old_names() {
+    local places pattern found=no
+    while IFS='|' read -r places pattern; do
+        # shellcheck disable=SC2086  # places are words
+        ! git grep -nIP -e "${pattern# }" -- $places || found=yes
+    done <<'NAMES'
+src include docs README.md tools packaging build.rs meson.build | \b([Dd]oors?|[Rr]ooms|Composing|PATIENCE)\b
+src include docs README.md tools packaging build.rs meson.build | \b([Ff]oreign|Attached)\b
+src include docs README.md tools packaging build.rs meson.build | \bbelie(ve|ves|ved|ving)\b
+src include tools packaging | \bLate\b|\b(Parts|Word)\b|\b(note|said|tell|lack|listed)\(
+src tools packaging | \b(fn|def|let|let mut|static|const|struct|enum|type) (note|failed|lack|after|listed|said|tell)\b
+src | (?<!the kernel )\b(listed|said)\b
+src tools packaging include | \b(lack|truth|forbid|in_range|other_state|of_another)\b(?! CAP_)
+NAMES
+    [ $found = no ]
+}
+try "words: the field's names, not our own" old_names

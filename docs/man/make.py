@@ -4,7 +4,8 @@
 
     make.py HEADER VERSION OUTPUT
 
-OUTPUT's name says which page. docutils is used as a module, and not as rst2man, whose name differs between distributions.
+OUTPUT's name says which page. docutils is used as a module: the name of its program rst2man differs between
+distributions.
 """
 
 import pathlib

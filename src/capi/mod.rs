@@ -152,7 +152,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     allowRetry: *mut bool,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), truth(allowRetry)) };
+    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), read_bool(allowRetry)) };
     let result = match (mac, &mut allow_retry) {
         (Some(mac), Some(allow_retry)) => vf::set_mac(ifname, vf, &mac.addr, allow_retry),
         (mac, allow_retry) => {
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
         }
     };
     // SAFETY: the caller's promise.
-    unsafe { forbid(allowRetry, allow_retry) };
+    unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
 }
 
@@ -275,10 +275,10 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ) -> c_int {
     // SAFETY: the caller's promise.
     let (ifname, mac, vlan, mut allow_retry) =
-        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), truth(allowRetry)) };
+        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), read_bool(allowRetry)) };
     let result = vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
     // SAFETY: the caller's promise.
-    unsafe { forbid(allowRetry, allow_retry) };
+    unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
 }
 
@@ -383,22 +383,22 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     Some(unsafe { CStr::from_ptr(start) })
 }
 
-/// What a `bool` of C's says, which may be any byte: all but 0 are true.
+/// Reads a C `bool`, which may be any byte: every byte but 0 is true.
 ///
 /// # Safety
 ///
 /// `byte` must be NULL or valid.
-unsafe fn truth(byte: *const bool) -> Option<bool> {
+unsafe fn read_bool(byte: *const bool) -> Option<bool> {
     // SAFETY: not NULL, and the rest is the caller's promise.
     (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0)
 }
 
-/// Makes it false if it is `Some(false)` now. It is never made true.
+/// Writes false to a C `bool` if `now` is `Some(false)`. Never writes true.
 ///
 /// # Safety
 ///
 /// `byte` must be valid if `now` is not `None`.
-unsafe fn forbid(byte: *mut bool, now: Option<bool>) {
+unsafe fn clear_bool(byte: *mut bool, now: Option<bool>) {
     if now == Some(false) {
         // SAFETY: the caller's promise.
         unsafe { byte.write(false) };

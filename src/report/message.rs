@@ -143,7 +143,7 @@ impl Report<'_> {
     }
 }
 
-/// Bytes of somebody else's making. Three more than there is room for are shown; of a longer text the start and `...`.
+/// Bytes from outside the library. Up to three bytes more than the limit are shown; of a longer text the start and `...`.
 struct Cut<'a>(&'a [u8], usize);
 
 impl Display for Cut<'_> {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Where an error message goes, and what one thread remembers in order to write a good one.
+//! Where an error message goes, and what a thread remembers for the message.
 //!
-//! A message goes to libvirt's reporter when libvirt is in the process, and to the thread's own last
-//! message always. Nothing is ever printed.
+//! Every message becomes the thread's last message. If libvirt is in the process, its error reporter gets the
+//! message too. The library prints no message.
 
 mod libvirt;
 mod message;
