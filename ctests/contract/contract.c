@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "pattern.h"
 #include "rows.h"
 
 /* The library's only way to memory; the fake kernel, a part of this program too, asks for its own by calloc(). */
@@ -71,7 +72,7 @@ static void is_reported(const struct row *row)
 /* Puts a message there that a silent call must leave alone. */
 static void leave_a_message(void)
 {
-    const int out_of_range = 9999;
+    const int out_of_range = 99999;
 
     assert_int_equal(virNetDevSetVfVlan("marker", 1, &out_of_range), -ERANGE);
 }
@@ -174,5 +175,6 @@ int main(void)
         for (size_t j = 0; j < tables[i].count; j++)
             tests[count++] = (struct CMUnitTest){tables[i].rows[j].name, holds, NULL, NULL,
             (void *)(uintptr_t)&tables[i].rows[j]};
+    filter_rows();
     return _cmocka_run_group_tests("contract", tests, count, NULL, NULL);
 }

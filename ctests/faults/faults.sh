@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every system call of a request fails, in every way it may, at every place where it is made; TAP.
 #
-#   ctests/faults/faults.sh [LIBRARY]      another build of it, such as one that ctests/mutants/mutants.sh --build makes
+#   ctests/faults/faults.sh [LIBRARY]      another build of it, such as one that ctests/mutants/mutants.py --build makes
 #
 # strace makes the call fail on a real C program. What must come of it is worked out in faults.py.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

@@ -267,7 +267,7 @@ relink() {
     ninja -C "$static/.." >"$work/relink.log" 2>&1
 }
 for mutant in "an implicit clear tolerates nothing" "C2 left out" "any VLAN"; do
-    "$top/ctests/mutants/mutants.sh" --build "$mutant" "$work/broken"
+    "$top/ctests/mutants/mutants.py" --build "$mutant" "$work/broken"
     red=$(LD_LIBRARY_PATH=$work/broken cases shared | grep -c 'FAILED' || true)
     try "libvirt $version shared: virnetdevtest fails with '$mutant'" test "$red" -gt 0
 done

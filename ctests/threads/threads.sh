@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Many threads, forks and network namespaces at once, a million requests, and valgrind's tools; TAP.
 #
-#   ctests/threads/threads.sh [LIBRARY]    another build of it, such as one that ctests/mutants/mutants.sh --build makes
+#   ctests/threads/threads.sh [LIBRARY]    another build of it, such as one that ctests/mutants/mutants.py --build makes
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libc6-dbg valgrind util-linux
 use_library "${1-}"
