@@ -32,7 +32,8 @@ def as_it_was(case):
 
 PHRASES = {
     "works": lambda case: case["starts"] and case["stops"] and MISTAKEN not in macs(case)
-    and case["running"]["admin"] == GUEST and str(case["running"]["vlan"] or "none") == case["vlan"],
+    and case["running"]["mac" if case["interface"] == "direct" else "admin"] == GUEST
+    and str(case["running"]["vlan"] or "none") == case["vlan"],
     "starts; afterwards the VF is at 02:…": lambda case: case["starts"] and case["stops"] and left_mistaken(case),
     "does not start; the VF is at 02:…¹": lambda case: not case["starts"] and left_mistaken(case),
     "does not start": lambda case: not case["starts"]
