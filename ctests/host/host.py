@@ -17,15 +17,15 @@ from machine import Machine
 from operator_page import commands
 
 INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
-KINDS = ["ordinary", "refuses-both", "grants-the-clear", "switchdev"]
+KINDS = ["ordinary", "refuses-both", "grants-clear", "switchdev"]
 ALL = [f"{hypervisor} {interface} {kind} {vlan}"
        for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
 # With `some`: each interface with and without a VLAN on both extremes, and each kind once.
 SOME = [*(case for case in ALL if case.split()[2] in KINDS[:2]),
-        "qemu hostdev grants-the-clear 42", "lxc direct switchdev 42"]
+        "qemu hostdev grants-clear 42", "lxc direct switchdev 42"]
 STOCK = ["lxc direct refuses-both none", "qemu direct refuses-both none", "qemu hostdev refuses-both 42"]
 # README's and the guests' suite's names of KINDS.
-DEVICES = {"ordinary": "PF", "grants-the-clear": "grants-clear"}
+DEVICES = {"ordinary": "PF"}
 # Started before a step and stopped after it.
 ACROSS = "qemu hostdev ordinary 42"
 
@@ -178,7 +178,7 @@ def main():
     release, root, job, work, page, how = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}")
     with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
-        print(f"# {host.must('uname -r; libvirtd --version').strip()}")
+        print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
     readme_table.compare(tap.test, pathlib.Path(page).parents[1] / "README.md", operator.guests)
