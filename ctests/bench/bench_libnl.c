@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A contestant of ctests/bench/bench.sh: libnl-route-3's own objects and calls. As in libvirt, each change has a socket.
+ * A contestant of ctests/bench/bench.sh: libnl-route-3. As libvirt does, it opens a socket for each change.
  */
 #include "bench.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * For ctests/bench/bench.sh: what it costs to load a library into a process that has only libc. Prints the nanoseconds of
+ * For ctests/bench/bench.sh: what it costs to load a library into a process that has only libc: the nanoseconds of
  * dlopen(3), and of what was not there before: the resident KiB, those of them that are private, and its files.
  */
 #define _GNU_SOURCE
