@@ -51,7 +51,7 @@ PF_STATES = {"ok": OK, "no-vfs": OK, "placeholder-mac": ACTION, "vfs-not-listed"
 # The kinds of device that --probe can find.
 KINDS = {
     "host-switch": "the PF sets VLANs: this host owns the embedded switch",
-    "clear-only": "the PF clears a VLAN and refuses to set one: a SmartNIC DPU owns the embedded switch",
+    "grants-clear": "the PF clears a VLAN and refuses to set one: a SmartNIC DPU owns the embedded switch",
     "refuses-both": "the PF refuses a VLAN, and even to clear one: a SmartNIC DPU owns the embedded switch",
     "refuses-vlan": "the PF refuses the VLAN that the VF has: a SmartNIC DPU owns the embedded switch",
     "switchdev": "the PF takes no VLAN for a VF: its eswitch is in switchdev mode, or its driver knows no VLANs",
@@ -557,7 +557,7 @@ def kind_of(clear, vlan):
     if clear == errno.EPERM:
         return "refuses-both"
     if vlan == errno.EPERM:
-        return "clear-only" if clear == 0 else "refuses-vlan"
+        return "grants-clear" if clear == 0 else "refuses-vlan"
     return "host-switch" if vlan == 0 else "unknown"
 
 

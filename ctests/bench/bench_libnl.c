@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A contestant of ctests/bench/bench.sh: libnl-route-3's own objects and calls, with a socket for each change as libvirt has. */
+/*
+ * A contestant of ctests/bench/bench.sh: libnl-route-3. As libvirt does, it opens a socket for each change.
+ */
 #include "bench.h"
 
 #include <errno.h>

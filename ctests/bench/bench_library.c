@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A contestant of ctests/bench/bench.sh: the four functions of a library that is loaded now, this one or Debian's libvirt0. */
+/* A contestant of ctests/bench/bench.sh: the four functions of a library, this one or Debian's libvirt0. */
 #include "bench.h"
 
 #include <dlfcn.h>

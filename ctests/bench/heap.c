@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded by ctests/bench/bench.sh: counts what is allocated by the process and, through the file that BENCH_HEAP names, by
- * those that it starts.
+ * Preloaded by ctests/bench/bench.sh: counts what the process allocates. The file that BENCH_HEAP names adds what the
+ * processes allocate that it starts.
  */
 #include <fcntl.h>
 #include <stddef.h>

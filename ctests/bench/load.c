@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * For ctests/bench/bench.sh: what loading a library costs a process that has libc alone. Prints the nanoseconds of dlopen(3),
- * the KiB that are resident and those of them that are the process's own, of what was not there before, and its files.
+ * For ctests/bench/bench.sh: what it costs to load a library into a process that has only libc: the nanoseconds of
+ * dlopen(3), and of what was not there before: the resident KiB, those of them that are private, and its files.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -10,18 +10,22 @@ import json
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import judge
+import readme_table
 from machine import Machine
 from operator_page import commands
 
 INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
-KINDS = ["ordinary", "refuses-both", "grants-the-clear", "switchdev"]
+KINDS = ["ordinary", "refuses-both", "grants-clear", "switchdev"]
 ALL = [f"{hypervisor} {interface} {kind} {vlan}"
        for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
 # With `some`: each interface with and without a VLAN on both extremes, and each kind once.
 SOME = [*(case for case in ALL if case.split()[2] in KINDS[:2]),
-        "qemu hostdev grants-the-clear 42", "lxc direct switchdev 42"]
-STOCK = ["lxc direct refuses-both none", "qemu hostdev refuses-both 42"]
+        "qemu hostdev grants-clear 42", "lxc direct switchdev 42"]
+STOCK = ["lxc direct refuses-both none", "qemu direct refuses-both none", "qemu hostdev refuses-both 42"]
+# README's and the guests' suite's names of KINDS.
+DEVICES = {"ordinary": "PF"}
 # Started before a step and stopped after it.
 ACROSS = "qemu hostdev ordinary 42"
 
@@ -31,6 +35,7 @@ class Operator:
 
     def __init__(self, host, tap, page):
         self.host, self.tap, self.page = host, tap, page
+        self.guests = []
 
     def follow(self, section, number, directory="/root"):
         """Runs a block of the page, and has it succeed."""
@@ -76,13 +81,19 @@ class Operator:
         denied = self.host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
         self.tap.test(f"{when}: AppArmor has denied nothing since the boot", denied == "", denied)
 
+    def for_readme(self, case, preloaded):
+        hypervisor, interface, kind, vlan = case["case"].split()
+        self.guests.append({**case, "preloaded": preloaded, "hypervisor": hypervisor, "interface": interface,
+                            "device": DEVICES.get(kind, kind), "vlan": vlan, "log": ""})
+        return case
+
     def stock(self, cases, when):
         for case in cases:
-            judge.judge_stock(self.tap, self.guest("case", case), when)
+            judge.judge_stock(self.tap, self.for_readme(self.guest("case", case), False), when)
 
     def preloaded(self, cases):
         for case in cases:
-            judge.judge_preloaded(self.tap, self.guest("case", case))
+            judge.judge_preloaded(self.tap, self.for_readme(self.guest("case", case), True))
 
     def qemu(self):
         return self.host.must("pidof qemu-system-x86_64").strip()
@@ -167,9 +178,10 @@ def main():
     release, root, job, work, page, how = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}")
     with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
-        print(f"# {host.must('uname -r; libvirtd --version').strip()}")
+        print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
+    readme_table.compare(tap.test, pathlib.Path(page).parents[1] / "README.md", operator.guests)
     sys.exit(tap.failed > 0)
 
 

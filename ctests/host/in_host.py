@@ -22,7 +22,7 @@ must, run = guest.must, guest.run
 
 # Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's
 # own driver answers. EPERM is 1, EOPNOTSUPP 95.
-KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-the-clear": (0, 1), "switchdev": (0, 95)}
+KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-clear": (0, 1), "switchdev": (0, 95)}
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
 LOG = pathlib.Path(os.environ.get("DAEMON_LOG", "/var/log/libvirt/libvirtd.log"))
 # Where the half that starts leaves word for the half that stops.

@@ -99,7 +99,7 @@ def main():
             Daemon(host, tap, page, work, "virtnetworkd", "virsh -q -c network:///system net-list", "unconfined")]
         of = {"qemu": qemu, "lxc": lxc}
         install(host)
-        print(f"# {host.must('uname -r; virtqemud --version').strip()}")
+        print(f"# {host.must('echo $(uname -r; virtqemud --version)').strip()}")
         qemu.guest("setup")
 
         for daemon in daemons:

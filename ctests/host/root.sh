@@ -56,7 +56,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
         dir=$1 release=$2 here=$3
         tar -C "$dir/tree" -xp --numeric-owner --exclude="./dev/*" -f "$dir/tree.tar"
         cd "$dir/tree"
-        rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap
+        rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/apt/apt.conf.d/99mmdebstrap
         mkdir -p usr/lib/modules
         cp -r "$dir/kernel/lib/modules/$release" usr/lib/modules
         chown -R 0:0 "usr/lib/modules/$release"

@@ -9,9 +9,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 BUILD = pathlib.Path(sys.argv[1])
@@ -28,6 +28,12 @@ def spent(seconds):
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
+def printed(name, kind):
+    """The lines of a suite's output."""
+    file = LOGS / f"{name}.{kind}"
+    return file.read_text(errors="replace").splitlines() if file.exists() else []
+
+
 def listed():
     """The suites: name, folder and setup, in the order in which Meson starts them."""
     tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", BUILD], text=True))
@@ -40,14 +46,12 @@ def listed():
 
 
 class Suite:
-    """What a suite printed, judged line by line."""
+    """What a suite printed, judged line by line; `status` is None if Meson ended it."""
 
-    def __init__(self, name, entry, pattern):
-        self.name, self.seconds = name, entry["duration"]
+    def __init__(self, name, pattern, status, seconds):
+        self.name, self.seconds = name, seconds
         self.passed, self.failed, self.skipped, self.measured = 0, [], [], []
-        # Meson decodes its bytes as it can.
-        lines = (entry.get("stdout") or "").splitlines()
-        (LOGS / f"{name}.tap").write_text("\n".join(lines) + "\n" + (entry.get("stderr") or ""))
+        lines = printed(name, "tap")
         comments, seen = None, 0
         for line in lines:
             result = RESULT.match(line)
@@ -66,18 +70,16 @@ class Suite:
                 self.measured.append(line[4:])
             elif comments is not None:
                 comments.append(line)
-        counted = self.passed + len(self.failed) + len(self.skipped)
-        status = entry.get("returncode", 0)
-        if entry["result"] in ("TIMEOUT", "INTERRUPT"):
+        if status is None:
             why = "it did not come to its end in time"
         elif status and not self.failed:
             why = f"it ended with status {status}"
-        elif not counted:
+        elif not self.passed + len(self.failed) + len(self.skipped):
             why = f"no test has '{pattern}' in its name" if pattern and seen else "it tested nothing"
         else:
             return
-        tail = (lines + (entry.get("stderr") or "").splitlines())[-30:]
-        self.failed.append([f"not ok - {name}: {why}, after {seen} results; the end of {LOGS / name}.tap:", *tail])
+        title = f"not ok - {name}: {why}, after {seen} results; the end of {LOGS / name}.tap and .log:"
+        self.failed.append([title, *(lines + printed(name, "log"))[-30:]])
 
     def show(self):
         """What failed, was skipped and was measured."""
@@ -95,22 +97,24 @@ class Suite:
 class Progress:
     """A line that says what runs: over itself on a terminal, else one now and then."""
 
-    def __init__(self, names, running):
-        self.names, self.running, self.start, self.last = names, running, CLOCK(), CLOCK()
+    def __init__(self, names):
+        self.names, self.start, self.last = names, CLOCK(), CLOCK()
         self.times = json.loads(TIMES.read_text()) if TIMES.exists() else {}
-        self.terminal, self.shown = sys.stdout.isatty(), False
+        self.began, self.terminal, self.shown = {}, sys.stdout.isatty(), False
 
     def line(self, done):
-        """1:10, 3 of 27 suites done; running: host 0:50 of about 4:40, header 0:02"""
+        """1:10, 3 of 27 suites done, about 5:00 of work left; running: host 0:50 of about 4:40 (31 results)"""
         running = []
-        for mark in self.running.iterdir():
-            if mark.name not in done:
-                ran, took = time.time() - mark.stat().st_mtime, self.times.get(mark.name)
-                running.append(f"{mark.name} {spent(ran)}" + (f" of about {spent(took)}" if took else ""))
+        for name in self.names:
+            if name not in done and (LOGS / f"{name}.tap").exists():
+                took = f" of about {spent(self.times[name])}" if name in self.times else ""
+                results = sum(bool(RESULT.match(line)) for line in printed(name, "tap"))
+                began = self.began.setdefault(name, CLOCK())
+                running.append(f"{name} {spent(CLOCK() - began)}{took} ({results} results)")
         left = [self.times.get(name) for name in self.names if name not in done]
-        about = f"; about {spent(sum(left) / (os.cpu_count() or 1))} of work left" if left and all(left) else ""
+        about = f", about {spent(sum(left) / (os.cpu_count() or 1))} of work left" if left and all(left) else ""
         return (f"{spent(CLOCK() - self.start)}, {len(done)} of {len(self.names)} suites done{about}; "
-                f"running: {', '.join(sorted(running)) or 'none'}")
+                f"running: {', '.join(running) or 'none'}")
 
     def show(self, done):
         """The line, where it is due."""
@@ -129,42 +133,38 @@ class Progress:
 
 def run(names, pattern):
     """Has Meson run these, and shows each as it ends."""
-    LOGS.mkdir(exist_ok=True)
-    log = BUILD / "meson-logs" / "testlog-full.json"
-    log.unlink(missing_ok=True)
-    suites = {}
-    with tempfile.TemporaryDirectory() as running:
-        environment = {**os.environ, "VIRNETDEVVF_RUNNING": running, "VIRNETDEVVF_PATTERN": pattern or ""}
-        progress = Progress(names, pathlib.Path(running))
-        meson = subprocess.Popen(["meson", "test", "-C", BUILD, "--setup", "full", "--no-rebuild", "--quiet", *names],
-                                 env=environment, stdin=subprocess.DEVNULL, stdout=open(BUILD / "meson.log", "w"),
-                                 stderr=subprocess.STDOUT)
-        while True:
-            ended = meson.poll() is not None
-            for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
-                try:
-                    entry = json.loads(line)
-                except ValueError:
-                    # It is being written.
-                    continue
-                name = entry["name"].split(" / ")[-1].split(":")[-1]
-                if name not in suites:
-                    progress.clear()
-                    suites[name] = Suite(name, entry, pattern)
-                    suites[name].show()
-            if ended:
-                break
-            progress.show(suites)
-            time.sleep(0.5)
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir()
+    environment = {**os.environ, "VIRNETDEVVF_LOGS": str(LOGS), "VIRNETDEVVF_PATTERN": pattern or ""}
+    wrapper = pathlib.Path(__file__).with_name("record.sh")
+    command = ["meson", "test", "-C", BUILD, "--setup", "full", "--no-rebuild", "--quiet", "--wrapper", wrapper, *names]
+    log = BUILD / "meson.log"
+    meson = subprocess.Popen(command, env=environment, stdout=log.open("w"), stderr=subprocess.STDOUT)
+    suites, progress = {}, Progress(names)
+
+    def ended(name, status, seconds):
         progress.clear()
+        suites[name] = Suite(name, pattern, status, seconds)
+        suites[name].show()
+
+    while True:
+        last = meson.poll() is not None
+        for name in names:
+            if name not in suites and printed(name, "status"):
+                ended(name, *map(int, printed(name, "status")[0].split()))
+        if last:
+            break
+        progress.show(suites)
+        time.sleep(0.5)
+    progress.clear()
     absent = [name for name in names if name not in suites]
-    if absent:
-        print((BUILD / "meson.log").read_text()[-3000:])
     for name in absent:
-        print(f"    not ok - {name}: Meson did not run it")
+        ended(name, None, CLOCK() - progress.began.get(name, CLOCK()))
+    if absent:
+        print("".join(log.read_text(errors="replace")[-3000:]))
     if not pattern:
         TIMES.write_text(json.dumps({**progress.times, **{suite.name: suite.seconds for suite in suites.values()}}))
-    return suites.values(), len(absent)
+    return suites.values()
 
 
 def main():
@@ -186,12 +186,12 @@ def main():
         for name in names:
             if name not in known:
                 sys.exit(f"check: no suite is called {name} (ctests/check --list names them)")
-    suites, absent = run(names, pattern)
+    suites = run(names, pattern)
     if len(suites) > 1:
         longest = sorted(suites, key=lambda suite: -suite.seconds)
         print("== " + ", ".join(f"{suite.name} {spent(suite.seconds)}" for suite in longest))
     passed, skipped = sum(suite.passed for suite in suites), sum(len(suite.skipped) for suite in suites)
-    failed = sum(len(suite.failed) for suite in suites) + absent
+    failed = sum(len(suite.failed) for suite in suites)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(failed > 0)
 

@@ -27,6 +27,3 @@ die() {
 . "$top/ctests/lib/apt.sh"
 . "$top/ctests/lib/root.sh"
 . "$top/ctests/lib/build.sh"
-
-# For the line that says what ctests/check is running.
-[ -z "${VIRNETDEVVF_RUNNING-}" ] || [ -z "${VIRNETDEVVF_SUITE-}" ] || : >>"$VIRNETDEVVF_RUNNING/$VIRNETDEVVF_SUITE"

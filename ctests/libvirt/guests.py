@@ -1,11 +1,13 @@
 """What in_guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.sh.
 
-usage: guests.py table | tap | preloaded VERSION PAGE FILE...
+usage: guests.py table | tap | preloaded VERSION TOP FILE...        TOP: this tree
 """
 import json
 import pathlib
 import sys
 import textwrap
+
+import readme_table
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
@@ -19,8 +21,8 @@ REFUSED = {
 }
 # Twenty-eight cases, stock and ours.
 ALL = 56
-LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for it,
-its VLAN.
+LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for
+it, its VLAN.
 own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
 02:..: {MISTAKEN}, which libvirt wrote. For a direct interface libvirt itself sets the MAC of the VF's netdev,
 and after an LXC guest no version of libvirt restores the MAC and the VLAN, on any device."""
@@ -94,7 +96,7 @@ def test(title, holds, why=""):
 def judge_ours(case, stock):
     interface, device, vlan = case["case"].split()
     title = f"libvirt {case['libvirt']} {case['case']}, preloaded:"
-    seen = json.dumps({key: case[key] for key in ("starts", "stops", "error", "before", "running", "after", "macs", "requests")})
+    seen = json.dumps({key: value for key, value in case.items() if key != "log"})
     own = {"mac": OWN, "admin": OWN, "vlan": 0}
     if (device, vlan) in REFUSED:
         test(f"{title} refuses, and virsh says why",
@@ -112,7 +114,8 @@ def judge_ours(case, stock):
             test(f"{title} the VF is as it was", case["after"] == own, seen)
         elif stock:
             ordinary = stock[f"{interface} PF {vlan}"]["after"]
-            test(f"{title} ends as stock does on an ordinary PF", case["after"] == ordinary, f"{seen}\nstock: {ordinary}")
+            test(f"{title} ends as stock does on an ordinary PF", case["after"] == ordinary,
+                 f"{seen}\nstock: {ordinary}")
     # The PF's driver writes each MAC that it is asked to set into the kernel's log.
     values = [state[key] for state in (case["before"], case["running"], case["after"]) for key in ("mac", "admin")]
     test(f"{title} nothing is ever {MISTAKEN}", MISTAKEN not in values + case["macs"], seen)
@@ -132,15 +135,23 @@ def judge_stock(case):
         test(f"{title} leaves the VF at {MISTAKEN}", case["after"]["admin"] == MISTAKEN, case)
 
 
+def for_readme(case):
+    interface, device, vlan = case["case"].split()
+    hypervisor = "lxc" if interface == "direct" else "qemu"
+    return {**case, "interface": interface, "device": device, "vlan": vlan, "hypervisor": hypervisor,
+            "error": error(case)}
+
+
 def main():
-    how, version, page, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+    how, version, top, files = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
     cases = by_case([case for path in files for case in read(path)])
     if not cases:
         sys.exit("guests: the guest printed no case")
     printed = table(cases)
     if how == "table":
         print("\n".join(printed) + "\n")
-        sys.exit(None if len(cases) == ALL else f"guests: {len(cases)} cases, not {ALL}: a guest did not come to its end")
+        sys.exit(None if len(cases) == ALL
+                 else f"guests: {len(cases)} cases, not {ALL}: a guest did not come to its end")
     stock = {case["case"]: case for case in cases if not case["preloaded"]}
     for case in cases:
         if case["preloaded"]:
@@ -150,10 +161,18 @@ def main():
     if how == "tap":
         test(f"libvirt {version}: every case is there", len(cases) == ALL, len(cases))
         # Else the page's table for another version would do.
-        test(f"libvirt {version}: that is what the guests ran", {case["libvirt"] for case in cases} == {version}, cases[0]["libvirt"])
-        shown = "\n".join(line.rstrip() for line in pathlib.Path(page).read_text().splitlines())
+        ran = {case["libvirt"] for case in cases}
+        test(f"libvirt {version}: that is what the guests ran", ran == {version}, ran)
+        shown = "\n".join(line.rstrip() for line in (top / "docs/compatibility.md").read_text().splitlines())
         test(f"libvirt {version}: docs/compatibility.md has the table as it is printed",
              "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
+
+        def page_test(title, *result):
+            test(f"libvirt {version}: {title}", *result)
+
+        seen = [for_readme(case) for case in cases]
+        readme_table.compare(page_test, top / "README.md", seen, complete={case["device"] for case in seen})
+        readme_table.compare_pictures(page_test, top / "docs/start-and-stop.md", seen)
     sys.exit(failed)
 
 

@@ -3,7 +3,8 @@
 # with the library preloaded. Prints what became of each, side by side.
 #
 #   ctests/libvirt/guests.sh [9.0.0] [11.3.0]       the tables (both)
-#   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the table
+#   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the
+#                                                table, and README.md must say the same
 #   ctests/libvirt/guests.sh --library FILE --cases CASE... -- VERSION
 #                                                as tests, only preloaded, with another build (see mutants)
 #   --kernel 6.1 | 6.12 | 7.3                    before any of these: on another kernel than 6.12
@@ -49,5 +50,5 @@ for version in "${versions[@]}"; do
     files=("$said.preloaded")
     [ $how = preloaded ] || files=("$said.stock" "$said.preloaded")
     [ $how != table ] || step "libvirt $version, Linux $kernel"
-    python3 "$top/ctests/libvirt/guests.py" $how "$version" "$top/docs/compatibility.md" "${files[@]}"
+    python3 "$top/ctests/libvirt/guests.py" $how "$version" "$top" "${files[@]}"
 done

@@ -1,4 +1,4 @@
-"""What ctests/libvirt/guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line a case.
+"""What guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line for each case.
 
 usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
 """
@@ -19,22 +19,25 @@ OWN_MAC, GUEST_MAC, ZERO_MAC = "52:54:00:00:00:0f", "52:54:00:00:00:99", "00:00:
 
 VLAN = "<vlan><tag id='{}'/></vlan>"
 INTERFACE = {
-    "direct": "<interface type='direct'><mac address='{mac}'/><source dev='{netdev}' mode='passthrough'/>{vlan}</interface>",
-    "hostdev": "<interface type='hostdev' managed='yes'><mac address='{mac}'/><source><address type='pci' {pci}/></source>"
-               "{vlan}</interface>",
+    "direct": "<interface type='direct'><mac address='{mac}'/><source dev='{netdev}' mode='passthrough'/>{vlan}"
+              "</interface>",
+    "hostdev": "<interface type='hostdev' managed='yes'><mac address='{mac}'/><source><address type='pci' {pci}/>"
+               "</source>{vlan}</interface>",
     "network": "<interface type='network'><mac address='{mac}'/><source network='pool'/>{vlan}</interface>",
 }
 LXC = """<domain type='lxc'><name>guest</name><memory unit='MiB'>64</memory>
 <os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
-<devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/>{}</devices></domain>"""
+<devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/>{}</devices>
+</domain>"""
 # Created paused, without a disk: that is all of a start that concerns its VF. Without <acpi/>, libvirt 9.0.0
 # passes an option that newer QEMUs no longer have.
 QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
-<devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}<memballoon model='none'/></devices></domain>"""
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}
+<memballoon model='none'/></devices></domain>"""
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
-# How the PF answers: the parameters of vm/dpu/dpu.c, or the driver by itself.
+# How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or the driver by itself.
 DEVICES = {
     "PF": None,
     "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
@@ -81,13 +84,14 @@ def state():
     vf = json.loads(must("ip", "-j", "-d", "link", "show", PF))[0]["vfinfo_list"][0]
     name = netdev()
     vlan = (vf.get("vlan_list") or [vf])[0].get("vlan", 0)
-    return {"mac": name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip(), "admin": vf["address"], "vlan": vlan}
+    mac = name and pathlib.Path(f"/sys/class/net/{name}/address").read_text().strip()
+    return {"mac": mac, "admin": vf["address"], "vlan": vlan}
 
 
 def rebind():
     """The VF's driver starts anew, until its PF has answered.
 
-    igbvf waits for that for a millisecond, which is too short where the emulated machine is busy, and does without then.
+    igbvf waits for that for a millisecond, which is too short where the emulated machine is busy, and does without.
     """
     address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
     while True:
@@ -119,8 +123,8 @@ def reset(interface):
         sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
 
 
-def start_libvirt(library):
-    for module in ["igb", "igbvf", "macvlan", "macvtap", "fuse", "tun", "vfio-pci"]:
+def make_vf(modules=()):
+    for module in ["igb", "igbvf", *modules]:
         must("modprobe", module)
     # The PF's driver listens to its VFs from the next start of its interface on, and a VF's driver that has once
     # asked in vain is not heard again: so the VF gets its driver last, by reset().
@@ -129,6 +133,10 @@ def start_libvirt(library):
     (DEVICE / "sriov_drivers_autoprobe").write_text("1")
     must("ip", "link", "set", PF, "up")
     wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{PF}/carrier").read_text() == "1\n")
+
+
+def start_libvirt(library):
+    make_vf(["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
     start_daemons(library)
     pathlib.Path("/tmp/pool.xml").write_text(POOL)
     for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
@@ -161,8 +169,11 @@ def kernel_log():
 def domain(interface, vlan):
     bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", (DEVICE / "virtfn0").resolve().name).groups()
     pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
-    xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), pci=pci, vlan="" if vlan == "none" else VLAN.format(vlan))
-    return ("lxc:///", LXC.format(xml), []) if interface == "direct" else ("qemu:///system", QEMU.format(xml), ["--paused"])
+    tag = "" if vlan == "none" else VLAN.format(vlan)
+    xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), pci=pci, vlan=tag)
+    if interface == "direct":
+        return "lxc:///", LXC.format(xml), []
+    return "qemu:///system", QEMU.format(xml), ["--paused"]
 
 
 def case(interface, device, vlan):
@@ -188,10 +199,11 @@ def case(interface, device, vlan):
     if DEVICES[device]:
         must("rmmod", "dpu")
     log = LOG.read_text()[said:]
+    errors = created.stderr + (destroyed.stderr if destroyed else "")
     return {
         "starts": created.returncode == 0,
         "stops": destroyed and destroyed.returncode == 0,
-        "error": [line.removeprefix("error: ") for line in (created.stderr + (destroyed.stderr if destroyed else "")).splitlines() if line],
+        "error": [line.removeprefix("error: ") for line in errors.splitlines() if line],
         "before": before, "running": running, "after": after,
         "requests": re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log),
         "macs": kernel_log()[macs:],
@@ -203,7 +215,8 @@ def main():
     library, wanted = sys.argv[1], sys.argv[2:] or CASES
     version = start_libvirt(library)
     for name in wanted:
-        print(json.dumps({"libvirt": version, "case": name, "preloaded": library != "none", **case(*name.split())}), flush=True)
+        about = {"libvirt": version, "case": name, "preloaded": library != "none"}
+        print(json.dumps({**about, **case(*name.split())}), flush=True)
 
 
 if __name__ == "__main__":

@@ -55,11 +55,15 @@ failed=0
 for way in none "$built"; do
     "$top/ctests/guest/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_guest.py" \
         "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 </dev/null >"$work/said" || true
-    python3 - "$name" "$way" "$work/said" <<'PYTHON' || failed=1
+    python3 - "$name" "$way" "$work/said" "$top" $version <<'PYTHON' || failed=1
 import json
+import pathlib
 import sys
 
-name, way, said = sys.argv[1:]
+name, way, said, top, version = sys.argv[1:]
+sys.path.insert(0, f"{top}/ctests/libvirt")
+import readme_table
+
 built = "as shipped" if way == "none" else "built with the library"
 failed = False
 
@@ -86,6 +90,12 @@ for vf in (100, 130):
         test(f"a guest on VF {vf} starts and stops", case["starts"] and case["stops"], case)
         has = case["address"], case["running"][2]
         test(f"a guest on VF {vf} has its MAC, and VLAN 42", has == ("52:54:00:00:00:99", 42), case)
+if 130 in cases:
+    states = {when: {"mac": cases[130]["address"], "admin": cases[130][when][1], "vlan": cases[130][when][2]}
+              for when in ("running", "after")}
+    readme_table.compare(test, pathlib.Path(top, "README.md"), [
+        {**cases[130], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
+         "interface": "direct", "device": "many-vfs", "vlan": "42", "macs": []}])
 sys.exit(failed)
 PYTHON
 done

@@ -23,7 +23,8 @@ if [ ! -x "$ruff/bin/ruff" ]; then
 fi
 mapfile -t python < <(git grep -lE '^#!/usr/bin/(env )?python3' -- ':!*.md'; git ls-files '*.py')
 if [ -x "$ruff/bin/ruff" ]; then
-    try "ruff: Python" "$ruff/bin/ruff" check -q --output-format concise --no-cache --config ctests/source/ruff.toml "${python[@]}"
+    try "ruff: Python" "$ruff/bin/ruff" check -q --output-format concise --no-cache --config ctests/source/ruff.toml \
+        "${python[@]}"
 else
     skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
 fi

@@ -13,7 +13,7 @@ FOLDERS = ["ctests", "docs", "include", "packaging", "src", "tools", r"\.ci"]
 PATH = re.compile(r"(?<![\w./$})*~-])((?:" + "|".join(FOLDERS) + r")/[\w./*{},-]*[\w*}])")
 # libvirt's source, a kernel's, systemd's, what the tests write, and what is in a file's own text as an example.
 ELSEWHERE = re.compile(
-    r"src/(?:util|libvirt|meson\.build|shipped|\.)|ctests/\*\.c"
+    r"src/(?:util|libvirt|meson\.build|shipped|\.)|ctests/\*\.c|[a-z]+/\{[a-z]+\}$|ctests/SUITE"
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # Made by a program, from something that has a limit of its own.

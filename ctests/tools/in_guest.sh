@@ -40,7 +40,7 @@ kinds() {
     try "probe: a VF in reset$1" probed in-reset 2
     dpu_off
 }
-kinds "" clear-only refuses-both
+kinds "" grants-clear refuses-both
 ip link set $pf vf 0 vlan 42 qos 3
 kinds ", the VF has a VLAN" refuses-vlan refuses-vlan
 ip link set $pf vf 0 vlan 0

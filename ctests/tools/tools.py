@@ -149,7 +149,7 @@ def pfs():
 TRIED = [0, check.TRIAL_VLAN]
 PROBES = [
     ((0, 0), 0, "host-switch", [*TRIED, 0]),
-    ((0, EPERM), 0, "clear-only", TRIED),
+    ((0, EPERM), 0, "grants-clear", TRIED),
     ((EPERM, EPERM), 0, "refuses-both", [0]),
     ((0, EOPNOTSUPP), 0, "switchdev", TRIED),
     ((EOPNOTSUPP, EOPNOTSUPP), 0, "switchdev", [0]),

@@ -1,0 +1,173 @@
+"""What ctests/demo does in the guest: libvirt's functions for a guest's start and stop, with and without the library.
+
+usage: demo.py LIBVIRT_GUEST VFSET LIBRARY
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "libvirt"))
+import in_guest as guest  # noqa: E402
+
+PROGRAM, VFSET, LIBRARY = sys.argv[1:]
+SAVED, MISTAKEN = "/run/saved", "02:00:00:00:00:00"
+OWN = {"mac": guest.OWN_MAC, "admin": guest.OWN_MAC, "vlan": 0}
+PREFIX = {"stock": "libvirt as it is:  ", "ours": "with this library: "}
+EPERM, EOPNOTSUPP, EAGAIN = "Operation not permitted", "Operation not supported", "Resource temporarily unavailable"
+# Whether the guest starts; a star: the VF is left at 02:00:00:00:00:00. For each guest (interface, VLAN) of each
+# device: stock, ours, and what stock's message and ours must have in them.
+DEVICES = [
+    ("PF", "An ordinary SR-IOV NIC", [
+        ("hostdev", 0, "yes", "yes", "", ""),
+        ("hostdev", 42, "yes", "yes", "", "")]),
+    ("refuses-both", "A PF that refuses any VLAN, and to clear it: mlx5 on a DPU's host before Linux 5.17", [
+        ("direct", 0, "no*", "yes", f"Cannot set interface vlanid to 0 for ifname eth0 vf 0: {EPERM}", ""),
+        ("direct", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN"),
+        ("hostdev", 0, "yes*", "yes", f"Cannot set interface vlanid to 0 for ifname eth0 vf 0: {EPERM}", ""),
+        ("hostdev", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN")]),
+    ("grants-clear", "A PF that grants the clear and refuses any VLAN: mlx5 on a DPU's host since Linux 5.17", [
+        ("hostdev", 0, "yes", "yes", "", ""),
+        ("hostdev", 42, "no*", "no", EPERM, "SmartNIC DPU owns the VLAN")]),
+    ("switchdev", "A PF in switchdev mode: mlx5, on a DPU or not", [
+        ("hostdev", 0, "yes", "yes", "", ""),
+        ("hostdev", 42, "no*", "no", EOPNOTSUPP, "Set the VLAN on the VF's representor or on the DPU")]),
+    ("reset-ends", "A VF in reset: the next 3 requests are answered EAGAIN, as i40e answers", [
+        ("hostdev", 0, "no", "yes", EAGAIN, ""),
+        ("hostdev", 42, "no", "yes", EAGAIN, "")]),
+]
+# The rows of the summary.
+SUMMARY = [
+    ("an ordinary SR-IOV NIC", "PF", "hostdev"),
+    ("refuses a VLAN and the clear, macvtap", "refuses-both", "direct"),
+    ("refuses a VLAN and the clear, hostdev", "refuses-both", "hostdev"),
+    ("refuses a VLAN, grants the clear", "grants-clear", "hostdev"),
+    ("switchdev mode", "switchdev", "hostdev"),
+    ("a VF in reset, which ends", "reset-ends", "hostdev"),
+]
+failed = False
+results = {}
+
+
+def wrong(why):
+    global failed
+    failed = True
+    print(f"    -> WRONG: {why}")
+
+
+def title(words):
+    print(f"\n== {words}", flush=True)
+
+
+def say(words, indent="      "):
+    print(textwrap.fill(words, 110, initial_indent=indent, subsequent_indent=indent + "  "), flush=True)
+
+
+def show(state):
+    return f"{state['admin']}, {'VLAN ' + str(state['vlan']) if state['vlan'] else 'no VLAN'}"
+
+
+def busy_again(device):
+    if device == "reset-ends":
+        pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
+
+
+def call(who, what, interface, vlan):
+    """One call of libvirt's functions: its message, or None if it was a success."""
+    device = [guest.PF, "0"] if interface == "hostdev" else [guest.netdev(), "-"]
+    environment = dict(os.environ, LD_PRELOAD=LIBRARY) if who == "ours" else None
+    result = subprocess.run([PROGRAM, what, interface, *device, SAVED, guest.GUEST_MAC, str(vlan)],
+                            capture_output=True, text=True, env=environment)
+    if result.returncode not in (0, 1):
+        wrong(result.stderr)
+    return result.stderr.strip() if result.returncode else None
+
+
+def run_guest(who, device, interface, vlan, expected, saying):
+    guest.reset(interface)
+    if guest.DEVICES[device]:
+        guest.must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={guest.PF}", *guest.DEVICES[device])
+    before = len(guest.kernel_log())
+    error = call(who, "start", interface, vlan)
+    starts, running = error is None, guest.state()
+    if starts:
+        busy_again(device)
+        error = call(who, "stop", interface, vlan)
+    after = guest.state()
+    if guest.DEVICES[device]:
+        guest.must("rmmod", "dpu")
+    left = {MISTAKEN: f"afterwards the VF is left at {MISTAKEN}, which nobody asked for",
+            guest.OWN_MAC: "afterwards the VF is as it was"}
+    ends = left.get(after["admin"], f"libvirt itself gave the VF {show(after)}")
+    begins = f"    {PREFIX[who]}{'starts with ' + show(running) if starts else 'DOES NOT START'}"
+    if error:
+        print(begins)
+        say(error)
+        say(ends)
+    else:
+        print(f"{begins}; {ends}", flush=True)
+    result = ("yes" if starts else "no") + ("*" if after["admin"] == MISTAKEN else "")
+    results[who, device, interface, vlan] = result
+    if result != expected or saying not in (error or "") or (error and not saying):
+        wrong(f"expected: {expected} {saying}")
+    if starts and (running["admin"], running["vlan"]) != (guest.GUEST_MAC, vlan):
+        wrong("the guest does not have its MAC and VLAN")
+    # The PF's driver writes each MAC that it sets into the kernel's log.
+    if "*" not in expected and MISTAKEN in guest.kernel_log()[before:]:
+        wrong(f"the VF had {MISTAKEN} for a moment")
+    # For macvtap, libvirt gives the VF's network interface the guest's MAC by itself.
+    own = {guest.OWN_MAC, guest.GUEST_MAC} if interface == "direct" and not starts else {guest.OWN_MAC}
+    if "*" not in expected and (after["admin"] not in own or after["mac"] not in own or after["vlan"]):
+        wrong(f"afterwards the VF should have {show(OWN)}")
+
+
+def c_program():
+    title("A C program sets the MAC and the VLAN of a VF through this library (tools/vfset.c)")
+    guest.reset("hostdev")
+    for arguments, expected in [
+            ([guest.PF, "0", "--mac", guest.GUEST_MAC, "--vlan", "42"], {"admin": guest.GUEST_MAC, "vlan": 42}),
+            (["--show", guest.PF], {}),
+            ([guest.PF, "0", "--mac", guest.OWN_MAC], {"admin": guest.OWN_MAC, "vlan": 0})]:
+        print(f"  $ vfset {' '.join(arguments)}")
+        result = subprocess.run([VFSET, *arguments], capture_output=True, text=True)
+        for line in (result.stdout + result.stderr).splitlines():
+            print(f"    {line}")
+        if result.returncode or not expected.items() <= guest.state().items():
+            wrong(f"it should have been {expected}")
+
+
+def summary():
+    title(f"Does the guest start? *: its VF is left at {MISTAKEN}")
+    print(f"{'':<40}{'guest without a VLAN':<32}guest with VLAN 42")
+    print(f"{'device':<40}" + (f"{'libvirt as it is':<18}{'this library':<14}" * 2).rstrip())
+    for words, device, interface in SUMMARY:
+        line = f"{words:<40}"
+        for vlan in (0, 42):
+            line += f"{results['stock', device, interface, vlan]:<18}{results['ours', device, interface, vlan]:<14}"
+        print(line.rstrip())
+
+
+def main():
+    guest.make_vf()
+    os.makedirs(SAVED)
+    # By a name without a space: the dynamic linker takes that for the end of it.
+    global LIBRARY
+    os.symlink(LIBRARY, "/tmp/libvirnetdevvf.so.0")
+    LIBRARY = "/tmp/libvirnetdevvf.so.0"
+    driver = (guest.DEVICE / "driver").resolve().name
+    title(f"Linux {os.uname().release}, NIC driver {driver}: one VF, with MAC {guest.OWN_MAC} and no VLAN")
+    print(f"  Each guest wants MAC {guest.GUEST_MAC}. libvirt.so.0 is called as the daemon calls it.")
+    for device, words, guests in DEVICES:
+        title(words)
+        for interface, vlan, stock, ours, stock_says, our_says in guests:
+            print(f"  <interface type='{interface}'>, {'VLAN ' + str(vlan) if vlan else 'no VLAN'}")
+            run_guest("stock", device, interface, vlan, stock, stock_says)
+            run_guest("ours", device, interface, vlan, ours, our_says)
+    c_program()
+    summary()
+    print("A step did not do what it says: see WRONG above." if failed else "Every step did what it says.")
+    sys.exit(failed)
+
+
+main()
