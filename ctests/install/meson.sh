@@ -95,7 +95,7 @@ try "consumer: a Meson project, archive installed" consumer_project installed-st
 subproject() {
     local dir=$work/subproject
     cp -r ctests/consumer "$dir"
-    ln -s "$top" "$dir/subprojects/virnetdevvf"
+    ln -s "$top" "$dir/subprojects/$(sed -n 's/^directory = //p' "$dir/subprojects/virnetdevvf.wrap")"
     meson setup "$dir/build" "$dir" --wrap-mode=forcefallback && meson test -C "$dir/build"
 }
 try "consumer: a Meson project, library as its subproject" subproject
