@@ -7,7 +7,7 @@ exec 3>&1 1>&2
 . "$top/ctests/package/lib.sh"
 
 step "building Debian's packages"
-{ dist dist && build_debian /first; } >"$work/log" 2>&1 || { cat "$work/log"; die "the packages do not build"; }
+{ make_tarball && build_debian /first; } >"$work/log" 2>&1 || { cat "$work/log"; die "the packages do not build"; }
 mkdir "$work/debs"
 cp "$base"/build/first/*.deb "$work/debs"
 printf '%s\n' "$work/debs" >&3

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# From this commit to Debian's packages, for ctests/package/package.sh and ctests/package/debs.sh: roots to build in, the release's tarball, the
-# build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
+# What the suites in this directory share: roots to build in, the release's tarball, the build of Debian's packages, a
+# backtrace. Source it after ctests/lib/lib.sh; it takes a lock, so that one script at a time uses the roots.
 
 cd "${top:?lib.sh sets it}" || exit
 need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config gdb
@@ -42,7 +42,8 @@ in_root() {
 
 # --- the tarball ----------------------------------------------------------------------------------
 
-work=$target/package
+# Of its own for each script: they may wait for each other, and the tarball of one is not removed by the next.
+work=$target/package/$(basename "$0" .sh)
 rm -rf "$work"
 mkdir -p "$work"
 # Of the commit, as a release is; its date is the build's.
@@ -53,6 +54,9 @@ dist() {
 }
 [ -z "$(git status --porcelain)" ] || step "what is not committed is not in the tarball" >&2
 tarball=$work/dist/meson-dist/virnetdevvf-$version.tar.xz
+make_tarball() {
+    dist dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log"; die "meson dist makes no tarball"; }
+}
 
 # --- Debian ---------------------------------------------------------------------------------------
 
@@ -66,5 +70,27 @@ build_debian() {
         ${2-}
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
+
+# --- a backtrace ----------------------------------------------------------------------------------
+
+# backtrace LIBRARY_DIRECTORY DEBUG_DIRECTORY: that of a program which is in the library, as it sends its second request:
+# the MAC, after it has read what the VF has.
+backtrace() {
+    local directory=$1 debug=$2
+    gcc -Iinclude -o "$work/traced" ctests/consumer/consumer.c -L"$directory" -lvirnetdevvf && LD_LIBRARY_PATH=$directory \
+        gdb -nx -batch -iex 'set debuginfod enabled off' -ex "set debug-file-directory $debug" -ex 'set breakpoint pending on' \
+        -ex 'break sendmsg' -ex 'ignore 1 1' -ex run -ex backtrace "$work/traced" 2>&1
+}
+# named_lines LIBRARY_DIRECTORY DEBUG_DIRECTORY: each export in the backtrace has its file and line.
+named_lines() {
+    local trace
+    trace=$(backtrace "$@") || true
+    printf '%s\n' "$trace"
+    grep -E ' virNetDevSendVfSetLinkRequest .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
+        grep -E ' virNetDevSetVf[A-Z][a-z]+ .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
+        ! grep -E ' virNetDev[A-Za-z]+ \(\) from ' <<<"$trace"
+}
+
+# --- the root to build in --------------------------------------------------------------------------
 
 root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd
