@@ -60,12 +60,12 @@ impl Socket {
     }
 
     /// NETLINK_EXT_ACK (Linux 4.12): a kernel without it answers without words, which is enough.
-    pub(super) fn ask_for_extended_ack(&self) {
+    pub(super) fn ask_for_extended_ack(&mut self) {
         let _ = self.0.set_ext_ack(true);
     }
 
     /// NETLINK_CAP_ACK (Linux 4.3): an error then does not repeat the request.
-    pub(super) fn ask_for_capped_ack(&self) {
+    pub(super) fn ask_for_capped_ack(&mut self) {
         let _ = self.0.set_cap_ack(true);
     }
 
