@@ -6,6 +6,7 @@
 keep=''
 [ "${1-}" != --keep ] || keep=$(realpath -m "${2:?a directory}")
 . "$top/ctests/package/lib.sh"
+root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd
 make_tarball
 
 # What Fedora has in its own macros, and Debian's rpm does not have: what makes -debuginfo and -debugsource.
