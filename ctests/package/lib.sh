@@ -39,7 +39,7 @@ in_root() {
     [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
     mkdir -p "$base/$1"/{proc,dev}
     unshare ${user[@]+"${user[@]}"} --mount --net --uts --pid --fork --kill-child bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
+        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs shm "$1/dev/shm" &&
             exec chroot "$1" /bin/bash -c "$2"' bash "$base/$1" \
         "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
         umask 022; ip link set lo up 2>/dev/null || true; $2"
