@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Link arguments of cargo's own shared library, and the C header when the feature `header` asks for it.
+//! Link arguments of cargo's own shared library, and the C header if the feature `header` is on.
 
 use std::env::var;
 use std::error::Error;
@@ -10,12 +10,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
     println!("cargo:rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
 
-    // Cargo gives a cdylib no SONAME; a program linked to it would then record the path of this build
-    // as what it needs. The number is the ABI's: it changes when a C caller would have to be rebuilt.
+    // Cargo does not set the SONAME of a cdylib. A program that is linked with it would then record the path of this
+    // build as its dependency. The number is that of the ABI: it changes when C callers must be rebuilt.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libvirnetdevvf.so.0");
-    // Calls between the exports must stay interposable (src/capi/interpose.rs). A toolchain or an environment
-    // that asks for -Bsymbolic or -Bsymbolic-functions would bind them: take it back, where the linker can
-    // (binutils 2.37, LLVM 13).
+    // Calls between the exports must stay interposable (src/capi/interpose.rs). With -Bsymbolic or
+    // -Bsymbolic-functions, from a toolchain or the environment, the linker would bind them. -Bno-symbolic (binutils
+    // 2.37, LLVM 13) resets that.
     let arguments = link_arguments();
     if knows_no_symbolic(&arguments)? {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-Bno-symbolic");
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The values of rustc's flag `-C NAME=value`, as one word or two.
+/// The values of rustc's flag `-C NAME=value`, written as one word or as two.
 fn codegen_values(name: &str) -> Vec<String> {
     let flags = var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     flags
@@ -41,13 +41,13 @@ fn codegen_values(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// What rustc's flags give to the linker.
+/// The linker's arguments in rustc's flags.
 fn link_arguments() -> Vec<String> {
     let words = codegen_values("link-args").join(" ");
     [codegen_values("link-arg"), words.split_ascii_whitespace().map(String::from).collect()].concat()
 }
 
-/// Whether the linker takes -Bno-symbolic: it links a library of nothing with it.
+/// Whether the linker accepts -Bno-symbolic. Tries it by linking an empty library.
 fn knows_no_symbolic(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
     let linker =
         codegen_values("linker").pop().or_else(|| var("RUSTC_LINKER").ok()).unwrap_or_else(|| "cc".into());
@@ -56,11 +56,11 @@ fn knows_no_symbolic(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
         .args(arguments)
         .args(["-shared", "-nostdlib", "-Wl,-Bno-symbolic", "-o", &output, "-x", "c", "/dev/null"])
         .output();
-    // No such program: rustc then says so, if it needs one.
+    // If there is no such program, rustc reports that when it needs the linker.
     Ok(linked.is_ok_and(|linked| linked.status.success()))
 }
 
-/// Writes the C header to OUT_DIR, never into the tree: a test compares it with include/virnetdevvf.h.
+/// Writes the C header to OUT_DIR, not to the source tree. A test compares it with include/virnetdevvf.h.
 #[cfg(feature = "header")]
 fn header() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=src/capi");
@@ -72,7 +72,8 @@ fn header() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cbindgen writes, without what is no C90 (its own `//` comments), or for Rust's callers ("# Safety").
+/// The header as cbindgen writes it, but with C90 comments in place of `//`, and without the sections "# Safety", which
+/// are for Rust callers.
 #[cfg(feature = "header")]
 fn for_c(made: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -80,7 +81,7 @@ fn for_c(made: &str) -> String {
     for line in made.lines() {
         if line.trim() == "* # Safety" {
             in_safety = true;
-            // The empty line above it.
+            // Removes the empty line above it.
             lines.pop();
         }
         in_safety &= line.trim() != "*/";

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Every way to fail, as one enum; each variant knows its errno and says what happened, without the
-//! errno's own text, which whoever prints the message adds.
+//! All errors, as one enum. Each variant has an errno, and a text that says why the call failed and what to do. The
+//! text does not include the errno's own text: the code that prints the message adds it.
 
 use libc::c_int;
 
-/// Why a request had no success. The numbers inside are positive errno values.
+/// The advice for a VF in reset.
+pub(crate) const TRY_LATER: &str = "Try again in a few seconds";
+
+/// Why a request failed. A number named `errno` in a match is a positive errno value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// The kernel's own answer, and the only one that the caller may weigh (contract S3).
-    #[error("the kernel refused the request")]
+    /// The kernel refused the request. This is the only error that the caller judges (contract S3).
+    #[error("the kernel refused it")]
     Refused(c_int),
 
     /// socket(2) failed.
@@ -20,51 +23,49 @@ pub(crate) enum Error {
     /// sendmsg(2) failed.
     #[error("the request could not be sent to the kernel")]
     Send(c_int),
-    /// poll(2) failed, or there is no monotonic clock to wait by.
+    /// poll(2) or clock_gettime(2) failed.
     #[error("waiting for the kernel's answer failed")]
     Wait(c_int),
-    /// recvfrom(2) failed. ENOBUFS: the kernel had an answer and no room to queue it.
+    /// recvfrom(2) failed. ENOBUFS: the kernel's answer did not fit into the receive queue.
     #[error("the kernel's answer could not be received")]
     Receive(c_int),
-    /// The answer needs more memory than there is.
+    /// There is not enough memory for the answer.
     #[error("there is no memory for the kernel's answer of {0} bytes")]
     Memory(usize),
-    /// Nothing came before the deadline.
+    /// No message came before the deadline.
     #[error("the kernel did not answer in time")]
     NoAnswer,
-    /// Before the deadline came only messages that were not the kernel's answer to this request.
-    #[error("in place of the kernel's answer only unsolicited messages came")]
+    /// Before the deadline only messages came that are not the kernel's answer to this request.
+    #[error("only unsolicited messages came in place of the kernel's answer")]
     Unsolicited,
-    /// The kernel's answer does not hold what it says it holds.
+    /// The kernel's answer is malformed.
     #[error("the kernel's answer is malformed: {0}")]
     BadAnswer(Malformed),
 
     /// The interface has no list of VFs.
     #[error("it is no SR-IOV PF, or its driver does not say what its VFs have")]
     NoVfList,
-    /// IFLA_NUM_VF is not above the VF's number.
-    #[error("there is no such VF, it has {0}")]
+    /// The VF's number is not below IFLA_NUM_VF.
+    #[error("there is no such VF, the PF has {0}")]
     NoSuchVf(u32),
-    /// IFLA_NUM_VF is above the VF's number, but the list does not have it.
-    #[error(
-        "the kernel leaves it out of its list: the VF is in reset, or the list is too long to be sent whole"
-    )]
+    /// The VF's number is below IFLA_NUM_VF, but the list does not have the VF.
+    #[error("the kernel leaves it out of its list, because it is in reset or the list is too long")]
     VfNotListed,
 
-    /// A pointer that must not be NULL is.
+    /// A pointer is NULL that must not be NULL.
     #[error("{0} is NULL")]
     Null(Argument),
-    /// An attribute type that fits no netlink attribute: 0 is reserved, 14 bits is all there is
-    /// (NLA_TYPE_MASK, linux/netlink.h).
+    /// An attribute type that netlink does not have: 0 is reserved, and a type has 14 bits (NLA_TYPE_MASK,
+    /// linux/netlink.h).
     #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
     AttributeType(c_int),
     /// A payload that overflows the 16-bit length of the attributes around it.
     #[error("a payload of {0} bytes does not fit into a message")]
     PayloadSize(usize),
-    /// An interface name longer than any can be (ALTIFNAMSIZ, linux/if.h, is 128 with its NUL).
+    /// An interface name that is longer than the kernel allows (ALTIFNAMSIZ, linux/if.h, is 128 with the NUL).
     #[error("an interface name of {0} bytes cannot exist, the longest has 127")]
     NameSize(usize),
-    /// A VLAN that is none (IEEE 802.1Q: 12 bits).
+    /// A VLAN ID that is out of range (IEEE 802.1Q: 12 bits).
     #[error("it must be 0 to 4095")]
     VlanRange,
 }
@@ -76,10 +77,8 @@ pub(crate) enum Malformed {
     TooLong,
     #[error("it is shorter than it says")]
     CutShort,
-    #[error("it is neither an error nor an acknowledgement")]
-    NoVerdict,
-    #[error("it is neither an error nor an interface")]
-    NoInterface,
+    #[error("it is of the wrong type")]
+    WrongType,
     #[error("it has no attributes")]
     NoAttributes,
     #[error("its error is cut short")]
@@ -112,8 +111,8 @@ impl From<Malformed> for Error {
 impl Error {
     /// The errno for the C caller, positive.
     ///
-    /// EPERM is reserved for the kernel's own answer: an implicit VLAN clear takes that for a success,
-    /// so a request that never reached the kernel must not look like it (contract S4).
+    /// Only an answer of the kernel is returned as EPERM. An implicit VLAN clear counts EPERM as a success, so a
+    /// request that did not reach the kernel must have another errno (contract S4).
     pub(crate) fn errno(self) -> c_int {
         match self {
             Error::Refused(errno) => errno,
@@ -140,15 +139,39 @@ impl Error {
         }
     }
 
-    /// Whether this is the kernel's own answer, which the caller weighs; anything else is reported
-    /// where it happens.
+    /// What the operator can do about it, if nothing more is known. The sentence ends without a full stop.
+    pub(crate) fn remedy(self) -> &'static str {
+        match self {
+            Error::Refused(_) | Error::NoVfList | Error::NoSuchVf(_) => {
+                "Check the interface, the VF and the kernel's log"
+            }
+            Error::Socket(_) | Error::Connect(_) | Error::Send(_) | Error::Memory(_) => {
+                "Check this process's limits, the free memory and the audit log"
+            }
+            // It is not known whether the kernel did it.
+            Error::Wait(_)
+            | Error::Receive(_)
+            | Error::NoAnswer
+            | Error::Unsolicited
+            | Error::BadAnswer(_) => "Look at the VF with ip link, then try again",
+            Error::VfNotListed => TRY_LATER,
+            Error::Null(_)
+            | Error::AttributeType(_)
+            | Error::PayloadSize(_)
+            | Error::NameSize(_)
+            | Error::VlanRange => "Correct the program or the configuration that asks for it",
+        }
+    }
+
+    /// Whether the kernel refused the request. The caller judges a refusal; any other error is reported where it
+    /// happens.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Error::Refused(_))
     }
 
-    /// What an errno means that a function of the program's own returned in place of ours: the kernel's answer, but for
-    /// those by which ours says that it is not known whether the kernel did it.
-    pub(crate) fn of_another(errno: c_int) -> Self {
+    /// The error for an errno that a function of the program returned, which is in place of one of ours. The errno
+    /// counts as the kernel's answer, except for those that mean that the request's result is not known.
+    pub(crate) fn from_errno(errno: c_int) -> Self {
         match errno {
             libc::ETIMEDOUT => Error::NoAnswer,
             libc::EBADMSG => Error::Unsolicited,
@@ -157,8 +180,8 @@ impl Error {
         }
     }
 
-    /// Whether it is certain that the kernel did nothing: it refused the request, or never got it. EIO stands for a
-    /// request of which it got a part.
+    /// Whether it is certain that the kernel did nothing: it refused the request, or did not receive it. EIO means that
+    /// it received a part of the request.
     pub(crate) fn nothing_was_done(self) -> bool {
         match self {
             Error::Refused(_) | Error::Socket(_) | Error::Connect(_) => true,

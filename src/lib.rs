@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! libvirt's SR-IOV VF helpers, as a shared library with a plain C ABI.
 //!
-//! A call takes the modules in this order:
+//! A call goes through the modules in this order:
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become errno.
-//! - [`vf`]: what to ask for: the MAC, the VLAN, and what a refusal means on a device whose embedded
+//! - [`vf`]: what to ask the kernel for (MAC, VLAN), and what a refusal means on a device whose embedded
 //!   switch does not belong to this host.
 //! - [`rtnl`]: the request's bytes, one exchange with the kernel, the answer's bytes.
-//! - [`report`]: where an error message goes: libvirt's reporter when it is in the process.
-//! - [`error`]: every way to fail, and its errno.
+//! - [`report`]: where an error message goes: to libvirt's error reporter if libvirt is in the process.
+//! - [`error`]: every error, and its errno.
 //!
-//! Nothing calls upwards but the calls between exports, [`capi::interpose`].
+//! No module calls one above it, with one exception: the calls between exports, [`capi::interpose`].
 
 #![cfg_attr(
     test,

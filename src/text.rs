@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Short texts of bounded length, on the stack or in a thread's own memory: writing one allocates
-//! nothing and cannot fail, what does not fit is left out.
+//! Short texts of bounded length, on the stack or in thread-local memory. Writing one allocates no memory
+//! and cannot fail: bytes that do not fit are left out.
 
 use core::fmt;
 
@@ -25,7 +25,7 @@ impl<const N: usize> Text<N> {
         text
     }
 
-    /// The first bytes of `from`, which is of somebody else's making, as `Printable` shows it.
+    /// The first bytes of `from`, which comes from outside the library, as `Printable` shows it.
     pub(crate) fn printable(from: &[u8]) -> Self {
         let mut text = Text::new();
         for byte in from.iter().take(N) {
@@ -34,14 +34,24 @@ impl<const N: usize> Text<N> {
         text
     }
 
-    /// Appends what fits of `more`.
+    /// Appends as many bytes of `more` as fit.
+    // Not inlined: the code would be larger.
+    #[inline(never)]
     pub(crate) fn push(&mut self, more: &[u8]) {
-        // Not copy_from_slice: the compiler does not see that the lengths are equal, and keeps its panic.
-        let room = N.saturating_sub(1).saturating_sub(self.len);
-        for (to, from) in self.bytes.iter_mut().skip(self.len).take(room).zip(more) {
+        // Not copy_from_slice: the compiler cannot prove that the lengths are equal, and would keep its panic.
+        let free = N.saturating_sub(1).saturating_sub(self.len);
+        for (to, from) in self.bytes.iter_mut().skip(self.len).take(free).zip(more) {
             *to = *from;
         }
-        self.len = self.len.saturating_add(more.len().min(room));
+        self.len = self.len.saturating_add(more.len().min(free));
+    }
+
+    /// Keeps the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        if let Some(end) = self.bytes.get_mut(self.len) {
+            *end = 0;
+        }
     }
 
     /// The text, without its NUL.
@@ -62,8 +72,8 @@ impl<const N: usize> fmt::Write for Text<N> {
     }
 }
 
-/// Bytes of somebody else's making, shown so that they cannot act on a terminal or a log: all but
-/// printable ASCII becomes `?`.
+/// Bytes from outside the library, such as an interface's name. Each byte that is not printable ASCII is shown
+/// as `?`, so that none of them can control a terminal or forge a line of a log.
 pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Printable<'_> {
@@ -91,12 +101,16 @@ mod tests {
         write!(text, "VF {} of eth0", 12).unwrap();
         assert_eq!(text.as_bytes(), b"VF 12 o");
         assert_eq!(text.as_array(), b"VF 12 o\0");
+        text.truncate(8);
+        assert_eq!(text.as_array(), b"VF 12 o\0");
+        text.truncate(5);
+        assert_eq!((text.as_bytes(), &text.as_array()[..6]), (&b"VF 12"[..], &b"VF 12\0"[..]));
         assert_eq!(Text::<4>::of(b"").as_bytes(), b"");
         assert_eq!(Text::<0>::of(b"x").as_bytes(), b"");
     }
 
     #[test]
-    fn foreign_bytes_cannot_act_on_a_terminal() {
+    fn bytes_that_are_not_printable_are_shown_as_question_marks() {
         assert_eq!(Printable(b"eth0\x1b[2J\n\xff~").to_string(), "eth0?[2J??~");
         assert_eq!(Text::<8>::printable(b"a\nb\0c\x1b[2J").as_array(), b"a?b?c?[\0");
     }

@@ -13,7 +13,7 @@
 /* Exit statuses. */
 enum { DONE = 0, REFUSED = 1, BAD_USAGE = 2 };
 
-/* What was printed has arrived, or that is a failure. */
+/* Flushes standard output; output that could not be written is a failure. */
 static int printed(const char *name)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -52,7 +52,7 @@ static int wrong(const char *name, const char *what, const char *value)
     return BAD_USAGE;
 }
 
-/* A decimal number from 0 to max, and nothing else. */
+/* Parses a decimal number from 0 to max, without sign, blanks or other characters. */
 static bool parse_number(const char *text, long max, int *number)
 {
     char *end;
@@ -68,7 +68,7 @@ static bool parse_number(const char *text, long max, int *number)
     return true;
 }
 
-/* Six pairs of hexadecimal digits with colons between them. */
+/* Parses six pairs of hexadecimal digits with colons between them. */
 static bool parse_mac(const char *text, virMacAddr *mac)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -91,17 +91,17 @@ static int failed(const char *name)
     return REFUSED;
 }
 
-static void show_vf(int vf, bool listed, const virMacAddr *mac, int vlan, bool json)
+static void show_vf(int vf, bool in_list, const virMacAddr *mac, int vlan, bool json)
 {
     char text[sizeof "00:00:00:00:00:00"];
 
     snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac->addr[0], mac->addr[1], mac->addr[2],
              mac->addr[3], mac->addr[4], mac->addr[5]);
-    if (json && listed)
+    if (json && in_list)
         printf("%s\n  {\"vf\": %d, \"mac\": \"%s\", \"vlan\": %d}", vf == 0 ? "" : ",", vf, text, vlan);
     else if (json)
         printf("%s\n  {\"vf\": %d, \"mac\": null, \"vlan\": null}", vf == 0 ? "" : ",", vf);
-    else if (!listed)
+    else if (!in_list)
         printf("%-5d not listed by the kernel (in reset, or one of too many)\n", vf);
     else if (vlan == 0)
         printf("%-5d %s  none\n", vf, text);
@@ -109,7 +109,7 @@ static void show_vf(int vf, bool listed, const virMacAddr *mac, int vlan, bool j
         printf("%-5d %s  %d\n", vf, text, vlan);
 }
 
-/* Every VF from 0 on, until there is none of the next number. */
+/* Shows each VF from 0 on, until the PF has no VF of the next number. */
 static int show(const char *name, const char *pf, bool json)
 {
     int vf, vlan = 0, result = 0;
@@ -123,7 +123,7 @@ static int show(const char *name, const char *pf, bool json)
             fputs(json ? "[" : "VF    MAC                VLAN\n", stdout);
         show_vf(vf, result == 0, &mac, vlan, json);
     }
-    /* The next VF after the last one, or a PF that has no VFs now. */
+    /* -ENOENT is the normal end: the number after the last VF, or 0 on a PF that has no VFs now. */
     if (result != -ENOENT)
         return failed(name);
     if (vf == 0)
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
     virMacAddr mac;
     int vf, vlan, i, result;
     bool have_mac = false, have_vlan = false;
-    /* No other MAC is tried here when a zero one is refused: every failure is to be reported. */
+    /* This program does not try another MAC after a refused zero MAC, so every failure must be reported. */
     bool allow_retry = false;
 
     for (i = 1; i < argc; i++)
@@ -149,13 +149,13 @@ int main(int argc, char **argv)
         return usage(stderr, name);
     if (strcmp(argv[1], "--show") == 0) {
         if (argv[2][0] == '\0' || argv[2][0] == '-')
-            return wrong(name, "this is no interface's name", argv[2]);
+            return wrong(name, "this is not the name of an interface", argv[2]);
         if (argc > 4 || (argc == 4 && strcmp(argv[3], "--json") != 0))
-            return wrong(name, "not known, or said already", argv[argc - 1]);
+            return wrong(name, "not known, or given twice", argv[argc - 1]);
         return show(name, argv[2], argc == 4);
     }
     if (argv[1][0] == '\0' || argv[1][0] == '-')
-        return wrong(name, "this is no interface's name", argv[1]);
+        return wrong(name, "this is not the name of an interface", argv[1]);
     if (!parse_number(argv[2], 65535, &vf))
         return wrong(name, "a VF is a number from 0 to 65535", argv[2]);
 
@@ -176,13 +176,13 @@ int main(int argc, char **argv)
             vlan = 0;
             have_vlan = true;
         } else {
-            return wrong(name, "not known, or said already", argv[i]);
+            return wrong(name, "not known, or given twice", argv[i]);
         }
     }
     if (!have_mac && !have_vlan)
         return wrong(name, "nothing to do without --mac, --vlan or --clear-vlan for", argv[1]);
 
-    /* NULL for the MAC leaves it as it is; NULL for the VLAN clears it if the device allows that. */
+    /* A MAC that is NULL is not changed; a VLAN that is NULL is cleared if the device allows that. */
     result = virNetDevSetVfConfig(argv[1], vf, have_mac ? &mac : NULL, have_vlan ? &vlan : NULL, &allow_retry);
     return result < 0 ? failed(name) : DONE;
 }

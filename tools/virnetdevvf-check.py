@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Reports which SR-IOV PFs and which libvirt daemons this host has, and whether libvirnetdevvf is in use.
 
-It reads, and changes nothing; only --probe sends requests to a driver. See virnetdevvf-check(8). It is one file, so
-that Python leaves no compiled files on the host that no package owns.
+It only reads, and does not change the host; only --probe sends requests to a driver. See virnetdevvf-check(8). It is
+one file, so that Python writes no compiled files that no package owns.
 """
 
 import argparse
@@ -19,9 +19,9 @@ import sys
 
 DAEMONS = ("libvirtd", "virtqemud", "virtlxcd", "virtnetworkd", "virtxend")
 LIBRARY = "libvirnetdevvf.so.0"
-# The first libvirt that has the functions, and the first that nobody has tried with the library.
+# The first libvirt that has the functions, and the first that was not tried with the library.
 FIRST_LIBVIRT, UNTESTED_LIBVIRT = (8, 1), (13, 0)
-# libvirt gives this MAC to a VF whose driver refuses an all-zero one.
+# libvirt sets this MAC if a driver refuses an all-zero MAC.
 PLACEHOLDER = "02:00:00:00:00:00"
 UNIT_PROPERTIES = ("LoadState", "MainPID", "Environment", "EnvironmentFiles", "UnsetEnvironment", "DropInPaths")
 UNIT_PROPERTIES += ("TriggeredBy", "NeedDaemonReload")
@@ -32,7 +32,7 @@ OK, ACTION, UNKNOWN = "ok", "action", "unknown"
 EXIT = {OK: 0, ACTION: 1, UNKNOWN: 2}
 EXIT_USAGE = 64
 
-# Each state, and what it is for the exit status.
+# Each state, and its part in the exit status.
 DAEMON_STATES = {
     "off": OK,
     "on": OK,
@@ -48,7 +48,7 @@ DAEMON_STATES = {
     "unknown": UNKNOWN,
 }
 PF_STATES = {"ok": OK, "no-vfs": OK, "placeholder-mac": ACTION, "vfs-not-listed": UNKNOWN, "unknown": UNKNOWN}
-# What --probe can find.
+# The kinds of device that --probe can find.
 KINDS = {
     "host-switch": "the PF sets VLANs: this host owns the embedded switch",
     "clear-only": "the PF clears a VLAN and refuses to set one: a SmartNIC DPU owns the embedded switch",
@@ -62,19 +62,19 @@ KINDS = {
 
 
 class Host:
-    """The files, the commands and the kernel of this host: every look at it is a method of this class."""
+    """The files, the commands and the kernel of this host. Only methods of this class access them."""
 
     root = "/"
 
     def __init__(self):
-        # Files that are there and that this user may not read.
+        # Files that exist, but that this user may not read.
         self.unseen = []
 
     def path(self, path):
         return os.path.join(self.root, path.lstrip("/"))
 
     def read(self, path):
-        """The file's text without white space at its ends, or None."""
+        """The file's text without white space at both ends, or None."""
         try:
             with open(self.path(path), encoding="utf-8", errors="replace") as file:
                 return file.read().strip()
@@ -115,9 +115,9 @@ class Host:
             return None
 
     def run(self, *command):
-        """A command's standard output, or None if it is not there or fails."""
+        """A command's standard output, or None if the command does not exist or fails."""
         environment = dict(os.environ, LC_ALL="C", PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin")
-        # The daemon that is asked for its version is no user of the library.
+        # A daemon that only prints its version must not load the library.
         environment.pop("LD_PRELOAD", None)
         try:
             done = subprocess.run(
@@ -158,7 +158,7 @@ def security_modules(host):
 
 
 def library_files(host):
-    """The library's files that the dynamic linker finds by name, or None if ldconfig cannot be asked."""
+    """The library's files that the dynamic linker finds by name, or None if ldconfig fails."""
     cache = host.run("ldconfig", "-p")
     if cache is None:
         return None
@@ -190,17 +190,17 @@ def number(text):
 
 
 def gather_pf(host, name):
-    """One SR-IOV PF, or None if the interface is none."""
+    """One SR-IOV PF, or None if the interface is not a PF."""
     net = "/sys/class/net/" + name
     max_vfs = number(host.read(net + "/device/sriov_totalvfs"))
     if not max_vfs:
         return None
-    # In switchdev mode, the VFs' representors have the PF's device too.
+    # In switchdev mode, the representors of the VFs have the PF's device too.
     if re.search(r"pf\d+[vs]f\d+$", host.read(net + "/phys_port_name") or ""):
         return None
     pci = host.link(net + "/device")
     vfs = number(host.read(net + "/device/sriov_numvfs"))
-    listed = vf_list(host, name) if vfs else []
+    entries = vf_list(host, name) if vfs else []
     eswitch = host.run_json("devlink", "-j", "dev", "eswitch", "show", f"pci/{pci}") or {}
     return {
         "name": name,
@@ -209,29 +209,29 @@ def gather_pf(host, name):
         "max_vfs": max_vfs,
         "vfs": vfs,
         "eswitch": eswitch.get("dev", {}).get(f"pci/{pci}", {}).get("mode", "unknown"),
-        "listed_vfs": None if listed is None else len(listed),
-        "placeholder_vfs": [vf["vf"] for vf in listed or [] if vf["mac"] == PLACEHOLDER],
+        "listed_vfs": None if entries is None else len(entries),
+        "placeholder_vfs": [vf["vf"] for vf in entries or [] if vf["mac"] == PLACEHOLDER],
     }
 
 
 def unit_properties(host, unit):
     """systemd's properties of a unit: {name: [value, ...]}; empty if systemd does not answer."""
-    said = host.run("systemctl", "show", "--property=" + ",".join(UNIT_PROPERTIES), unit)
+    output = host.run("systemctl", "show", "--property=" + ",".join(UNIT_PROPERTIES), unit)
     properties = {}
-    for line in (said or "").splitlines():
+    for line in (output or "").splitlines():
         key, _, value = line.partition("=")
         properties.setdefault(key, []).append(value)
     return properties
 
 
 def unread_drop_in(host, unit, read):
-    """Whether the unit has a drop-in that systemd has not read: NeedDaemonReload does not notice a new directory."""
+    """Whether the unit has a drop-in that systemd has not read. NeedDaemonReload does not cover a new directory."""
     known = {host.file(path) for path in read}
     names = set()
     for directory in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"):
         directory = f"{directory}/systemd/system/{unit}.d"
         for name in host.list(directory):
-            # A file goes before one of the same name in a later directory; an empty one masks it.
+            # A file replaces one of the same name in a later directory; an empty file masks it.
             if not name.endswith(".conf") or name in names:
                 continue
             names.add(name)
@@ -248,9 +248,9 @@ def words(text):
 
 
 def environment_file(text):
-    """The LD_PRELOAD that systemd reads in an EnvironmentFile, or None: the last assignment counts."""
+    """The LD_PRELOAD that systemd reads from an EnvironmentFile, or None. The last assignment counts."""
     value = None
-    # A line that ends with a backslash goes on in the next one.
+    # A backslash at the end of a line continues it on the next line.
     for line in re.sub(r"\\\n", "", text).splitlines():
         found = re.match(r"\s*LD_PRELOAD\s*=(.*)", line)
         if found:
@@ -264,7 +264,7 @@ def configured_preload(host, properties):
     for assignment in words(" ".join(properties.get("Environment", []))):
         if assignment.startswith("LD_PRELOAD="):
             value = assignment.partition("=")[2]
-    # systemd names the files, and reads them when the unit starts; what they set goes before Environment=.
+    # systemd reads these files when the unit starts. Their variables override those of Environment=.
     for entry in properties.get("EnvironmentFiles", []):
         path = re.sub(r" \(ignore_errors=\w+\)$", "", entry)
         text = host.read(path)
@@ -286,7 +286,7 @@ def preloaded_name(ld_preload):
 
 
 def find_process(host, daemon):
-    """The daemon's process where systemd knows of none: one of that name that root owns."""
+    """The daemon's process if systemd does not know one: a process of that name that root owns."""
     for pid in host.list("/proc"):
         if pid.isdigit() and host.owner(f"/proc/{pid}") == 0 and host.read(f"/proc/{pid}/comm") == daemon:
             return int(pid)
@@ -294,7 +294,7 @@ def find_process(host, daemon):
 
 
 def mapped_library(host, pid, installed):
-    """Whether the library is in the process: (loaded, path, installed or deleted or other), each None if not known."""
+    """Whether the process has the library: (loaded, path, "installed", "deleted" or "other"); None: not known."""
     maps = host.read(f"/proc/{pid}/maps")
     if maps is None:
         return None, None, None
@@ -307,7 +307,7 @@ def mapped_library(host, pid, installed):
             return True, path, "deleted"
         major, minor = (int(part, 16) for part in fields[3].split(":"))
         mapped = os.makedev(major, minor), int(fields[4])
-        # By its number, or by its path: btrfs and overlayfs have two numbers for one file.
+        # Compares the file's numbers, or its path: on btrfs and overlayfs one file has two numbers.
         for file in filter(None, map(host.file, installed)):
             if file[1:] == mapped or file[0] == os.path.realpath(host.path(path)):
                 return True, path, "installed"
@@ -331,7 +331,7 @@ def gather_daemon(host, name, found_by_linker):
     first = {key: values[0] for key, values in properties.items()}
     installed = first.get("LoadState") == "loaded" or host.exists("/usr/sbin/" + name)
     pid = int(first.get("MainPID") or 0) or find_process(host, name)
-    # A masked unit cannot be started: another daemon has its place.
+    # A masked unit cannot be started: another daemon is used in its place.
     if not pid and (not installed or first.get("LoadState") == "masked"):
         return None
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", host.run(name, "--version") or "")
@@ -374,11 +374,11 @@ def gather_daemon(host, name, found_by_linker):
     }
 
 
-# --- verdicts: (state, what is the case, what to do or None) ---
+# --- verdicts: (state, what was found, what to do or None) ---
 
 
-def version_note(version):
-    """Why libvirt of this version should not be preloaded: (state, words), or None."""
+def version_problem(version):
+    """Why libvirt of this version should not be preloaded: (state, text), or None."""
     if version is None:
         return None
     numbers = tuple(int(part) for part in version.split("."))
@@ -404,19 +404,19 @@ def judge_daemon(daemon):
     if running and loaded is None:
         return "unknown", f"this user may not see whether {name} has loaded the library", "run this as root"
     if on is None:
-        # Without systemd, what the process has is all that there is.
+        # Without systemd, only the process shows whether the preload is on.
         on = loaded
-    note = version_note(daemon["version"])
+    problem = version_problem(daemon["version"])
     if not on and loaded:
         return "restart-to-unload", f"the preload is off, and {name} still runs with the library", restart
     if not on:
-        more = f"; libvirt {daemon['version']} {note[1]}" if note else ""
+        more = f"; libvirt {daemon['version']} {problem[1]}" if problem else ""
         return "off", f"the preload is off: {name} uses libvirt's own functions{more}", None
     if daemon["version"] is None:
         return "unknown", f"the preload is on, and {name} did not say which version it is", None
-    if note:
+    if problem:
         advice = "turn the preload off, or install a libvirt and a libvirnetdevvf that go together (virnetdevvf(7))"
-        return note[0], f"the preload is on, and libvirt {daemon['version']} {note[1]}", advice
+        return problem[0], f"the preload is on, and libvirt {daemon['version']} {problem[1]}", advice
     if daemon["library_found"] is False and not loaded:
         advice = f"install the library in the system's library directory and run ldconfig, then {restart}"
         return "no-library", f"the preload is on, and the dynamic linker finds no {daemon['preload']}", advice
@@ -476,7 +476,7 @@ def judge_pf(pf):
 
 
 def why_in_use(host, pf, vf):
-    """Why a guest may be using the VF, or None if none does."""
+    """Why a guest may be using the VF, or None if no guest does."""
     device = f"/sys/class/net/{pf}/device/virtfn{vf}"
     driver, netdevs = host.link(device + "/driver"), host.list(device + "/net")
     if driver and not netdevs:
@@ -498,7 +498,7 @@ def why_in_use(host, pf, vf):
 
 
 def may_configure(host):
-    """Whether EPERM would be the driver's: this process has CAP_NET_ADMIN, in the first user namespace."""
+    """Whether only the driver could answer EPERM: this process has CAP_NET_ADMIN in the initial user namespace."""
     capabilities = re.search(r"^CapEff:\s*([0-9a-f]+)$", host.read("/proc/self/status") or "", re.MULTILINE)
     cap_net_admin = 12
     return (
@@ -514,7 +514,7 @@ def find_vf(host, pf, vf):
 
 def why_not_asked(host, pf, vf, before):
     if not host.exists(f"/sys/class/net/{pf}/device/sriov_totalvfs"):
-        return f"{pf} is no SR-IOV PF"
+        return f"{pf} is not an SR-IOV PF"
     if before is None or not host.exists(f"/sys/class/net/{pf}/device/virtfn{vf}"):
         return f"{pf} has no VF {vf}, or its driver does not list it now"
     if not may_configure(host):
@@ -526,18 +526,18 @@ def why_not_asked(host, pf, vf, before):
 
 
 def ask(host, pf, vf, before):
-    """Sends the requests: (answer to a clear, answer to a VLAN, None if nothing changed or whether it was put back)."""
+    """Sends the requests: (answer to a clear, answer to a VLAN, whether the VLAN was put back; None: not changed)."""
     if before["vlan"] or before["qos"]:
         return None, host.set_vlan(pf, vf, before["vlan"], before["qos"]), None
     clear = host.set_vlan(pf, vf, 0, 0)
     if clear != 0:
         return clear, None, None
-    # A signal must not come between the two.
+    # A signal must not end the process between setting the VLAN and clearing it.
     signals = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         vlan = host.set_vlan(pf, vf, TRIAL_VLAN, 0)
-        # Without an answer, the kernel may have done it.
+        # If there was no answer, the kernel may have set the VLAN.
         if vlan not in (0, errno.ETIMEDOUT, errno.EBADMSG, errno.ENOBUFS, errno.ENOMEM):
             return clear, vlan, None
         host.set_vlan(pf, vf, 0, 0)
@@ -547,7 +547,7 @@ def ask(host, pf, vf, before):
 
 
 def kind_of(clear, vlan):
-    """The kind of device, from the kernel's answers: 0, an errno, or None where it was not asked."""
+    """The kind of device by the kernel's answers: 0, an errno, or None if it was not asked."""
     if clear is None and vlan is None:
         return "not-asked"
     if {clear, vlan} & {errno.EAGAIN, errno.EBUSY}:
@@ -606,7 +606,7 @@ def judged(entry, judge, statuses):
 
 
 def report(host, asked=None):
-    """Everything, as --json prints it. asked: (PF, VF) of --probe."""
+    """The whole report, as --json prints it. asked: (PF, VF) of --probe."""
     files = library_files(host)
     pfs = [gather_pf(host, name) for name in host.list("/sys/class/net")]
     daemons = [gather_daemon(host, name, files) for name in DAEMONS]
@@ -630,7 +630,7 @@ def report(host, asked=None):
 
 
 def rendered(made):
-    """The report for a reader."""
+    """The report as text for a reader."""
 
     def verdict(part):
         mark = {OK: "ok", ACTION: "TO DO", UNKNOWN: "not known"}[part["status"]]
@@ -684,7 +684,7 @@ def main(arguments, host):
     parser = Arguments(
         prog="virnetdevvf-check",
         description="Reports the SR-IOV PFs and libvirt daemons of this host, and whether they use libvirnetdevvf.",
-        epilog="Exit status: 0 nothing to do, 1 something to do, 2 could not tell, 64 wrong usage. "
+        epilog="Exit status: 0 nothing to do, 1 something to do, 2 not known, 64 wrong usage. "
         "See virnetdevvf-check(8).",
         allow_abbrev=False,
     )
@@ -703,7 +703,7 @@ def main(arguments, host):
         except ValueError:
             parser.error(f"VF is a number from 0 to 99999: '{given.probe[1]}'")
         if not given.probe[0] or "/" in given.probe[0]:
-            parser.error(f"this is no name of an interface: '{given.probe[0]}'")
+            parser.error(f"this is not the name of an interface: '{given.probe[0]}'")
     made = report(host, asked)
     print(json.dumps(made, indent=2) if given.json else rendered(made))
     return EXIT[made["status"]]
@@ -716,6 +716,6 @@ if __name__ == "__main__":
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT[UNKNOWN])
     except Exception as problem:  # noqa: BLE001
-        # Python's own exit status would mean "something to do".
+        # Python's own exit status, 1, means "something to do" here.
         print(f"virnetdevvf-check: {type(problem).__name__}: {problem}", file=sys.stderr)
         sys.exit(EXIT[UNKNOWN])

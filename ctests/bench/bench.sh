@@ -5,16 +5,18 @@
 #   ctests/bench/bench.sh            one table
 #   ctests/bench/bench.sh --json     the same, for a program
 #   ctests/bench/bench.sh --check    the bars that are counts, as TAP, for ctests/check
+#   ctests/bench/bench.sh --chart    docs/images/cost.svg: the counts of one request, on the real driver
 #
-# Times are ratios within one run, all contestants taking turns (ctests/bench/bench.py).
+# Times are ratios within one run, all contestants taking turns (measure.py; machines.py says where).
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
-what=(run)
+what=(table.py)
 case ${1-} in
---json) what=(run --json) ;;
---check) what=(check) ;;
+--json) what=(table.py --json) ;;
+--check) what=(bars.py) ;;
+--chart) what=(chart.py "$top/docs/images/cost.svg") ;;
 '') ;;
-*) die "usage: bench [--json | --check]" ;;
+*) die "usage: bench [--json | --check | --chart]" ;;
 esac
 
 {
@@ -29,24 +31,13 @@ esac
         gcc "${strict[@]}" -o "$work/bench_$name" "$top"/ctests/bench/bench{,_$name}.c -pthread
     done
     # shellcheck disable=SC2046  # options, one a word
-    gcc "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -o "$work/bench_libnl" "$top"/ctests/bench/bench{,_libnl}.c \
-        -pthread $(pkg-config --libs libnl-route-3.0)
+    gcc "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -o "$work/bench_libnl" \
+        "$top"/ctests/bench/bench{,_libnl}.c -pthread $(pkg-config --libs libnl-route-3.0)
     for name in heap many_vfs; do
         gcc "${strict[@]}" -shared -fPIC -o "$work/$name.so" "$top/ctests/bench/$name.c"
     done
     gcc "${strict[@]}" -o "$work/load" "$top/ctests/bench/load.c"
-    if [ "${what[0]}" = run ]; then
-        # These two are here if they can be built now: the crate with the crates' registry, the package with Debian's
-        # Go. One from an earlier run would be another version's.
-        rm -f "$work"/bench_{rtnetlink,go}
-        cargo build -q --release --locked --manifest-path "$top/ctests/bench/rtnetlink/Cargo.toml" --target-dir "$work/rust" &&
-            gcc "${strict[@]}" -o "$work/bench_rtnetlink" "$top/ctests/bench/bench.c" \
-                "$work/rust/release/libbench_rtnetlink.a" -pthread -lm || step "without the crate rtnetlink"
-        (need golang-go golang-github-vishvananda-netlink-dev) &&
-            GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$work/go GOFLAGS='' \
-            go build -buildmode=c-archive -o "$work/bench_go.a" "$top/ctests/bench/bench.go" &&
-            gcc "${strict[@]}" -o "$work/bench_go" "$top/ctests/bench/bench.c" "$work/bench_go.a" -pthread ||
-            step "without Go's netlink"
-    fi
+    [ "${what[0]}" != chart.py ] || need python3-matplotlib
 } >&2
-exec python3 "$top/ctests/bench/bench.py" "$work" "${what[@]}"
+# Debian's own: its matplotlib is for that.
+exec /usr/bin/python3 "$top/ctests/bench/${what[0]}" "$work" "${what[@]:1}"

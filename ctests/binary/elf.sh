@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
-# What the finished libraries are made of: names, links, hardening, size, and that no panic is in them; TAP.
+# The content of the finished libraries: names, links, hardening, size, and that no panic is in them; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev
+need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev python3-docutils
 
 build_library
-build=$target/meson/build
-[ -f "$build/build.ninja" ] || meson setup -Dwerror=true "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
+build=$(meson_build)
 cargo_so=$target/release/libvirnetdevvf.so
 so=$(realpath "$build/libvirnetdevvf.so.0")
 archive=$build/libvirnetdevvf.a
@@ -39,7 +37,7 @@ made_right() {
     try "$name RELRO" has GNU_RELRO "$(readelf -lW "$library")"
     try "$name BIND_NOW" has 'BIND_NOW|Flags:.*NOW' "$dynamic"
     try "$name no executable stack" has 'GNU_STACK.* RW ' "$(readelf -lW "$library")"
-    # What is only read is no code for who finds a way to jump there.
+    # Read-only data must not be executable: an attacker could jump to it.
     try "$name no data in an executable segment" lacks ' \.(rodata|eh_frame|dynstr)' "$(executable "$library")"
     try "$name its code is in one" has ' \.text' "$(executable "$library")"
     try "$name no text relocations" lacks 'TEXTREL' "$dynamic"
@@ -86,8 +84,8 @@ WRONG
 
 try "elf: the archive defines the names of the map and nothing else" \
     same "$exports" "$(nm --defined-only -g "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
-# Linked with code that keeps shadow stacks (SHSTK), as all of a distribution's may be: it keeps them, too. Indirect
-# branch tracking (IBT) it has not, for Rust's functions have no endbr64 to be jumped to.
+# A library that keeps shadow stacks (SHSTK) still keeps them when it is linked with the archive. It loses indirect
+# branch tracking (IBT), because Rust's functions have no endbr64.
 if [ "$(uname -m)" = x86_64 ]; then
     printf 'int virNetDevVfLastError(void);\nint caller(void);\nint caller(void) { return virNetDevVfLastError(); }\n' >"$work/caller.c"
     features() {
@@ -95,10 +93,10 @@ if [ "$(uname -m)" = x86_64 ]; then
     }
     try "elf: SHSTK and IBT are there without the archive" same "IBT, SHSTK" "$(features)"
     try "elf: SHSTK stays where the archive is linked" same "SHSTK" "$(features -Wl,--gc-sections "$archive")"
-    try "elf: ... and IBT would be a lie: there is no endbr64" lacks endbr64 "$(objdump -d --no-show-raw-insn "$archive")"
+    try "elf: ... and IBT is not set, because there is no endbr64" lacks endbr64 "$(objdump -d --no-show-raw-insn "$archive")"
 fi
 try "elf: the archive has no constructor" lacks 'init_array' "$(readelf -SW "$archive")"
-try "elf: the archive wants nothing but libc's names, and libvirt's and one of glibc's weakly" lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
+try "elf: the archive refers only to libc, and weakly to libvirt and one name of glibc" lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
     "$(nm -u "$archive" | grep -v ' w strerrordesc_np$')"
 
 # The archive in something else: calls between the exports go by name in a .so, and not in an executable.
@@ -108,7 +106,7 @@ linked_into() { gcc -fPIC -o "$work/holder" "$@" "$work/holder.c" "$archive" && 
 try "elf: the archive in a .so: its calls can be interposed" has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into -shared)"
 try "elf: the archive in an executable: they cannot" lacks '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into "$work/main.c")"
 
-# no_panic FILE: none of core's or std's ways to panic; says who calls one.
+# no_panic FILE: no function of core or std that panics; prints the caller if there is one.
 no_panic() {
     local names
     names=$(nm -C "$1" 2>/dev/null | grep -E 'panick|rust_panic|begin_unwind|panic_(fmt|impl|handler|nounwind|bounds)|unwrap_failed|expect_failed' || true)
@@ -121,9 +119,9 @@ no_panic() {
 try "elf: Meson's .so has no panic in it" no_panic "$so"
 try "elf: the archive has no panic in it" no_panic "$archive"
 named() { has 'virnetdevvf.*rtnl.*exchange' "$(nm "$1")"; }
-try "elf: ... and those two would be seen, for their names are there" named "$so"
+try "elf: ... and the names of both are in the file, so that nm would show them" named "$so"
 
-# A panic that comes in is seen, with its culprit.
+# A panic in the code is found, with the function that has it.
 mkdir -p "$work/tree"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml include src "$work/tree"
 sed -i 's/^pub extern "C" fn virNetDevVfLastError() -> \*const c_char {$/&\n    assert!(std::env::args_os().count() < 1000);/' "$work/tree/src/capi/mod.rs"
@@ -142,7 +140,7 @@ symbolic() {
         has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(readelf -rW "$work/symbolic/libvirnetdevvf.so.0")" &&
         lacks SYMBOLIC "$(readelf -dW "$work/symbolic/libvirnetdevvf.so.0")"
 }
-try "elf: -Bsymbolic in LDFLAGS is not taken over" symbolic
+try "elf: -Bsymbolic in LDFLAGS has no effect" symbolic
 
 # --- linkers before binutils 2.37, which have no -Bno-symbolic --------------------------------------
 

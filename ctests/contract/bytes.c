@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "pattern.h"
 #include "rows.h"
 
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
@@ -236,5 +237,7 @@ int main(void)
         cmocka_unit_test(M2_any_byte_but_0_is_true),
         cmocka_unit_test(V4_the_read_back_asks_for_the_vfs_without_statistics),
     };
+
+    filter_rows();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Runs the tables of contract_*.c against a kernel that answers as a row says, one test a row. */
+/*
+ * Runs the tables of contract_*.c against a kernel that answers as a row says, one test a row. The file that
+ * VIRNETDEVVF_MESSAGES names gets each message, after its row's name and a tab.
+ */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "pattern.h"
 #include "rows.h"
 
 /* The library's only way to memory; the fake kernel, a part of this program too, asks for its own by calloc(). */
@@ -20,15 +24,60 @@ void *malloc(size_t size)
     return no_memory ? NULL : __libc_malloc(size);
 }
 
+/* libvirt's error reporter. It gets a message without the errno's text, and adds that by itself. */
+static struct {
+    int count, error;
+    char text[1024];
+} reported;
+int virInitialize(void)
+{
+    return 0;
+}
+void virReportSystemErrorFull(int domain, int error, const char *file, const char *function, size_t line,
+                              const char *format, ...)
+{
+    va_list arguments;
+
+    (void)domain, (void)file, (void)function, (void)line;
+    reported.count++;
+    reported.error = error;
+    va_start(arguments, format);
+    vsnprintf(reported.text, sizeof(reported.text), format, arguments);
+    va_end(arguments);
+}
+
+/* The longest message, in bytes, with the errno's text. */
+enum { LONGEST = 300 };
+
+/* What was reported once is the last message, and that is short enough. */
+static void is_reported(const struct row *row)
+{
+    const char *path = getenv("VIRNETDEVVF_MESSAGES"), *message = virNetDevVfLastError();
+    char whole[2048];
+
+    assert_int_equal(reported.count, 1);
+    assert_int_equal(reported.error, -row->result);
+    snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerror(reported.error));
+    assert_string_equal(whole, message);
+    assert_in_range(strlen(message), 1, LONGEST);
+    if (path) {
+        FILE *file = fopen(path, "a");
+
+        assert_non_null(file);
+        fprintf(file, "%s\t%s\n", row->name, message);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
 /* Puts a message there that a silent call must leave alone. */
 static void leave_a_message(void)
 {
-    const int out_of_range = 9999;
+    const int out_of_range = 99999;
 
     assert_int_equal(virNetDevSetVfVlan("marker", 1, &out_of_range), -ERANGE);
 }
 
-/* What is read is the caller's only after a success, and whoever wants one of the two gets it. */
+/* The outputs are written only after a success, also if the caller wants only one of the two. */
 static int get(const struct row *row)
 {
     const virMacAddr listed = {LISTED_MAC}, before = {{1, 2, 3, 4, 5, 6}};
@@ -68,6 +117,7 @@ static void holds(void **state)
 
     leave_a_message();
     snprintf(before, sizeof(before), "%s", virNetDevVfLastError());
+    reported.count = 0;
     fake_begin(row->exchange);
     no_memory = row->no_memory;
     result = call(row, row->retry == NO_POINTER ? NULL : &retry);
@@ -76,10 +126,14 @@ static void holds(void **state)
 
     if (row->says && !strstr(virNetDevVfLastError(), row->says))
         fail_msg("\"%s\" is not in: %s", row->says, virNetDevVfLastError());
-    if (!row->says)
+    if (!row->says) {
         assert_string_equal(virNetDevVfLastError(), before);
+        assert_int_equal(reported.count, 0);
+    }
     assert_int_equal(result, row->result);
-    /* -EPERM is the kernel's alone to say. */
+    if (row->says)
+        is_reported(row);
+    /* Only the kernel's answer is returned as -EPERM. */
     if (result == -EPERM) {
         bool said = false;
 
@@ -98,7 +152,7 @@ static void holds(void **state)
 
         assert_non_null(memmem(last->bytes, last->length, &listed, sizeof(listed)));
     }
-    /* Each socket is the kernel's alone, is not inherited, and is closed. */
+    /* Each socket is connected to the kernel, is not inherited, and is closed. */
     assert_int_equal(fake.opened, fake.closed);
     if (fake.opened) {
         assert_true(fake.flags & SOCK_CLOEXEC);
@@ -121,5 +175,6 @@ int main(void)
         for (size_t j = 0; j < tables[i].count; j++)
             tests[count++] = (struct CMUnitTest){tables[i].rows[j].name, holds, NULL, NULL,
             (void *)(uintptr_t)&tables[i].rows[j]};
+    filter_rows();
     return _cmocka_run_group_tests("contract", tests, count, NULL, NULL);
 }

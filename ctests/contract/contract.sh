@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
 # Every row of the contract, from C, against the .so and the .a; TAP.
 #
-#   ctests/contract/contract.sh                    cargo's libraries, and Meson's
-#   ctests/contract/contract.sh --rows DIR | --interposition DIR
-#                                      one part, with DIR's .so and, for the second, .a
+#   ctests/contract/contract.sh                        cargo's libraries, and Meson's
+#   VIRNETDEVVF_PATTERN=V4_ ctests/contract/contract.sh    only what has V4_ in its name
+#   ctests/contract/contract.sh --programs SO DIR      no test: the programs that have the rows, linked to SO, in DIR
+#   ctests/contract/contract.sh --interposition DIR    one part, with DIR's .so and .a
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev meson ninja-build pkg-config util-linux valgrind
+need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev python3 python3-docutils util-linux valgrind
 
 work=$(mktemp -d)
 # An ordinary user runs some of it.
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
-strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$top/ctests/contract")
+c=$top/ctests/contract
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$c")
+# The programs with the rows read it, too.
+pattern=${VIRNETDEVVF_PATTERN-}
+wanted() { [[ $1 == *"$pattern"* ]]; }
 
 # tap NAME COMMAND...: a cmocka program's tests, under NAME; one that dies is a failure too.
 tap() {
@@ -25,25 +30,31 @@ tap() {
 
 # --- the rows, and what is sent -------------------------------------------------------------------
 
+# programs LIBRARY DIR: the programs that have the rows; the last one interposes, and an archive cannot be interposed.
+programs() {
+    gcc "${strict[@]}" -o "$2/contract" "$c"/contract*.c "$c"/fake*.c "$1" -lcmocka
+    gcc "${strict[@]}" -o "$2/bytes" "$c"/bytes.c "$c"/fake*.c "$1" -lcmocka
+    gcc "${strict[@]}" -o "$2/kernel" "$c"/kernel.c "$1" -lcmocka
+    [[ $1 == *.a ]] || gcc "${strict[@]}" -o "$2/wrapped" "$c"/wrapped.c "$c"/fake*.c "$1" -lcmocka
+}
+
 # rows DIR NAME KIND...: the tests against DIR's .so or .a.
 rows() {
-    local kind library dir=$1 name=$2 c=$top/ctests/contract
+    local kind library dir=$1 name=$2
     shift 2
     for kind; do
         library=$dir/libvirnetdevvf.$kind
         [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
-        gcc "${strict[@]}" -o "$work/contract" "$c"/contract.c "$c"/contract_send.c "$c"/contract_set.c "$c"/contract_config.c "$c"/contract_get.c "$c"/fake.c \
-            "$library" -lcmocka
-        gcc "${strict[@]}" -o "$work/bytes" "$c"/bytes.c "$c"/fake.c "$library" -lcmocka
-        gcc "${strict[@]}" -o "$work/kernel" "$c"/kernel.c "$library" -lcmocka
+        programs "$library" "$work"
         export LD_LIBRARY_PATH=$work/lib
         rm -rf "${work:?}/lib" && mkdir "$work/lib" && cp "$dir/libvirnetdevvf.so.0" "$work/lib"
-        tap "$name .$kind" "$work/contract"
+        rm -f "$work/messages"
+        VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
+        # What makes all messages is all rows.
+        [ -n "$pattern" ] || python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" ||
+            not_ok "$name .$kind: messages"
         tap "$name .$kind" "$work/bytes"
-        if [ "$kind" = so ]; then
-            gcc "${strict[@]}" -o "$work/wrapped" "$c"/wrapped.c "$c"/fake.c "$library" -lcmocka
-            tap "$name .$kind, wrapped" "$work/wrapped"
-        fi
+        [ "$kind" = a ] || tap "$name .$kind, wrapped" "$work/wrapped"
         tap "$name .$kind, this kernel" "$work/kernel"
         if [ "$(id -u)" = 0 ]; then
             tap "$name .$kind, this kernel, as nobody" \
@@ -57,7 +68,7 @@ rows() {
 
 # interposition DIR NAME: each pair of caller and callee, in the .so and with the .a inside another .so.
 interposition() {
-    local c=$top/ctests/contract dir=$1 name=$2 way caller callee got
+    local dir=$1 name=$2 way caller callee got title
     mkdir -p "$work/so" "$work/whole" "$work/plain"
     cp "$dir/libvirnetdevvf.so.0" "$work/so/libvirnetdevvf.so.0"
     gcc -shared -o "$work/whole/libvirnetdevvf.so.0" -Wl,-soname,libvirnetdevvf.so.0 \
@@ -73,12 +84,14 @@ interposition() {
                 "$work/$way/libvirnetdevvf.so.0"
             gcc "${strict[@]}" "-DINTERPOSE_$callee" -shared -fPIC -o "$work/preload.so" "$c/interposed.c"
             for caller in $callers; do
-                got="$("$work/own" "$caller") $("$work/defines" "$caller") $(LD_PRELOAD=$work/preload.so "$work/own" "$caller")"
+                title="$name $way: $caller calls whoever defines $callee"
+                wanted "$title" || continue
+                got="$("$work/own" "$caller") $("$work/defines" "$caller")"
+                got+=" $(LD_PRELOAD=$work/preload.so "$work/own" "$caller")"
                 if [ "$got" = "own interposed interposed" ]; then
-                    ok "$name $way: $caller calls whoever defines $callee"
+                    ok "$title"
                 else
-                    not_ok "$name $way: $caller calls whoever defines $callee" \
-                        "alone, defined by the program, preloaded: $got"
+                    not_ok "$title" "alone, defined by the program, preloaded: $got"
                 fi
             done
         done <<'PAIRS'
@@ -91,8 +104,9 @@ PAIRS
 }
 
 case ${1-} in
---rows)
-    rows "$2" given so
+--programs)
+    mkdir -p "$3"
+    programs "$2" "$3"
     exit
     ;;
 --interposition)
@@ -100,15 +114,16 @@ case ${1-} in
     exit
     ;;
 esac
-for source in $(git -C "$top" ls-files "ctests/*.c" | grep -v -e ctests/guest/dpu -e many-vfs/many.c) "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
+sources=$(git -C "$top" ls-files "ctests/*.c" | grep -v -e ctests/guest/dpu -e many-vfs/many.c)
+for source in $sources "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
+    title="clang has no warning for $(basename "$source")"
+    wanted "$title" || continue
     # shellcheck disable=SC2046  # options, one a word
-    try "clang has nothing to say about $(basename "$source")" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
+    try "$title" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
 build_library
 rows "$target/release" cargo so a
 interposition "$target/release" cargo
-build=$target/meson/build
-[ -f "$build/build.ninja" ] || meson setup "$build" >/dev/null
-meson compile -C "$build" >/dev/null || die "Meson's build failed: ctests/install/meson.sh tells why"
+build=$(meson_build)
 rows "$build" meson so a
 interposition "$build" meson

@@ -17,7 +17,7 @@ static const unsigned char large[65524];
 
 /* A request for VLAN 42 of VF 3, and what else a row says. */
 #define SENDS .function = REQUEST, .ifname = IFNAME, .type = IFLA_VF_VLAN, .payload = &vlan, .length = sizeof(vlan)
-/* It was sent, and its failure is told. */
+/* The request was sent, and its failure is reported. */
 #define TOLD .requests = 1, .says = "cannot set attribute 2 of a VF of fake0: "
 
 const struct row send_rows[] = {
@@ -52,12 +52,12 @@ const struct row send_rows[] = {
     {"S4_a_receive_refused_is_not_the_kernels_eperm", SENDS, .exchange = {{.fails[RECV] = EPERM}}, .result = -EACCES,
      TOLD "the kernel's answer could not be received"},
     {"S4_an_answer_from_another_process", SENDS, .exchange = {{.answer = {.sender = 4711}}}, .result = -EBADMSG,
-     TOLD "in place of the kernel's answer only unsolicited messages came"},
+     TOLD "only unsolicited messages came in place of the kernel's answer"},
     {"S4_a_forged_ack_before_the_kernels_refusal", SENDS,
      .exchange = {{.has_first = true, .first = {.sender = 4711}, .answer = {.kind = ERROR, .error = -EINVAL}}},
      .result = -EINVAL, .requests = 1},
     {"S4_an_answer_to_another_request", SENDS, .exchange = {{.answer = {.sequence_off = 1}}}, .result = -EBADMSG,
-     TOLD "in place of the kernel's answer only unsolicited messages came"},
+     TOLD "only unsolicited messages came in place of the kernel's answer"},
     {"S4_an_old_ack_before_the_kernels_refusal", SENDS,
      .exchange = {{.has_first = true, .first = {.sequence_off = -1U}, .answer = {.kind = ERROR, .error = -EINVAL}}},
      .result = -EINVAL, .requests = 1},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A kernel that answers as it is told to, for what the real one will not do on command.
+ * A fake kernel that gives the answers that a test asks for, because the real one does not give them on command.
  *
  * The test program defines the socket calls and the clock itself; the library, linked to it as .so or .a, then
  * calls these. While `fake.on` is false they are the real ones. Each socket() begins the next exchange, or the same
@@ -36,6 +36,8 @@ struct answer {
     unsigned sender, sequence_off;
     /* Not 0: only so many bytes arrive; the message's own length is this. */
     size_t cut_to, says_length;
+    /* By how much it is shorter when it is taken than when it was looked at. */
+    size_t shrinks_by;
     const char *ext_ack;
     /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
     unsigned said, listed, vf, vlan, qos;
@@ -104,5 +106,7 @@ void fake_begin_deciding(decide *decide);
 void fake_end(void);
 /* How long it is now since the start, in milliseconds of the fake clock. */
 int fake_now(void);
+/* Makes the bytes of an answer to a request (fake_message.c), for the caller to free. */
+unsigned char *fake_message(const struct answer *answer, const struct sent *sent, size_t *length);
 
 #endif

@@ -17,6 +17,8 @@
 #include <cmocka.h>
 #include <virnetdevvf.h>
 
+#include "pattern.h"
+
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
 static const int none = 0, vlan = 42;
 
@@ -159,5 +161,7 @@ int main(void)
         cmocka_unit_test(wrong_use_has_an_errno),
         cmocka_unit_test(nothing_is_printed),
     };
+
+    filter_rows();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

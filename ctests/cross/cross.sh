@@ -7,8 +7,7 @@
 # Compilers, libraries and QEMU are Debian 12's, in a root of their own in the cache, made by mmdebstrap once; there the
 # tests run, so that nothing is installed on this machine. Rust is rustc-web, 1.85, which is also the oldest we say.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-need mmdebstrap mount util-linux
-can_install || need uidmap
+need mount util-linux
 
 root=$cache/cross/root
 mkdir -p "$cache/cross"
@@ -19,21 +18,7 @@ packages=rustc-web,cargo-web,libc6-dev,qemu-user
 for part in arm64=aarch64-linux-gnu s390x=s390x-linux-gnu i386=i686-linux-gnu; do
     packages=$packages,gcc-${part#*=},libstd-rust-web-dev:${part%=*},libcmocka-dev:${part%=*},libc6-dev:${part%=*}
 done
-stamp=$(cksum <<<"$packages")
-if [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ]; then
-    step "making a root with compilers for arm64, s390x and i386" >&2
-    rm -rf "$root" "$root.stamp"
-    mkdir "$root"
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$root.list"
-    # shellcheck disable=SC2054  # commas inside an option
-    make=(mmdebstrap --format=tar --variant=minbase --architectures=amd64,arm64,s390x,i386 ${options[@]+"${options[@]/#/--aptopt=}"}
-        --include="$packages" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --dpkgopt='path-exclude=/usr/share/locale/*' bookworm - "$root.list")
-    if can_install; then as_root "${make[@]}" 2>"$root.log"; else "${make[@]}" 2>"$root.log"; fi |
-        tar -x -C "$root" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$root.log"; die "cannot make the root"; }
-    printf '%s\n' "$stamp" >"$root.stamp"
-fi
+make_root "$root" "" bookworm "$packages" bookworm --architectures=amd64,arm64,s390x,i386 || die "cannot make the root"
 
 # What is built, with its crates, for there is no network in there.
 rm -rf "$root/tree"
@@ -42,16 +27,10 @@ cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
 mkdir "$root/tree/ctests"
 cp -r "$top/ctests/contract" "$root/tree/ctests"
 (cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
-printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' >"$root/tree/.cargo/config.toml"
+printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' \
+    >"$root/tree/.cargo/config.toml"
 
-# inside SCRIPT: in the root, as root in the kernel's eyes, without a network.
-inside() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    unshare ${user[@]+"${user[@]}"} --mount --net --pid --fork --kill-child bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$root" \
-        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C; set -e; ip link set lo up 2>/dev/null || true; cd /tree; $1"
-}
+inside() { run_in_root "$root" "cd /tree; $1"; }
 
 [ $# -gt 0 ] || set -- arm64 s390x i386
 for machine; do
@@ -68,13 +47,10 @@ for machine; do
     for kind in so a; do
         library=target/$rust/release/libvirnetdevvf.$kind
         log=$(inside "ln -sf libvirnetdevvf.so target/$rust/release/libvirnetdevvf.so.0
-            for test in 'contract contract.c contract_send.c contract_set.c contract_config.c contract_get.c fake.c' 'bytes bytes.c fake.c'; do
-                set -- \$test
-                program=\$1
-                shift
-                (cd ctests/contract && $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -I../../include -o /tmp/\$program \$* \
-                    ../../$library -lcmocka)
-                CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$program 2>&1 || true
+            for test in contract bytes; do
+                $triplet-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -Iinclude -o /tmp/\$test \
+                    ctests/contract/\$test*.c ctests/contract/fake*.c $library -lcmocka
+                CMOCKA_MESSAGE_OUTPUT=TAP LD_LIBRARY_PATH=target/$rust/release $qemu /tmp/\$test 2>&1 || true
             done" 2>&1) || true
         sed -n "/^# \(ok\|not ok\) - /d; s/^\(not ok\|ok\) [0-9]* - /\1 - cross $machine .$kind: /p; /^# /p" <<<"$log"
         if [ "$(grep -cE '^(not )?ok [0-9]+ - ' <<<"$log")" -gt 100 ]; then
@@ -83,5 +59,6 @@ for machine; do
             not_ok "cross $machine .$kind: the contract's rows came to their end" "$log"
         fi
     done
-    printf '# = %s: %s\n' "$machine" "$(inside "$cargo --version; $triplet-gcc -dumpversion; $qemu --version | head -n 1" | tr '\n' ' ')"
+    versions=$(inside "$cargo --version; $triplet-gcc -dumpversion; $qemu --version | head -n 1")
+    printf '# = %s: %s\n' "$machine" "${versions//$'\n'/ }"
 done

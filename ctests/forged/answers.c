@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Any bytes as the kernel's answer, through the library's real way of receiving: what it makes of them is compared with
- * what a slow reading of our own says. A difference ends the program by abort(), as a panic in the library does.
+ * Any bytes as the kernel's answer, received by the library as it receives a real one. Its result is compared with that
+ * of an independent reader (reader.h). A difference ends the program by abort(), as a panic in the library does.
  *
  * The first byte says what is asked: 0 a request (the bytes are the verdict), 1 an explicit clear that was refused
  * (they are the interface with its VFs), 2 what a VF has (the same). The rest is the datagram; its sequence number
@@ -12,16 +12,15 @@
  * Without DRIVER it is a target for libFuzzer.
  */
 #define _GNU_SOURCE
+#include "reader.h"
+
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -29,13 +28,13 @@
 #include <unistd.h>
 #include <virnetdevvf.h>
 
-enum { DESCRIPTOR = 1000, VF = 1, DATAGRAM_MAX = 1 << 20 };
+enum { DESCRIPTOR = 1000, DATAGRAM_MAX = 1 << 20 };
 
 /* --- a kernel that answers with the given bytes --------------------------------------------------- */
 
-static unsigned char *datagram;
-static size_t datagram_length;
-static unsigned sequence;
+unsigned char *datagram;
+size_t datagram_length;
+unsigned sequence;
 static int exchange;
 static bool taken, refuses_first, keeps_sequence;
 /* While the library runs. libFuzzer has files and a clock of its own. */
@@ -119,156 +118,7 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
     return (ssize_t)length;
 }
 
-/* --- the slow reading ----------------------------------------------------------------------------- */
-
-static uint64_t number(size_t at, size_t bytes)
-{
-    uint16_t two = 0;
-    uint32_t four = 0;
-
-    memcpy(bytes == 2 ? (void *)&two : (void *)&four, datagram + at, bytes);
-    return bytes == 2 ? two : four;
-}
-
-/* The length of the message, or 0 if the datagram is no whole answer to the request. */
-static size_t whole(void)
-{
-    if (datagram_length < 16 || number(8, 4) != sequence || number(0, 4) < 16 || number(0, 4) > datagram_length)
-        return 0;
-    return number(0, 4);
-}
-
-static int verdict(void)
-{
-    size_t length = whole();
-
-    /* An answer repeats the request at most, and that is short: a longer one is not read. */
-    if (!length || datagram_length > 1024)
-        return -EBADMSG;
-    if (number(4, 2) == NLMSG_DONE && length == 16)
-        return 0;
-    if ((number(4, 2) == NLMSG_DONE && length >= 20) || (number(4, 2) == NLMSG_ERROR && length >= 36)) {
-        int32_t error = (int32_t)number(16, 4);
-
-        return error <= 0 && error >= -4095 ? error : -EBADMSG;
-    }
-    return -EBADMSG;
-}
-
-/* Attribute by attribute from `at` to `end`: false when one is broken. */
-static bool next(size_t *at, size_t end, unsigned *type, size_t *payload, size_t *length)
-{
-    size_t said = end - *at >= 4 ? number(*at, 2) : 0;
-
-    if (said < 4 || said > end - *at)
-        return false;
-    *type = number(*at + 2, 2) & 0x3fff;
-    *payload = *at + 4;
-    *length = said - 4;
-    *at += (said + 3) / 4 * 4;
-    if (*at > end)
-        *at = end;
-    return true;
-}
-
-/* What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are. */
-struct info {
-    int result;
-    size_t mac, vlan;
-};
-
-/* One entry of a list, from `at` to `end`: which VF it is about, or -1 if it is not valid (row L5). */
-static int64_t entry(size_t at, size_t end, struct info *info)
-{
-    unsigned type, macs = 0, vlans = 0;
-    size_t payload, size, mac_size = 0, vlan_size = 0;
-
-    while (at < end) {
-        if (!next(&at, end, &type, &payload, &size))
-            return -1;
-        if (type == IFLA_VF_MAC) {
-            macs++;
-            info->mac = payload + offsetof(struct ifla_vf_mac, mac);
-            mac_size = size;
-        } else if (type == IFLA_VF_VLAN) {
-            vlans++;
-            info->vlan = payload;
-            vlan_size = size;
-        }
-    }
-    if (macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) || vlan_size < sizeof(struct ifla_vf_vlan))
-        return -1;
-    if (number(info->mac - offsetof(struct ifla_vf_mac, mac), 4) != number(info->vlan, 4))
-        return -1;
-    return (int64_t)number(info->vlan, 4);
-}
-
-/* The contract's rows G1 to G3, and which lists are valid (L1 to L5). */
-static struct info read_vf(void)
-{
-    const struct info malformed = {.result = -EBADMSG};
-    struct info found = {.result = -ENODATA}, info = {0};
-    size_t length = whole(), at = 32, payload, size, lists = 0, numbers = 0;
-    int64_t num_vf = 0, last = -1, vf;
-    unsigned type;
-
-    if (length >= 36 && number(4, 2) == NLMSG_ERROR) {
-        int32_t error = (int32_t)number(16, 4);
-
-        return (struct info){.result = error < 0 && error >= -4095 ? error : -EBADMSG};
-    }
-    if (length < 32 || number(4, 2) != RTM_NEWLINK)
-        return malformed;
-    while (at < length) {
-        size_t list = at;
-
-        if (!next(&at, length, &type, &payload, &size)) {
-            /* The length of a list that wrapped may be that of no attribute. */
-            if (length - list < 4 || (number(list + 2, 2) & 0x3fff) != IFLA_VFINFO_LIST)
-                return malformed;
-            type = IFLA_VFINFO_LIST;
-        }
-        if (type == IFLA_NUM_VF) {
-            if (size < 4)
-                return malformed;
-            numbers++;
-            num_vf = (int64_t)number(payload, 4);
-        }
-        if (type != IFLA_VFINFO_LIST)
-            continue;
-        /* Whatever its length says, its entries go on for as long as there is one. */
-        lists++;
-        for (at = list + 4; length - at >= 4 && (number(at + 2, 2) & 0x3fff) == IFLA_VF_INFO;) {
-            if (!next(&at, length, &type, &payload, &size))
-                return malformed;
-            vf = entry(payload, payload + size, &info);
-            if (vf <= last)
-                return malformed;
-            last = vf;
-            if (vf == VF)
-                found = (struct info){0, info.mac, info.vlan};
-        }
-        if ((at - list) % 65536 != number(list, 2))
-            return malformed;
-    }
-    if (lists > 1 || numbers > 1)
-        return malformed;
-    if (lists == 0)
-        return (struct info){.result = -EOPNOTSUPP};
-    if (numbers == 0 || last >= num_vf)
-        return malformed;
-    return VF < num_vf ? found : (struct info){.result = -ENOENT};
-}
-
-/* Whether the VF has neither a VLAN nor a priority, for sure. */
-static bool clear(void)
-{
-    struct info info = read_vf();
-
-    return info.result == 0 && number(info.vlan + 4, 4) == 0 && number(info.vlan + 8, 4) == 0;
-}
-
-/* What is read by the library is what is there. */
+/* What the library reads of a VF must be what is there. */
 static int get(int *expected)
 {
     virMacAddr mac = {{0xee}}, other = {{0xee}};
@@ -291,7 +141,7 @@ static const char *failed(int result, int expected)
 {
     static char text[80];
 
-    snprintf(text, sizeof(text), "the library says %d, the slow reading %d", result, expected);
+    snprintf(text, sizeof(text), "the library returned %d, the independent reader %d", result, expected);
     return text;
 }
 
@@ -345,7 +195,7 @@ static void spoil(unsigned char *bytes, size_t length)
         check(bytes, cut);
     for (size_t at = 1; at < length; at++) {
         const unsigned char was = bytes[at], instead[] = {0, 1, 0x7f, 0x80, 0xff, was + 1, was - 1, was ^ 4,
-        was ^ 0x80};
+                                                          was ^ 0x80};
 
         for (size_t i = 0; i < sizeof(instead); i++) {
             bytes[at] = instead[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Another process sends forged acknowledgements to this one's netlink sockets, without a pause, while it makes requests
- * that the kernel refuses. None may be believed. Then the same to a socket that is not connected, to see that the
- * forger is one.
+ * that the kernel refuses. None of them may count as the answer. Then it does the same to a socket that is not
+ * connected, which must receive them: that shows that the forger works.
  *
  * connect(2) first binds the socket, then closes it to everybody but the kernel. A process that is preempted in between
  * may find its queue full, with no room for the kernel's answer: that is ENOBUFS (netlink(7)), and no wrong answer.

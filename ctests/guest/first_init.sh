@@ -1,12 +1,13 @@
 #!/bin/busybox sh
-# The guest's first process: mounts the host's root under an overlay, and goes there. See run.
+# The guest's first process: mounts the host's root under an overlay, and goes there. See run.sh.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 for module in /modules/*; do insmod "$module" || echo "first_init: $module does not load"; done
-mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=262144,ro host /lower || exec sh -c 'echo no root; poweroff -f'
+mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=262144,ro host /lower ||
+    exec sh -c 'echo no root; poweroff -f'
 mount -t tmpfs -o size=80% upper /upper
 mkdir /upper/data /upper/work
 value() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" /proc/cmdline; }

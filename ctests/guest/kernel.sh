@@ -55,19 +55,22 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$image $version" ]; then
     for package in "$dir"/debs/*.deb; do dpkg-deb -x "$package" "$dir/root"; done
     rm -rf "$dir/debs"
     release=${image#linux-image-}
-    [ -d "$dir/root/lib/modules" ] || { mkdir -p "$dir/root/lib" && mv "$dir/root/usr/lib/modules" "$dir/root/lib/modules"; }
-    mv "$dir/root/lib" "$dir/lib"
-    for vmlinuz in "$dir/root/boot/vmlinuz-$release" "$dir/lib/modules/$release/vmlinuz"; do
+    root=$dir/root
+    [ -d "$root/lib/modules" ] || { mkdir -p "$root/lib" && mv "$root/usr/lib/modules" "$root/lib"; }
+    mv "$root/lib" "$dir/lib"
+    for vmlinuz in "$root/boot/vmlinuz-$release" "$dir/lib/modules/$release/vmlinuz"; do
         [ ! -f "$vmlinuz" ] || mv "$vmlinuz" "$dir/vmlinuz"
     done
     depmod -b "$dir" "$release"
     # The headers expect to be in /usr/src, and their tools in /usr/lib.
-    grep -rIlE '/usr/(src|lib)/linux-' "$dir"/root/usr/src/*/Makefile "$dir"/root/usr/src/*/.kernelvariables 2>/dev/null |
-        while read -r file; do sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$dir/root/usr/\2/linux-#g" "$file"; done
+    grep -rIlE '/usr/(src|lib)/linux-' "$root"/usr/src/*/{Makefile,.kernelvariables} 2>/dev/null |
+        while read -r file; do
+            sed -i -E "s#(^|[^[:alnum:]/.])/usr/(src|lib)/linux-#\1$root/usr/\2/linux-#g" "$file"
+        done
     for tools in scripts tools; do
-        for link in "$dir"/root/usr/src/*/$tools; do
+        for link in "$root"/usr/src/*/$tools; do
             [ -L "$link" ] || continue
-            ln -sfn "$dir/root/usr/lib/$(basename "$(dirname "$(readlink "$link")")")/$tools" "$link"
+            ln -sfn "$root/usr/lib/$(basename "$(dirname "$(readlink "$link")")")/$tools" "$link"
         done
     done
     printf '%s\n' "$release" >"$dir/release"
@@ -86,20 +89,14 @@ run_make() {
         make "$@"
         return
     fi
-    local root=$cache/kernel/make-$release_of_tools user=()
+    local root=$cache/kernel/make-$release_of_tools
     (
         exec 9>"$root.lock"
         flock 9
         make_root "$root" "" $release_of_tools gcc,libc6-dev,make,libelf-dev,libdw-dev,kmod,bc,python3,xz-utils
     ) || return 1
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    mkdir -p "$root$dir" "$root"/{proc,dev}
-    # Under the same path there: make's own files name it.
-    # shellcheck disable=SC2016  # the inner shell's
-    unshare ${user[@]+"${user[@]}"} --mount --pid --fork --kill-child bash -c '
-        mount --bind "$2" "$1$2" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
-        exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/usr/sbin make "${@:3}"
-        ' bash "$root" "$dir" "$@"
+    # The files that make writes name the directory.
+    run_in_root "$root" "make ${*@Q}" "$dir"
 }
 
 # One directory for each state of the sources: another tree may be at work with the same cache.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in a guest with a real SR-IOV NIC, and returns its exit status.
 #
-#   ctests/guest/run.sh --kernel 6.1 | 6.12 | 7.3 [--root DIRECTORY] [--memory MB] [--iommu] [--limit SECONDS] COMMAND...
+#   ctests/guest/run.sh --kernel 6.1 | 6.12 | 7.3 [OPTION...] COMMAND...
 #
 # The guest is a kernel of Debian's under QEMU's own emulation (no KVM), with this machine's root as its
 # root, read-only under an overlay that is gone with the guest: every program and library here is there
@@ -9,10 +9,11 @@
 # (igb, up to 7 VFs) whose other end is nowhere. The command runs as root, in the top of the tree, and its
 # output comes out here as it is written. guest_lib.sh has what such a command needs.
 #
-#   --root     another root than this machine's (busybox-static must be in it): of this machine, the guest
-#              then has this tree, what is built from it, and the cache, under the same paths, read-only
-#   --iommu    an Intel IOMMU, so that a VF can be handed to a guest in the guest
-#   --limit    ends a guest that hangs (default 300)
+#   --root DIRECTORY   another root than this machine's (busybox-static must be in it): of this machine, the guest
+#                      then has this tree, what is built from it, and the cache, under the same paths, read-only
+#   --memory MB        (default 1024)
+#   --iommu            an Intel IOMMU, so that a VF can be given to a guest in the guest
+#   --limit SECONDS    ends a guest that hangs (default 300)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 kernel='' root=/ memory=1024 iommu=no limit=300
@@ -62,11 +63,11 @@ mkdir -p "$target"
 
 # --- the first root: enough to mount the second ---------------------------------------------------
 
-initramfs=$dir/initramfs.gz
-if [ "$top/ctests/guest/first_init.sh" -nt "$initramfs" ] || [ "$top/ctests/guest/initramfs.sh" -nt "$initramfs" ] ||
+initramfs=$dir/initramfs.gz g=$top/ctests/guest
+if [ "$g/first_init.sh" -nt "$initramfs" ] || [ "$g/initramfs.sh" -nt "$initramfs" ] ||
     [ "$dir/stamp" -nt "$initramfs" ]; then
     step "making the guest's first root" >&2
-    "$top/ctests/guest/initramfs.sh" "$dir" "$top/ctests/guest/first_init.sh" "$initramfs" virtio_pci 9pnet_virtio 9p overlay
+    "$g/initramfs.sh" "$dir" "$g/first_init.sh" "$initramfs" virtio_pci 9pnet_virtio 9p overlay
 fi
 
 # --- the guest ------------------------------------------------------------------------------------

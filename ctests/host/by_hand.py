@@ -8,9 +8,9 @@ import pathlib
 import sys
 
 import judge
+from host import Operator
 from machine import Machine
 from operator_page import commands
-from host import Operator
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 

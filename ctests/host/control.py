@@ -1,7 +1,7 @@
 """A service of the host under test: runs the scripts that come over its second serial line.
 
-A request is a line `ID SCRIPT`, its answer a line `ID STATUS OUTPUT`; script and output are in base64. After each start it
-says `ready`.
+A request is a line `ID SCRIPT`, its answer a line `ID STATUS OUTPUT`; script and output are in base64. After each start
+it prints `ready`.
 """
 import base64
 import os

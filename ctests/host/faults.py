@@ -8,8 +8,8 @@ import pathlib
 import sys
 
 import judge
-from machine import Machine
 from host import Operator
+from machine import Machine
 
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0"
 SETTING = "/etc/default/libvirnetdevvf-preload"
@@ -60,7 +60,8 @@ def main():
                 f"cp --remove-destination /root/kept {real}", guest("lxc direct ordinary none"),
                 ["starts and stops", "AppArmor denies nothing"])
         planted("a library in /opt, which AppArmor does not let QEMU read",
-                f"mkdir -p /opt/lib; cp {real} /opt/lib/libvirnetdevvf.so.0; sed -i s,=libvir,=/opt/lib/libvir, {SETTING}",
+                f"mkdir -p /opt/lib; cp {real} /opt/lib/libvirnetdevvf.so.0;"
+                f"sed -i s,=libvir,=/opt/lib/libvir, {SETTING}",
                 f"sed -i s,=/opt/lib/libvir,=libvir, {SETTING}", guest("qemu hostdev ordinary none"),
                 ["AppArmor denies nothing"])
         drop_in = "/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf"

@@ -2,9 +2,8 @@
 
 usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 
-RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages, and
-the same with a higher version), dpu.ko, in_host.py, in_guest.py and
-virnetdevvf-check.py. PAGE: docs/operator.md.
+RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages,
+and the same with a higher version), dpu.ko, in_host.py, in_guest.py and virnetdevvf-check.py. PAGE: docs/operator.md.
 """
 import itertools
 import json
@@ -20,7 +19,8 @@ KINDS = ["ordinary", "refuses-both", "grants-the-clear", "switchdev"]
 ALL = [f"{hypervisor} {interface} {kind} {vlan}"
        for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
 # With `some`: each interface with and without a VLAN on both extremes, and each kind once.
-SOME = [case for case in ALL if case.split()[2] in KINDS[:2]] + ["qemu hostdev grants-the-clear 42", "lxc direct switchdev 42"]
+SOME = [*(case for case in ALL if case.split()[2] in KINDS[:2]),
+        "qemu hostdev grants-the-clear 42", "lxc direct switchdev 42"]
 STOCK = ["lxc direct refuses-both none", "qemu hostdev refuses-both 42"]
 # Started before a step and stopped after it.
 ACROSS = "qemu hostdev ordinary 42"
@@ -49,7 +49,8 @@ class Operator:
                 "name": libvirtd["name"], "state": libvirtd["state"], **{key: libvirtd[key] for key in daemon}}
         expected = {"status": status, "apparmor": "enabled", "pfs": 1, "driver": "igb", "pf": pf, "daemons": 1,
                     "name": "libvirtd", "state": state, **daemon}
-        self.tap.test(f"{when}: virnetdevvf-check says {state}, {status}", seen == expected, f"{output}\n{seen}\n{expected}")
+        why = f"{output}\n{seen}\n{expected}"
+        self.tap.test(f"{when}: virnetdevvf-check says {state}, {status}", seen == expected, why)
 
     def guest(self, what, case=""):
         output = self.host.must(f"python3 /job/in_host.py {what} {case}")
@@ -61,7 +62,8 @@ class Operator:
         maps = self.host.must("cat /proc/$(pidof libvirtd)/maps")
         lines = [line for line in maps.splitlines() if "libvirnetdevvf" in line]
         holds = bool(lines) == wanted and not any("(deleted)" in line for line in lines)
-        self.tap.test(f"{when}: libvirtd {'has' if wanted else 'does not have'} the library", holds, "\n".join(lines) or "none")
+        title = f"{when}: libvirtd {'has' if wanted else 'does not have'} the library"
+        self.tap.test(title, holds, "\n".join(lines) or "none")
         profile = self.host.must("cat /proc/$(pidof libvirtd)/attr/current").strip()
         self.tap.test(f"{when}: libvirtd runs in its AppArmor profile", profile == "libvirtd (enforce)", profile)
 
@@ -150,7 +152,8 @@ def way(operator, cases, stock_cases):
     operator.daemon_has(False, "removed")
     operator.check("removed and restarted", "off", "ok", configured=False, loaded=False)
     tap.test("removed: the library is gone", host.must(libraries) == "", host.must(libraries))
-    tap.test("removed: the setting stays, as it was", host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")[0] == 0)
+    status, _ = host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")
+    tap.test("removed: the setting stays, as it was", status == 0)
     operator.follow("Turn it off, remove it", 3)
     after = host.must("dpkg-query -W | sort; find /etc /usr /var/lib/dpkg/info -xdev | sort")
     left = sorted(set(after.splitlines()) ^ set(before.splitlines()))

@@ -51,7 +51,7 @@ cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_guest.py" "$top/
 page=$top/docs/operator.md
 case $how in
 faults)
-    "$top/ctests/mutants/mutants.sh" --build "a socket that AppArmor denies" "$job/wrong" >&2
+    "$top/ctests/mutants/mutants.py" --build "a socket that AppArmor denies" "$job/wrong" >&2
     python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
     ;;
 by-hand)

@@ -9,21 +9,19 @@ DAEMON_LOG in the environment: the log of the daemon that starts the guest, if t
 HYPERVISOR: lxc or qemu. INTERFACE: direct, hostdev, or network for one that is called pool. VLAN: a number or none.
 KIND: what the PF refuses, see KINDS.
 """
-import importlib.util
 import json
 import os
 import pathlib
 import re
 import sys
 
+import in_guest as guest
+
 JOB = pathlib.Path(__file__).parent
-spec = importlib.util.spec_from_file_location("in_guest", JOB / "in_guest.py")
-guest = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(guest)
 must, run = guest.must, guest.run
 
-# Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's own
-# driver answers. EPERM is 1, EOPNOTSUPP 95.
+# Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's
+# own driver answers. EPERM is 1, EOPNOTSUPP 95.
 KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-the-clear": (0, 1), "switchdev": (0, 95)}
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
 LOG = pathlib.Path(os.environ.get("DAEMON_LOG", "/var/log/libvirt/libvirtd.log"))
@@ -74,7 +72,7 @@ def qemu_processes():
 
 
 def settled_state():
-    # A VF that comes back from vfio-pci, or from a start that failed, gets its driver again, and a netdev a moment later.
+    # A VF that comes back from vfio-pci, or from a start that failed, gets its driver again, and then a netdev.
     guest.wait_for("netdev", guest.netdev)
     guest.settle()
     if not guest.heard():
@@ -101,8 +99,9 @@ def start(hypervisor, interface, kind, vlan):
     case = {"case": f"{hypervisor} {interface} {kind} {vlan}", "libvirt": version, "starts": starts,
             "error": " ".join(line.removeprefix("error: ") for line in created.stderr.splitlines()
                               if line and "Failed to create domain" not in line),
-            "before": before, "running": guest.state() if starts else settled_state(), "processes": qemu_processes()}
-    STARTED.write_text(json.dumps({**case, "hypervisor": hypervisor, "kind": kind, "log": log, "macs": macs, "lines": lines}))
+            "before": before, "running": guest.state() if starts else settled_state(), "processes": qemu_processes(),
+            "hypervisor": hypervisor, "kind": kind, "log": log, "macs": macs, "lines": lines}
+    STARTED.write_text(json.dumps(case))
 
 
 def stop():
@@ -117,8 +116,8 @@ def stop():
         with open(LOG) as file:
             file.seek(case["log"])
             log = file.read()
-    case.update(requests=re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log), macs=guest.kernel_log()[case["macs"]:],
-                denied=denied()[case.pop("lines"):], log=log)
+    case.update(requests=re.findall(r"virNetDevSendVfSetLinkRequest:\d+ : (.*)", log), log=log,
+                macs=guest.kernel_log()[case["macs"]:], denied=denied()[case.pop("lines"):])
     return case
 
 

@@ -75,7 +75,7 @@ def judge_preloaded(tap, case, logged=True, inherited=True, security="AppArmor")
 
 
 def judge_stock(tap, case, when):
-    """A guest of libvirt as it is: what the library is for. Should a libvirt behave otherwise, the pages have to change."""
+    """A guest of libvirt as it is, without the library. If a libvirt behaves otherwise, the pages have to change."""
     hypervisor, interface, kind, vlan = case["case"].split()
     title = f"{case['case']}, {when}:"
     seen = seen_of(case)

@@ -1,10 +1,9 @@
 """A Debian host under QEMU, with a root shell: what ctests/host/host.py boots.
 
-The disk is root.sh's, under an overlay that is gone with the machine. What the test brings along is a directory, mounted
-at /job in the host, read-only.
+The disk is the one that root.sh made, under an overlay that is gone with the machine. The host has the test's directory
+at /job, read-only.
 """
 import base64
-import pathlib
 import signal
 import socket
 import subprocess

@@ -11,8 +11,8 @@ import pathlib
 import sys
 
 import judge
-from machine import Machine
 from host import ALL, Operator
+from machine import Machine
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 CASES = [case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")]

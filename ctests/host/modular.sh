@@ -13,8 +13,6 @@ mkdir -p "$dir"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-need mmdebstrap
-can_install || need uidmap
 
 source=$("$top/ctests/libvirt/source.sh" 9.0.0)
 stamp="$(cat "$source/../shipped.version") $(cksum <"${BASH_SOURCE[0]}")"
@@ -42,19 +40,12 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     step "building libvirt 9.0.0 with modular daemons"
     rm -rf "$dir"
     mkdir -p "$dir"
-    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir/sources.list"
-    # How this machine reaches the archive is taken over.
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
     printf '%s\n' "$build" >"$dir/build"
     # shellcheck disable=SC2016  # $1 is the root, for mmdebstrap's own shell
-    make=(mmdebstrap --format=null --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --customize-hook='mkdir "$1/src"' --customize-hook="copy-in $source /src"
-        --customize-hook="upload $dir/build /build" --customize-hook='LC_ALL=C.UTF-8 chroot "$1" sh -eu /build'
-        --customize-hook="download /modular.tar $dir/modular.tar"
-        bookworm /dev/null "$dir/sources.list")
-    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
-    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+    debian_root bookworm "$packages" /dev/null --format=null \
+        --customize-hook='mkdir "$1/src"' --customize-hook="copy-in $source /src" \
+        --customize-hook="upload $dir/build /build" --customize-hook='LC_ALL=C.UTF-8 chroot "$1" sh -eu /build' \
+        --customize-hook="download /modular.tar $dir/modular.tar" >"$dir/log" 2>&1 ||
         { tail -n 40 "$dir/log"; die "libvirt does not build"; }
     printf '%s\n' "$stamp" >"$dir/stamp"
 fi

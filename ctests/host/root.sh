@@ -4,9 +4,9 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to what ctests/guest/kernel.sh has made). A minimal Debian of
-# that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and control.py as a service.
-# Made once in the cache; nothing is installed on this machine but the tools that make it.
+# In that directory: image (ext4), initramfs.gz, kernel (a link to the directory that ctests/guest/kernel.sh prints). It
+# is a minimal Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and
+# control.py as a service. Made once in the cache; nothing is installed on this machine but the tools that make it.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case $* in
@@ -20,9 +20,7 @@ mkdir -p "$dir"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-need mmdebstrap e2fsprogs cpio kmod busybox-static
-# Without root, a user namespace keeps the owners of the files.
-can_install || need uidmap
+need e2fsprogs cpio kmod busybox-static
 
 packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
 packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
@@ -46,18 +44,13 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     owned rm -rf "$dir"
     mkdir -p "$dir/tree"
     ln -s "$kernel_dir" "$dir/kernel"
-    "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >"$dir/sources.list"
-    # How this machine reaches the archive is taken over.
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$packages"
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$dir/tree.tar" "$dir/sources.list")
-    # Without the two descriptors of above: it has a shell use one, and dash knows none from 10 on.
-    if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi >"$dir/log" 2>&1 3>&- 9>&- ||
+    # A tar keeps the owners of the files, without root too.
+    debian_root "$suite" "$packages" "$dir/tree.tar" --format=tar >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; die "cannot make the root"; }
 
-    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the first
-    # boot), and the service by which the test runs commands. Packages that are installed later keep their documentation.
+    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the
+    # first boot), and the service by which the test runs commands. Packages that are installed later keep their
+    # documentation.
     # shellcheck disable=SC2016  # for the inner shell
     owned bash -euc '
         dir=$1 release=$2 here=$3

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The manual pages: made, without a warning of man's, one for each export, and their examples compiled and run; TAP.
+# The manual pages: made, without a warning, one for each export, with the header's errnos, and their examples compiled
+# and run; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc clang libc6-dev man-db groff-base python3
+need gcc clang libc6-dev man-db mandoc groff-base python3 python3-docutils
 
 work=$target/man
 rm -rf "$work"
@@ -12,40 +13,90 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 strict=(-std=gnu11 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 build_library
 
-clean() { [ -z "$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings --encoding=UTF-8 --local-file "$1" 2>&1 >/dev/null)" ]; }
+# The Python for which the package is installed.
+make_page() { /usr/bin/python3 docs/man/make.py "${2-include/virnetdevvf.h}" "$version" "$1"; }
+# quiet COMMAND...: it says nothing.
+quiet() {
+    local said
+    said=$("$@" 2>&1) || true
+    printf '%s' "$said"
+    [ -z "$said" ]
+}
+# shellcheck disable=SC2069  # the page itself is not wanted
+warnings() { LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings --encoding=UTF-8 --local-file "$1" 2>&1 >/dev/null; }
+# docutils writes these three, into every page.
+lint() {
+    mandoc -T lint -W warning "$1" |
+        grep -vE ': (missing date, using "": TH|skipping paragraph macro: sp after S[HS]|unknown font, .*: ft C)$'
+}
 named() { LC_ALL=C.UTF-8 lexgrog "$1"; }
+rendered() { LC_ALL=C MANWIDTH=200 man --no-justification --no-hyphenation --local-file "$1" | col -bx; }
+section() { rendered "$2" | sed -n "/^$1\$/,/^[A-Z]/{/^[A-Z]/d; p}"; }
 # What the page shows is the file that was compiled.
-shown() { diff <(sed '1d' "docs/man/examples/$1.c") <(sed -n '/^\.SH EXAMPLES$/,/^\.EE$/p' "$2" | sed '1,/^\.EX$/d; /^\.EE$/d; s/\\-/-/g; s/\\(aq/'\''/g; s/\\e/\\/g; s/^\\&//'); }
+shown() {
+    sed 1d "docs/man/examples/$1.c" >"$work/example"
+    diff "$work/example" <(section EXAMPLES "$2" | sed 's/^          //' | head -n "$(wc -l <"$work/example")")
+}
+# The errnos in the header's comment are those in the page's list.
+comment() { awk -v RS='/[*][*]\n' -v start="\n(int |const char [*])$1[(]" '$0 ~ start' include/virnetdevvf.h; }
+errnos() { grep -oE '^[ *]+-E[A-Z]+(, -E[A-Z]+)*(:|$|  *[a-z*])' | grep -oE 'E[A-Z]+' | sort; }
+has_errnos() {
+    comment "$1" | errnos >"$work/errnos"
+    { [ -s "$work/errnos" ] || [ "$1" = virNetDevVfLastError ]; } && diff "$work/errnos" <(section ERRORS "$2" | errnos)
+}
+has_sections() {
+    local title
+    for title in NAME SYNOPSIS DESCRIPTION HISTORY EXAMPLES 'SEE ALSO'; do
+        grep -x "$title" <<<"$(rendered "$1")" || { echo "no section $title"; return 1; }
+    done
+}
+
+for page in $(printf '%s.3 ' $exports) virnetdevvf.7 vfset.8 virnetdevvf-check.8; do
+    file=$work/$page
+    try "man: $page is made" make_page "$file"
+    try "man: $page: man --warnings has nothing to say" quiet warnings "$file"
+    try "man: $page: mandoc's lint has nothing to say" quiet lint "$file"
+    try "man: $page: whatis finds its name" named "$file"
+done
 for page in $(printf '%s.3 ' $exports) virnetdevvf.7; do
     name=${page%.*} file=$work/$page
-    try "man: $page is made" docs/man/make include/virnetdevvf.h "$version" "$file"
-    try "man: $page: man --warnings has nothing to say" clean "$file"
-    try "man: $page: whatis finds its name" named "$file"
     try "man: $page: its example is the one below" shown "$name" "$file"
     for compiler in gcc clang; do
-        try "man: $page: its example, by $compiler" "$compiler" "${strict[@]}" -o "$work/$name" "docs/man/examples/$name.c" \
-            "$target/release/libvirnetdevvf.so.0"
+        try "man: $page: its example, by $compiler" "$compiler" "${strict[@]}" -o "$work/$name" \
+            "docs/man/examples/$name.c" "$target/release/libvirnetdevvf.so.0"
     done
 done
+for name in $exports; do
+    try "man: $name.3 has its sections" has_sections "$work/$name.3"
+    try "man: $name.3 has the header's errnos" has_errnos "$name" "$work/$name.3"
+done
+again() { mkdir -p "$work/again" && make_page "$work/again/$1" && cmp "$work/$1" "$work/again/$1"; }
+SOURCE_DATE_EPOCH=1 TZ=Asia/Tokyo LC_ALL=C HOME=/nonexistent \
+    try "man: a page is the same for each builder" again virnetdevvf.7
+
 run() { LD_LIBRARY_PATH=$target/release "$work/$1" "${@:2}" 2>&1; }
 says() { grep -F "$1" <<<"$(run "${@:2}")"; }
-for page in vfset.8 virnetdevvf-check.8; do
-    file=$work/$page
-    try "man: $page is made" docs/man/make include/virnetdevvf.h "$version" "$file"
-    try "man: $page: man --warnings has nothing to say" clean "$file"
-    try "man: $page: whatis finds its name" named "$file"
-done
 try "man: the examples run: a VLAN that is none" says "it must be 0 to 4095" virNetDevVfLastError
 for name in virNetDevSetVfMac virNetDevSetVfVlan virNetDevSetVfConfig virnetdevvf; do
     # There is no such interface, whoever asks: without the right to, the kernel says so first.
     try "man: the examples run: $name" says "of VF 0 of nonesuch" "$name" nonesuch 7
 done
-try "man: the examples run: virNetDevGetVfConfig" says "cannot read the MAC and VLAN of VF 0 of lo: " virNetDevGetVfConfig lo
+try "man: the examples run: virNetDevGetVfConfig" \
+    says "cannot read the MAC and VLAN of VF 0 of lo: " virNetDevGetVfConfig lo
 try "man: the examples run: virNetDevSendVfSetLinkRequest" says "nonesuch: " virNetDevSendVfSetLinkRequest nonesuch
-# A page must be able to be found wanting.
+
+# Each test can fail: a page with a fault.
+fails() { ! "$@"; }
 sed 's/^\.TP$/.TP\n.NOSUCH/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
-unclean() { ! clean "$1"; }
-try "man: a page with a fault is seen" unclean "$work/bad.3"
+try "man: a page with a fault is seen" fails quiet warnings "$work/bad.3"
+try "man: a page with a fault is seen by mandoc" fails quiet lint "$work/bad.3"
+sed 's/EOPNOTSUPP/EINTR/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
+try "man: an errno that is missing is seen" fails has_errnos virNetDevSetVfMac "$work/bad.3"
+sed 's/bool retry/int retry/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
+try "man: an example that differs is seen" fails shown virNetDevSetVfMac "$work/bad.3"
+sed 's/^ \* Since 0.1.0.*/ * `Since 0.1.0/' include/virnetdevvf.h >"$work/bad.h"
+try "man: a comment that docutils warns of makes no page" \
+    fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 
 readme() { diff <(sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d') "$top/docs/man/examples/virnetdevvf.c"; }
 try "man: the README's example is the one in docs/man/examples" readme

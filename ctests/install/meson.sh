@@ -2,7 +2,7 @@
 # Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 lld mold gcc-multilib
+need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld mold gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
 rm -rf "$work"
@@ -60,7 +60,7 @@ dynamic() {
 }
 try "consumer: by pkg-config, dynamic" dynamic
 needs_soname() { readelf -d "$work/dynamic" | grep -q 'NEEDED.*\[libvirnetdevvf.so.0\]'; }
-try "consumer: what it needs is the SONAME" needs_soname
+try "consumer: it depends on the SONAME" needs_soname
 static() {
     # The archive alone, so that nothing else can be linked; --static has what it needs.
     mkdir -p "$work/alone" && cp "$prefix/lib/libvirnetdevvf.a" "$work/alone"
@@ -72,7 +72,7 @@ static() {
 }
 try "consumer: by pkg-config, static" static
 needs_nothing() { ! readelf -d "$work/static" | grep -q 'NEEDED.*virnetdevvf'; }
-try "consumer: static, it needs nothing of ours" needs_nothing
+try "consumer: static, it does not depend on the .so" needs_nothing
 # A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
 static_whole() {
     gcc "${strict[@]}" -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" &&
@@ -143,7 +143,7 @@ linked_by() {
 only_read() { ! readelf -lW "$(so "$1")" | awk '$1 ~ /^0[0-9]$/ && /\.text/ && /\.rodata/' | grep .; }
 for linker in lld mold gold; do
     CC="gcc -fuse-ld=$linker" try "meson: linker $linker: builds, and programs run" builds $linker
-    try "meson: linker $linker: it was that one" linked_by $linker
+    try "meson: linker $linker: it linked the library" linked_by $linker
     try "meson: linker $linker: the exports" compare "$exports" "$(exported "$(so $linker)")"
     try "meson: linker $linker: needs libc only" compare libc.so.6 \
         "$(readelf -dW "$(so $linker)" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -v '^ld-linux')"
@@ -180,6 +180,12 @@ printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\n
 chmod +x "$work/objcopy"
 printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
 refused "an archive with an objcopy that does not know the machine" "Unable to recognise" --native-file "$work/other-objcopy.ini"
+# No Python has docutils.
+mkdir "$work/no-docutils"
+echo 'raise ImportError' >"$work/no-docutils/docutils.py"
+PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
+PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
+    meson setup "$work/no-man" -Dman=false
 # A toolchain with lld only.
 cat >"$work/lld-cc" <<'CC'
 #!/bin/sh

@@ -22,8 +22,8 @@ ALL = 56
 LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for it,
 its VLAN.
 own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
-02:..: {MISTAKEN}, which nobody asked for. For a direct interface libvirt itself sets the MAC of the VF's netdev,
-and after an LXC guest no libvirt puts back MAC and VLAN, whatever the device."""
+02:..: {MISTAKEN}, which libvirt wrote. For a direct interface libvirt itself sets the MAC of the VF's netdev,
+and after an LXC guest no version of libvirt restores the MAC and the VLAN, on any device."""
 
 
 def read(path):
@@ -136,11 +136,11 @@ def main():
     how, version, page, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     cases = by_case([case for path in files for case in read(path)])
     if not cases:
-        sys.exit("guests: the guest told nothing")
+        sys.exit("guests: the guest printed no case")
     printed = table(cases)
     if how == "table":
         print("\n".join(printed) + "\n")
-        sys.exit(None if len(cases) == ALL else f"guests: {len(cases)} cases were told, not {ALL}: a guest did not come to its end")
+        sys.exit(None if len(cases) == ALL else f"guests: {len(cases)} cases, not {ALL}: a guest did not come to its end")
     stock = {case["case"]: case for case in cases if not case["preloaded"]}
     for case in cases:
         if case["preloaded"]:
@@ -148,7 +148,7 @@ def main():
         else:
             judge_stock(case)
     if how == "tap":
-        test(f"libvirt {version}: every case was told", len(cases) == ALL, len(cases))
+        test(f"libvirt {version}: every case is there", len(cases) == ALL, len(cases))
         # Else the page's table for another version would do.
         test(f"libvirt {version}: that is what the guests ran", {case["libvirt"] for case in cases} == {version}, cases[0]["libvirt"])
         shown = "\n".join(line.rstrip() for line in pathlib.Path(page).read_text().splitlines())

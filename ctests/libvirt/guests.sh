@@ -5,7 +5,7 @@
 #   ctests/libvirt/guests.sh [9.0.0] [11.3.0]       the tables (both)
 #   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the table
 #   ctests/libvirt/guests.sh --library FILE --cases CASE... -- VERSION
-#                                                as tests, preloaded alone, with another build (see mutants)
+#                                                as tests, only preloaded, with another build (see mutants)
 #   --kernel 6.1 | 6.12 | 7.3                    before any of these: on another kernel than 6.12
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 

@@ -5,8 +5,8 @@
 #
 #   ctests/libvirt/many.sh
 #
-# The PF and its VFs are those of the module ctests/guest/many-vfs/many. The built libvirt.so takes the place of Debian's in the
-# guest's root; daemon and drivers stay Debian's.
+# The PF and its VFs are those of the module ctests/guest/many-vfs/many.c. The built libvirt.so takes the place of
+# Debian's in the guest's root; daemon and drivers stay Debian's.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 [ $# = 0 ] || die "usage: many"
@@ -21,7 +21,8 @@ need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.
     libnl-route-3-dev libyajl-dev libsasl2-dev xsltproc python3-docutils libtirpc-dev rpcsvc-proto gettext python3
 base=$cache/libvirt/$version
 # It gets the source.
-"$top/ctests/libvirt/suite.sh" $version >/dev/null || die "cannot get libvirt's source, or adopt fails: see ctests/libvirt/suite.sh $version"
+"$top/ctests/libvirt/suite.sh" $version >/dev/null ||
+    die "cannot get libvirt's source, or adopt fails: see ctests/libvirt/suite.sh $version"
 root=$("$top/ctests/libvirt/root.sh" $version)
 prefix=$(installed_library)
 
@@ -59,13 +60,14 @@ import json
 import sys
 
 name, way, said = sys.argv[1:]
+built = "as shipped" if way == "none" else "built with the library"
 failed = False
 
 
 def test(title, holds, case):
     global failed
     failed |= not holds
-    print(f"{'ok' if holds else 'not ok'} - {name}, {'as shipped' if way == 'none' else 'built with the library'}: {title}")
+    print(f"{'ok' if holds else 'not ok'} - {name}, {built}: {title}")
     if not holds:
         print(f"# {case}")
 
@@ -77,11 +79,13 @@ for vf in (100, 130):
     if not case:
         test(f"there was a guest on VF {vf}", False, lines)
     elif way == "none" and vf == 130:
-        # Should a libvirt do better, this library's documents have to change.
-        test("a guest on VF 130 does not start, for it is not listed", not case["starts"] and "VF 130" in case["error"], case)
+        # If a libvirt does better, this library's documents have to change.
+        refused = not case["starts"] and "VF 130" in case["error"]
+        test("a guest on VF 130 does not start, for it is not listed", refused, case)
     else:
         test(f"a guest on VF {vf} starts and stops", case["starts"] and case["stops"], case)
-        test(f"a guest on VF {vf} has its MAC, and VLAN 42", case["address"] == "52:54:00:00:00:99" and case["running"][2] == 42, case)
+        has = case["address"], case["running"][2]
+        test(f"a guest on VF {vf} has its MAC, and VLAN 42", has == ("52:54:00:00:00:99", 42), case)
 sys.exit(failed)
 PYTHON
 done

@@ -5,17 +5,14 @@ usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
 LIBVIRT.SO takes the place of the one that is installed, LIBRARY is what it is linked to. The PF and its VFs are the
 module's (many-vfs/many.c): a VF has a netdev, and the links to its PF that libvirt follows.
 """
-import importlib.util
 import json
 import os
 import pathlib
 import shutil
 import sys
 
-HERE = pathlib.Path(__file__).parent
-spec = importlib.util.spec_from_file_location("in_guest", HERE / "in_guest.py")
-guest = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(guest)
+import in_guest as guest
+
 PF = "many0"
 
 
@@ -38,9 +35,9 @@ def case(vf):
     running = listed(vf)
     address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
     destroyed = created.returncode == 0 and guest.run("virsh", "-q", "-c", "lxc:///", "destroy", "guest")
-    return {"vf": vf, "starts": created.returncode == 0,
-            "stops": bool(destroyed and destroyed.returncode == 0),
-            "error": created.stderr.strip(), "before": before, "running": running, "address": address, "after": listed(vf)}
+    return {"vf": vf, "starts": created.returncode == 0, "stops": bool(destroyed and destroyed.returncode == 0),
+            "error": created.stderr.strip(), "before": before, "running": running, "address": address,
+            "after": listed(vf)}
 
 
 def main():

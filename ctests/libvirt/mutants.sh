@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Can the guests of ctests/libvirt/guests.sh fail? Each line of the table takes one fix out of the library (by its name
-# in ctests/mutants/mutants.sh), and names the guest and the test that must then be red, with libvirt 9.0.0; TAP.
+# in ctests/mutants/table.py), and names the guest and the test that must then be red, with libvirt 9.0.0; TAP.
 #
 #   ctests/libvirt/mutants.sh [NAME...]
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
@@ -46,16 +46,22 @@ for name in "$@"; do
 done
 table | sed 's/ |.*//' | awk '!seen[$0]++' | while read -r name; do
     [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
-    "$top/ctests/mutants/mutants.sh" --build "$name" "$work/lib" </dev/null
+    "$top/ctests/mutants/mutants.py" --build "$name" "$work/lib" </dev/null
     mapfile -t cases < <(table | awk -F ' [|] ' -v name="$name" '$1 == name { print $2 }')
-    results=$("$top/ctests/libvirt/guests.sh" --library "$work/lib/libvirnetdevvf.so.0" --cases "${cases[@]}" -- 9.0.0 </dev/null 2>&1 || true)
+    results=$("$top/ctests/libvirt/guests.sh" --library "$work/lib/libvirnetdevvf.so.0" --cases "${cases[@]}" -- 9.0.0 \
+        </dev/null 2>&1 || true)
     while IFS='|' read -r _ guest red; do
         guest=${guest# } red=${red# }
         guest=${guest% }
         title="libvirt mutant: $name: $guest: '$red' turns red"
         # A library that was not loaded turns most tests red, and shows nothing.
-        loaded="ok - libvirt 9.0.0 $guest, preloaded: it was the library"
-        [ "$red" != "it was the library" ] || loaded="ok - libvirt 9.0.0 $guest, preloaded: starts and stops"
-        if grep -q "^$loaded" <<<"$results" && grep '^not ok' <<<"$results" | grep -F "$guest, preloaded:" | grep -F "$red" >/dev/null; then ok "$title"; else not_ok "$title" "$results"; fi
+        loaded="it was the library"
+        [ "$red" != "$loaded" ] || loaded="starts and stops"
+        if grep -q "^ok - libvirt 9.0.0 $guest, preloaded: $loaded" <<<"$results" &&
+            grep '^not ok' <<<"$results" | grep -F "$guest, preloaded:" | grep -F "$red" >/dev/null; then
+            ok "$title"
+        else
+            not_ok "$title" "$results"
+        fi
     done < <(table | grep "^$name |")
 done

@@ -58,14 +58,14 @@ read_by_systemd() {
                 { echo "$said"; exit 1; }
         done'
 }
-row "preload: systemd has nothing to say about the drop-ins" read_by_systemd
+row "preload: systemd has no warning for the drop-ins" read_by_systemd
 is_off() { ! grep -E '^[^#]' "$root_use/etc/default/libvirnetdevvf-preload"; }
 row "preload: off until it is turned on" is_off
 sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$root_use/etc/default/libvirnetdevvf-preload"
 # The line as systemd reads it, on a program that is linked to nothing of ours.
 row "preload: turned on, a program has the library" in_root "$use" '. /etc/default/libvirnetdevvf-preload
     LD_PRELOAD=$LD_PRELOAD cat /proc/self/maps | grep /libvirnetdevvf.so.0'
-# Debian's systemd reads a new drop-in only when it is told to: a systemctl that writes down what it is asked.
+# systemd reads a new drop-in only after daemon-reload. This systemctl records its arguments.
 reloads() {
     in_root "$use" "rm -rf /tmp/asked; mkdir -p /run/systemd/system /tmp/bin
         trap 'rm -r /run/systemd/system; rmdir --ignore-fail-on-non-empty /run/systemd' EXIT
@@ -73,8 +73,8 @@ reloads() {
         PATH=/tmp/bin:\$PATH
         /var/lib/dpkg/info/libvirnetdevvf-preload.$1; grep -x -e '--system daemon-reload' /tmp/asked"
 }
-row "preload: installed, systemd is told to read it" reloads "postinst configure"
-row "preload: removed, systemd is told so" reloads "postrm remove"
+row "preload: installed, systemd is asked to reload" reloads "postinst configure"
+row "preload: removed, systemd is asked to reload" reloads "postrm remove"
 row "upgraded" in_root "$use" 'dpkg -i --force-confold /packages/libvirnetdevvf*.deb'
 row "upgraded: it is the new version" \
     in_root "$use" "test \"\$(dpkg-query -W -f '\${Version}' libvirnetdevvf0)\" = $version-1"

@@ -4,7 +4,7 @@
 # the same roots.
 
 cd "${top:?lib.sh sets it}" || exit
-need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkgconf gdb
+need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkgconf python3-docutils gdb
 can_install || need uidmap
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 base=$cache/package
@@ -66,10 +66,11 @@ make_tarball() {
 # --- Debian ---------------------------------------------------------------------------------------
 
 # What Debian 12's packages are built with. Its own crates are too old: the tarball's are taken.
-build_12=build-essential,cargo-web,rustc-web,libstd-rust-web-dev,debhelper,meson,pkgconf,python3
+build_12=build-essential,cargo-web,rustc-web,libstd-rust-web-dev
+build_12=$build_12,debhelper,meson,pkgconf,python3,python3-docutils
 # From Debian 13 on, and what the packages are tried with.
 build_13=build-essential,cargo,rustc,libstd-rust-dev,librust-libc-dev,librust-netlink-sys-dev,librust-thiserror-dev
-build_13=$build_13,debhelper,meson,pkgconf,python3
+build_13=$build_13,debhelper,meson,pkgconf,python3,python3-docutils
 tests=autopkgtest,binutils,cmake,dpkg-dev,gcc,iproute2,libc6-dev,meson,pkgconf,python3
 judge=lintian,blhc,faketime,man-db,systemd
 root_12() { root debian-12 "$build_12,$judge"; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A child of fork(2) whose parent had another thread in the dynamic linker, with its lock held, or changes the locale: a
- * call that fails, and reports that, must come back. Prints the first child's message. For ctests/reporting/reporting.sh.
+ * A child of fork(2) whose parent had another thread in the dynamic linker, with its lock held, or changes the locale:
+ * a call that fails and reports that must return. Prints the first child's message. For ctests/reporting/reporting.sh.
  *
  * usage: forked linker | locale
  */

@@ -33,7 +33,8 @@ static int requests_in_the_log(void)
     struct rlimit all, limit;
     int lowest = dup(0), result;
 
-    if (virNetDevSendVfSetLinkRequest("new\nline\033[2J", 99, &vlan, sizeof(vlan)) >= 0 || getrlimit(RLIMIT_NOFILE, &all) != 0)
+    result = virNetDevSendVfSetLinkRequest("new\nline\033[2J", 99, &vlan, sizeof(vlan));
+    if (result >= 0 || getrlimit(RLIMIT_NOFILE, &all) != 0)
         return 7;
     close(lowest);
     limit = all;

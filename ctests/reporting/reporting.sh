@@ -1,21 +1,17 @@
 #!/usr/bin/env bash
-# Where a failure is told: libvirt's own reporter and log, however libvirt came into the process; TAP.
+# Who gets the report of a failure: libvirt's error reporter and log, loaded in each way; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
-build_library
+use_library
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
-export LD_LIBRARY_PATH=$work/lib
+c=$top/ctests/reporting
 libvirt=$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .*=> //p' | head -n 1)
-strict=(-std=gnu11 -Wall -Wextra -Werror -I"$top/include")
-gcc "${strict[@]}" -DLINKED -o "$work/linked" "$top/ctests/reporting/reporter.c" "$work/lib/libvirnetdevvf.so.0" "$libvirt"
-gcc "${strict[@]}" -o "$work/dlopen" "$top/ctests/reporting/reporter.c" "$work/lib/libvirnetdevvf.so.0"
+compile "$work/linked" -DLINKED "$c/reporter.c" "$library" "$libvirt"
+compile "$work/dlopen" "$c/reporter.c" "$library"
 
 # 38 is VIR_ERR_SYSTEM_ERROR (libvirt/virterror.h).
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
+message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 for state in init fresh; do
     try "report: libvirt linked, $state: its last error is ours, and stays" diff \
         <(printf '38 %s\n38 %s\n%s\n' "$message" "$message" "$message") <("$work/linked" $state 2>/dev/null)
@@ -24,14 +20,14 @@ done
 try "report: libvirt loaded later: it gets no report, and the message is there" diff \
     <(printf '0 no error\n0 no error\n%s\n' "$message") <("$work/dlopen" init 2>/dev/null)
 
-gcc "${strict[@]}" -pthread -o "$work/forked" "$top/ctests/reporting/forked.c" "$work/lib/libvirnetdevvf.so.0"
+compile "$work/forked" -pthread "$c/forked.c" "$library"
 try "report: a child of a process that was in the dynamic linker reports and comes back" \
     diff <(printf '%s' "$message") <("$work/forked" linker)
 try "report: a child of a process that changed its locale reports and comes back" \
     diff <(printf '%s' "$message") <("$work/forked" locale)
 
 python() {
-    LD_PRELOAD=$work/lib/libvirnetdevvf.so.0 /usr/bin/python3 - 2>/dev/null <<'PY'
+    LD_PRELOAD=$library /usr/bin/python3 - 2>/dev/null <<'PY'
 import ctypes
 import libvirt
 library = ctypes.CDLL(None)
@@ -43,22 +39,22 @@ PY
 }
 try "report: preloaded under Python's import libvirt, which comes later" diff <(printf 'None %s\n' "$message") <(python)
 
-# debug FILTER LINE: how many lines of libvirt's log are this one.
+# debug LEVEL LINE: how many lines of libvirt's log are this one, with that level for the category util.virnetdevvf.
 debug() {
-    LIBVIRT_LOG_FILTERS=$1 LIBVIRT_LOG_OUTPUTS=1:file:$work/log "$work/linked" init >/dev/null 2>&1
+    LIBVIRT_LOG_FILTERS=$1:util.virnetdevvf LIBVIRT_LOG_OUTPUTS=1:file:$work/log "$work/linked" init >/dev/null 2>&1
     grep -cE "debug : virNetDevSendVfSetLinkRequest:[0-9]+ : $2\$" "$work/log" || true
     rm -f "$work/log"
 }
 # libvirt reads these variables as a connection is opened or by virInitialize, which the program calls.
 request='ifname=lo vf=4096 attribute=99 result=-[0-9]+'
-try "report: one debug line a request, in the category util.virnetdevvf" test "$(debug 1:util.virnetdevvf "$request")" = 1
-try "report: no debug line when the category is off" test "$(debug 3:util.virnetdevvf "$request")" = 0
+try "report: one debug line a request, in the category util.virnetdevvf" test "$(debug 1 "$request")" = 1
+try "report: no debug line when the category is off" test "$(debug 3 "$request")" = 0
 try "report: a name cannot forge a debug line" \
-    test "$(debug 1:util.virnetdevvf 'ifname=new[?]line[?]\[2J vf=5 attribute=99 result=-[0-9]+')" = 1
+    test "$(debug 1 'ifname=new[?]line[?]\[2J vf=5 attribute=99 result=-[0-9]+')" = 1
 try "report: a debug line names the VF that no socket could be opened for" \
-    test "$(debug 1:util.virnetdevvf 'ifname=lo vf=5 attribute=2 result=-24')" = 1
+    test "$(debug 1 'ifname=lo vf=5 attribute=2 result=-24')" = 1
 
-gcc "${strict[@]}" -o "$work/consumer" "$top/ctests/consumer/consumer.c" "$work/lib/libvirnetdevvf.so.0"
+compile "$work/consumer" "$top/ctests/consumer/consumer.c" "$library"
 nothing_searched() {
     strace -f -e trace=openat,open,stat,newfstatat,access "$work/consumer" 2>"$work/calls" >/dev/null || return 1
     ! grep 'libvirt\.so' "$work/calls"

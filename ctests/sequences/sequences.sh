@@ -18,8 +18,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 c=$top/ctests/sequences
 # The library's calls must find the fake kernel in the program.
-gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -rdynamic -I"$top/include" -I"$top/ctests/contract" -o "$work/sequences" "$c"/sequences*.c \
-    "$top/ctests/contract/fake.c" -ldl
+compile "$work/sequences" -rdynamic -I"$top/ctests/contract" "$c"/sequences*.c "$top/ctests/contract"/fake*.c -ldl
 
 status=0
 timeout 300 "$work/sequences" "$library" "$work/own" >"$work/results" 2>"$work/log" || status=$?
@@ -32,7 +31,7 @@ cat "$work/results"
 # Where ctests/libvirt/guests.sh has unpacked it, or installed.
 name="sequences: libvirt's own functions beside these"
 libvirt=''
-for file in "$cache"/libvirt/9.0.0/root/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
+for file in "$cache"/libvirt/9.0.0/guest/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
     # What it needs may be missing here.
     if [ -e "$file" ] && timeout 300 "$work/sequences" "$file" "$work/stock" >/dev/null 2>"$work/log"; then
         libvirt=$file

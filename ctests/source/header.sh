@@ -70,7 +70,7 @@ for compiler in gcc clang; do
     include=-Iinclude
     [ $compiler = gcc ] || include=-isysteminclude
     for standard in c90 gnu90; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
             "$work/alone99.c"
     done
     # C23's name is younger than its first compilers.
@@ -78,13 +78,13 @@ for compiler in gcc clang; do
         ! knows "$compiler" $standard || break
     done
     if knows "$compiler" $standard; then
-        try "header: alone as C23 by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+        try "header: by itself as C23 by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
     else
-        skip "header: alone as C23 by $compiler" "$compiler does not know it"
+        skip "header: by itself as C23 by $compiler" "$compiler does not know it"
     fi
-    try "header: alone as C99 by $compiler" "$compiler" -std=c99 "${strict[@]}" "$work/alone99.c"
+    try "header: by itself as C99 by $compiler" "$compiler" -std=c99 "${strict[@]}" "$work/alone99.c"
     for standard in c11 c17; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard "${strict[@]}" "$work/alone.c"
     done
     for standard in c99 c11 c17; do
         try "header: after libvirt's own declarations as $standard by $compiler" \
@@ -97,7 +97,7 @@ for compiler in gcc clang; do
 done
 for compiler in g++ clang++; do
     for standard in c++98 c++17 c++20; do
-        try "header: alone as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]}" \
+        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]}" \
             "$work/alone$([ $standard = c++98 ] && echo 98).cc"
     done
     try "header: before libvirt's virmacaddr.h as C++17 by $compiler" \
@@ -107,6 +107,29 @@ for text in '//' '# Safety'; do
     try "header: no '$text' in it" lacks "$text" include/virnetdevvf.h
 done
 
+# What a C programmer reads: each function has each part, each parameter is explained, and each example compiles.
+has_parts() {
+    local part functions
+    functions=$(grep -c '^/\*\*$' include/virnetdevvf.h)
+    for part in Returns 'Since 0\.' Example; do
+        [ "$(grep -c "^ \* $part" include/virnetdevvf.h)" = "$functions" ] || { echo "not each has: $part"; return 1; }
+    done
+}
+try "header: each function says what it returns, since when, and has an example" has_parts
+parameters() { sed -n '/^\(int \|const char \*\)virNet/,/;/p' "$1" | grep -oE '\w+[,)]' | tr -d ',)' | grep -vx void; }
+explained() { diff <(grep -oE '^ \* @\w+:' "$1" | tr -d '*@: ') <(parameters "$1"); }
+try "header: each parameter is explained, in its order" explained include/virnetdevvf.h
+examples() {
+    printf '#include <%s>\n' errno.h stdio.h string.h linux/if_link.h virnetdevvf.h
+    awk '/^ \* Example/ { inside = 1; printf "void example%d(void);\nvoid example%d(void)\n{\n", ++n, n }
+        inside && /^ \*     / { print substr($0, 4) }
+        inside && /^ \*\/$/ { print "}"; inside = 0 }' "$1"
+}
+examples include/virnetdevvf.h >"$work/examples.c"
+try "header: its examples, as C90 by gcc" gcc -std=c90 -pedantic-errors "${strict[@]}" "$work/examples.c"
+try "header: its examples, as C11 by clang" clang -std=c11 "${strict[@]}" "$work/examples.c"
+try "header: its examples, as C++17 by g++" g++ -std=c++17 -x c++ "${strict[@]}" "$work/examples.c"
+
 # These tests can fail: a prototype that differs from libvirt's does not compile.
 sed 's/virNetDevSetVfVlan(const char \*ifname, int vf/virNetDevSetVfVlan(const char *ifname, long vf/' \
     "$work/libvirt.c" >"$work/differs.c"
@@ -115,3 +138,10 @@ if gcc -std=c11 "${strict[@]}" "$work/differs.c" 2>/dev/null; then
 else
     ok "header: a prototype that differs is noticed"
 fi
+# And an example that does not compile, and a parameter without words.
+sed 's/^ \*     bool retry/ *     void retry/' include/virnetdevvf.h >"$work/bad.h"
+examples "$work/bad.h" >"$work/bad.c"
+fails() { ! "$@"; }
+try "header: an example that does not compile is noticed" fails gcc -std=c90 "${strict[@]}" "$work/bad.c"
+sed '/@vlanid/d' include/virnetdevvf.h >"$work/bad.h"
+try "header: a parameter without words is noticed" fails explained "$work/bad.h"

@@ -3,8 +3,8 @@
  * Many threads, forks, network namespaces, and very many requests. Ends with 0 if all was as it should be, and says
  * otherwise what was not. For ctests/threads/threads.sh.
  *
- *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own name;
- *                                         every other one without rights, so that some requests succeed
+ *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own
+ *                                         name; every other one without rights, so that some requests succeed
  *   threads forks CHILDREN                children of a process whose other threads are in the midst of requests
  *   threads setns                         two calls of one thread in two namespaces
  *   threads many THREADS REQUESTS         descriptors and memory are then as they were
@@ -32,12 +32,12 @@
 
 enum { THREADS_MAX = 256 };
 
-#define CHECK(condition)                                                                                                \
-    do {                                                                                                                \
-        if (!(condition)) {                                                                                             \
-            fprintf(stderr, "line %d: not so: %s (last message: %s)\n", __LINE__, #condition, virNetDevVfLastError());  \
-            _exit(1);                                                                                                   \
-        }                                                                                                               \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "line %d: not so: %s (last message: %s)\n", __LINE__, #condition, virNetDevVfLastError()); \
+            _exit(1);                                                                                                  \
+        }                                                                                                              \
     } while (0)
 
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}};
@@ -218,8 +218,8 @@ static void many(long requests)
     rounds = (int)(requests / threads / 4);
     run(here);
     after = resident();
-    printf("%ld requests, %d threads: %ld KiB more, %d descriptors more\n", 4L * rounds * threads, threads, after - before,
-           descriptors() - open_before);
+    printf("%ld requests, %d threads: %ld KiB more, %d descriptors more\n", 4L * rounds * threads, threads,
+           after - before, descriptors() - open_before);
     CHECK(descriptors() == open_before);
     /* A leak of one byte in a request would be more than this. */
     CHECK(after - before < requests / 1024);

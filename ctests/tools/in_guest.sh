@@ -22,7 +22,8 @@ probed() {
     before=$(vf_state)
     out=$(python3 "$check" --json --probe $pf 0) || status=$?
     printf '%s\n' "$out"
-    [ -n "$before" ] && [ "$(vf_state)" = "$before" ] && grep -qxF "    \"kind\": \"$1\"," <<<"$out" && [ $status = "${2:-0}" ]
+    [ -n "$before" ] && [ "$(vf_state)" = "$before" ] && grep -qxF "    \"kind\": \"$1\"," <<<"$out" &&
+        [ $status = "${2:-0}" ]
 }
 kinds() {
     try "probe: an ordinary PF$1" probed host-switch
@@ -97,7 +98,9 @@ try "vfset: sets a MAC and a VLAN" "$vfset" $pf 0 --mac 52:54:00:00:00:20 --vlan
 table_after() { [ "$("$vfset" --show $pf | sed -n 2p)" = "0     52:54:00:00:00:20  7" ]; }
 try "vfset: and shows them" table_after
 echo 0 >/sys/class/net/$pf/device/sriov_numvfs
-empty() { [ "$("$vfset" --show $pf --json)" = "[]" ] && [ "$("$vfset" --show $pf)" = "VF    MAC                VLAN" ]; }
+empty() {
+    [ "$("$vfset" --show $pf --json)" = "[]" ] && [ "$("$vfset" --show $pf)" = "VF    MAC                VLAN" ]
+}
 try "vfset: --show of a PF without VFs" empty
 try "check: a PF without VFs" pf_is eth0 igb 0 7 0 '[]' no-vfs
 exit 0

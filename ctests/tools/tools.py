@@ -1,196 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Unit tests of tools/virnetdevvf-check.py over hosts that are made up: files, answers of commands, a driver; TAP."""
-
-import contextlib
-import errno
-import importlib.util
-import io
+"""Unit tests of tools/virnetdevvf-check.py over hosts that are made up (made_host.py); TAP."""
 import json
 import os
-import pathlib
 import re
 import sys
-import tempfile
+from errno import EAGAIN, EBUSY, EINVAL, EOPNOTSUPP, EPERM
 
-TOP = str(pathlib.Path(__file__).resolve().parents[2])
-sys.dont_write_bytecode = True
-spec = importlib.util.spec_from_file_location("check", os.path.join(TOP, "tools", "virnetdevvf-check.py"))
-check = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(check)
-
-LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0.2.0"
-SWITCH = "/etc/default/libvirnetdevvf-preload"
-ON = "LD_PRELOAD=libvirnetdevvf.so.0\n"
-OFF = "#" + ON
-EPERM, EOPNOTSUPP, EAGAIN, EINVAL = errno.EPERM, errno.EOPNOTSUPP, errno.EAGAIN, errno.EINVAL
-
-
-class Link(str):
-    """The target of a symbolic link, where a file's text could be."""
-
-    __slots__ = ()
-
-
-class MadeHost(check.Host):
-    """Files under a directory of its own, commands whose answers are given, and a PF with a driver."""
-
-    def __init__(self):
-        super().__init__()
-        self.root = tempfile.mkdtemp(dir=WORK)
-        self.commands = {}
-        # What the driver answers to a clear and to another VLAN, and the VFs that it has.
-        self.clear = self.set = 0
-        self.vfs = [{"vf": 0, "address": "52:54:00:00:00:10"}, {"vf": 1, "address": "00:00:00:00:00:00"}]
-        self.requests = []
-        self.forbidden = set()
-
-    def write(self, path, text):
-        full = self.path(path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        if isinstance(text, Link):
-            os.symlink(text, full)
-        else:
-            with open(full, "w", encoding="utf-8") as file:
-                file.write(text)
-
-    def read(self, path):
-        # Whoever runs the tests may be root, who can read any file.
-        if path in self.forbidden:
-            self.unseen.append(path)
-            return None
-        return super().read(path)
-
-    def owner(self, path):
-        return 0 if self.exists(path) else None
-
-    def run(self, *command):
-        if command[:5] == ("ip", "-j", "-d", "link", "show") and command[-1] == "enp1s0":
-            return json.dumps([{"ifname": "enp1s0", "vfinfo_list": self.vfs}])
-        if command[:3] == ("systemctl", "show", "--property=ActiveState"):
-            command = command[:3]
-        elif command[:2] == ("systemctl", "show"):
-            command = ("systemctl", "show", command[-1])
-        return self.commands.get(command)
-
-    def set_vlan(self, pf, vf, vlan, qos):
-        self.requests.append((pf, vf, vlan, qos))
-        answer = self.set if vlan or qos else self.clear
-        if answer == 0:
-            self.vfs[vf]["vlan_list"] = [{"vlan": vlan, "qos": qos}] if vlan else [{}]
-        return answer
-
-
-def add_pf(host, vfs=2):
-    net = "/sys/class/net/enp1s0"
-    host.write(net + "/device", Link("../../../pci0000:00/0000:01:00.0"))
-    device = "/sys/pci0000:00/0000:01:00.0"
-    host.write(device + "/sriov_totalvfs", "7\n")
-    host.write(device + "/sriov_numvfs", f"{vfs}\n")
-    host.write(device + "/driver", Link("../../bus/pci/drivers/igb"))
-    for vf in range(vfs):
-        host.write(f"{device}/virtfn{vf}", Link(f"../0000:01:10.{vf}"))
-        made = f"/sys/pci0000:00/0000:01:10.{vf}"
-        host.write(made + "/driver", Link("../../bus/pci/drivers/igbvf"))
-        host.write(f"{made}/net/eth{vf}/address", "")
-        host.write(f"/sys/class/net/eth{vf}/flags", "0x1002\n")
-        host.commands["ip", "-j", "addr", "show", "dev", f"eth{vf}"] = json.dumps([{"addr_info": []}])
-
-
-def add_library(host, path=LIBRARY):
-    host.write(path, "ELF")
-    name = os.path.join(os.path.dirname(path), "libvirnetdevvf.so.0")
-    host.write(name, Link(os.path.basename(path)))
-    host.commands["ldconfig", "-p"] = f"2 libs found\n\tlibvirnetdevvf.so.0 (libc6,x86-64) => {name}\n"
-
-
-def maps_line(host, path):
-    """As /proc/PID/maps has it for a file that is there."""
-    info = os.stat(host.path(path))
-    device = f"{os.major(info.st_dev):02x}:{os.minor(info.st_dev):02x}"
-    return f"7f00-7f01 r-xp 00000000 {device} {info.st_ino}     {path}\n"
-
-
-def add_daemon(host, name="libvirtd", version="9.0.0", running=True, switch=OFF, loaded=None, **properties):
-    """A daemon under systemd with the package's drop-in. loaded: what its maps have of the library."""
-    host.write("/usr/sbin/" + name, "")
-    host.commands[name, "--version"] = f"{name} (libvirt) {version}\n"
-    host.write(f"/usr/lib/systemd/system/{name}.service.d/virnetdevvf.conf", "[Service]\n")
-    if switch is not None:
-        host.write(SWITCH, switch)
-    said = {
-        "LoadState": "loaded",
-        "MainPID": "812" if running else "0",
-        "Environment": "",
-        "EnvironmentFiles": f"{SWITCH} (ignore_errors=yes)",
-        "DropInPaths": f"/usr/lib/systemd/system/{name}.service.d/virnetdevvf.conf",
-        "TriggeredBy": f"{name}.socket {name}-ro.socket",
-        "NeedDaemonReload": "no",
-        **properties,
-    }
-    host.commands["systemctl", "show", name + ".service"] = "".join(f"{key}={value}\n" for key, value in said.items())
-    host.commands["systemctl", "show", "--property=ActiveState"] = "ActiveState=active\n"
-    if running:
-        host.write("/proc/812/comm", name + "\n")
-        host.write("/proc/812/maps", "7e00-7e01 r-xp 00000000 08:01 99    /usr/sbin/libvirtd\n" + (loaded or ""))
-        host.write("/proc/812/environ", "A=b\0" + (ON.strip() + "\0" if loaded else ""))
-        host.write("/proc/812/attr/current", "libvirtd (enforce)\n")
-
-
-def new_host(pf=True, library=True):
-    host = MadeHost()
-    host.write("/lib", Link("usr/lib"))
-    host.write("/proc/sys/kernel/osrelease", "6.1.0-30-amd64\n")
-    host.write("/sys/module/apparmor/parameters/enabled", "Y\n")
-    host.write("/proc/self/status", "Name:\tpython3\nCapEff:\t000001ffffffffff\n")
-    host.write("/proc/self/uid_map", "         0          0 4294967295\n")
-    host.write("/sys/class/net/lo/flags", "0x9\n")
-    host.commands["ldconfig", "-p"] = "1 libs found\n\tlibc.so.6 (libc6,x86-64) => /lib/libc.so.6\n"
-    if pf:
-        add_pf(host)
-    if library:
-        add_library(host)
-    return host
-
-
-failures = 0
-
-
-def test(name, found, expected):
-    global failures
-    if found == expected:
-        print(f"ok - check: {name}")
-    else:
-        failures += 1
-        print(f"not ok - check: {name}\n#   found    {found!r}\n#   expected {expected!r}")
-
-
-def command(host, *arguments):
-    """The whole program: (exit status, standard output)."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        try:
-            status = check.main(arguments, host)
-        except SystemExit as end:
-            status = end.code
-    return status, out.getvalue()
-
+import made_host
+from made_host import LIBRARY, ON, Link, check, command, daemon_host, daemon_of, new_host, on, replace, report, test
 
 # --- daemons -------------------------------------------------------------------------------------------------------
 
 DELETED = f"7f00-7f01 r-xp 00000000 08:01 7    {LIBRARY} (deleted)\n"
 COPY = "7f00-7f01 r-xp 00000000 00:00 7    /opt/libvirnetdevvf.so.0\n"
-NO_SYSTEMD = {"LoadState": ""}
-
-
 DROP_IN = "/etc/systemd/system/libvirtd.service.d/o.conf"
 REPLACES = "/etc/systemd/system/libvirtd.service.d/virnetdevvf.conf"
 PACKAGED = "/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf"
-
-
-def on(**more):
-    return {"switch": ON, "loaded": "installed", **more}
-
 
 # What is special about the daemon, the state, and the program's exit status.
 DAEMONS = [
@@ -203,10 +29,10 @@ DAEMONS = [
     ("on, beside another library", on(switch="LD_PRELOAD='libother.so:libvirnetdevvf.so.0'\n"), "on", 0),
     ("on, the line goes on", on(switch="LD_PRELOAD=\\\nlibvirnetdevvf.so.0\n"), "on", 0),
     ("on, by its path", on(switch=f"LD_PRELOAD={LIBRARY}\n"), "on", 0),
-    ("on, by Environment", on(switch=OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "on", 0),
+    ("on, by Environment", on(switch=made_host.OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "on", 0),
     ("EnvironmentFile goes before Environment", {"switch": "LD_PRELOAD=\n", "Environment": ON.strip()}, "off", 0),
     ("UnsetEnvironment goes before both", {"switch": ON, "UnsetEnvironment": "LD_PRELOAD"}, "off", 0),
-    ("export is no word of systemd's", {"switch": "export " + ON}, "off", 0),
+    ("systemd does not know export", {"switch": "export " + ON}, "off", 0),
     ("on, not running", {"switch": ON, "running": False}, "on-at-next-start", 0),
     ("turned on, not restarted", {"switch": ON}, "restart-to-load", 1),
     ("the library was upgraded", on(loaded=DELETED), "restart-to-update", 1),
@@ -225,7 +51,7 @@ DAEMONS = [
     ("on, untested", on(version="13.0.0"), "libvirt-untested", 1),
     ("on, without a version", on(version="?"), "unknown", 2),
     ("a user who may not read maps", {"forbidden": ["/proc/812/maps"]}, "unknown", 2),
-    ("a user who may not read the setting", {"forbidden": [SWITCH], "running": False}, "unknown", 2),
+    ("a user who may not read the setting", {"forbidden": [made_host.SWITCH], "running": False}, "unknown", 2),
     ("a modular daemon", on(name="virtqemud"), "on", 0),
     ("without systemd, on", on(systemd=False), "on", 0),
     ("without systemd, off", {"systemd": False}, "off", 0),
@@ -233,48 +59,30 @@ DAEMONS = [
 ]
 
 
-def daemon_host(special):
-    special = dict(special)
-    host = new_host(library=special.pop("library", True))
-    drop_in = special.pop("drop_in", None)
-    if drop_in:
-        host.write(drop_in, special.pop("text", "[Service]\nEnvironment=LD_PRELOAD=\n"))
-    systemd, environ = special.pop("systemd", True), special.pop("environ", None)
-    host.forbidden = set(special.pop("forbidden", ()))
-    if special.get("loaded") == "installed":
-        special["loaded"] = maps_line(host, LIBRARY)
-    add_daemon(host, **special)
-    if environ:
-        host.write("/proc/812/environ", environ)
-    if not systemd:
-        host.commands = {key: said for key, said in host.commands.items() if key[0] != "systemctl"}
-    return host
-
-
 def daemons():
     seen = set()
     for name, special, state, status in DAEMONS:
-        found_status, out = command(daemon_host(special), "--json")
-        found = json.loads(out)["daemons"][0]
+        found_status, made = report(daemon_host(special))
+        found = made["daemons"][0]
         seen.add(found["state"])
         test(f"daemon: {name}: {state}, exit status {status}", (found["state"], found_status), (state, status))
         advised = found["advice"] is not None
         test(f"daemon: {name}: says what to do only if there is something", advised or status != 1, True)
     test("daemon: each state was met", seen, set(check.DAEMON_STATES))
 
-    found = json.loads(command(daemon_host({}), "--json")[1])["daemons"][0]
-    test("daemon: what confines it", found["confinement"], "libvirtd (enforce)")
+    found = daemon_of(daemon_host({}))
+    test("daemon: its AppArmor profile", found["confinement"], "libvirtd (enforce)")
     test("daemon: running", (found["activity"], found["pid"], found["version"]), ("running", 812, "9.0.0"))
     masked = daemon_host({"running": False, "LoadState": "masked", "NeedDaemonReload": "yes"})
-    test("daemon: masked, as beside modular daemons: none", json.loads(command(masked, "--json")[1])["daemons"], [])
+    test("daemon: masked, as beside modular daemons: none", report(masked)[1]["daemons"], [])
     host = daemon_host({"running": False})
     host.write("/sys/kernel/security/apparmor/profiles", "libvirtd (enforce)\nvirt-aa-helper (enforce)\n")
-    found = json.loads(command(host, "--json")[1])["daemons"][0]
+    found = daemon_of(host)
     test("daemon: socket-activated", (found["activity"], found["pid"]), ("socket-activated", None))
-    test("daemon: what will confine it", found["confinement"], "libvirtd (enforce)")
+    test("daemon: its AppArmor profile when it starts", found["confinement"], "libvirtd (enforce)")
     host = daemon_host({"running": False})
     host.commands["systemctl", "show", "--property=ActiveState"] = "ActiveState=inactive\n\nActiveState=failed\n"
-    test("daemon: stopped", json.loads(command(host, "--json")[1])["daemons"][0]["activity"], "stopped")
+    test("daemon: stopped", daemon_of(host)["activity"], "stopped")
     host = daemon_host(on())
     # btrfs and overlayfs: the mapping has another device number than stat(2) gives.
     host.write("/proc/9/comm", "")
@@ -282,11 +90,11 @@ def daemons():
     file = [os.path.join(os.path.dirname(LIBRARY), "libvirnetdevvf.so.0")]
     test("daemon: the installed file by its path", check.mapped_library(host, 9, file), (True, LIBRARY, "installed"))
     other = "/usr/lib64/" + os.path.basename(LIBRARY)
-    host.write("/proc/9/maps", maps_line(host, LIBRARY).replace(LIBRARY, other))
+    host.write("/proc/9/maps", made_host.maps_line(host, LIBRARY).replace(LIBRARY, other))
     test("daemon: the installed file by its number", check.mapped_library(host, 9, file), (True, other, "installed"))
     host = daemon_host({"EnvironmentFiles": "", "DropInPaths": ""})
     os.unlink(host.path(PACKAGED))
-    found = json.loads(command(host, "--json")[1])["daemons"][0]
+    found = daemon_of(host)
     shown = found["environment_files"], found["drop_ins"], found["state"]
     test("daemon: a unit without a setting", shown, ([], [], "off"))
 
@@ -294,16 +102,11 @@ def daemons():
 # --- PFs -----------------------------------------------------------------------------------------------------------
 
 
-def pf_report(host, *arguments):
-    status, out = command(host, "--json", *arguments)
-    return status, json.loads(out)
-
-
 def pfs():
     seen = set()
 
     def expect(name, host, state, status):
-        found_status, made = pf_report(host)
+        found_status, made = report(host)
         pf = made["pfs"][0]
         seen.add(pf["state"])
         test(f"PF: {name}: {state}, exit status {status}", (pf["state"], found_status), (state, status))
@@ -311,9 +114,9 @@ def pfs():
 
     pf = expect("as it should be", new_host(), "ok", 0)
     shown = [pf[key] for key in ("name", "driver", "pci", "vfs", "max_vfs", "eswitch", "listed_vfs", "placeholder_vfs")]
-    test("PF: what is said of it", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
+    test("PF: its report", shown, ["enp1s0", "igb", "0000:01:00.0", 2, 7, "unknown", 2, []])
     host = new_host(pf=False)
-    add_pf(host, vfs=0)
+    made_host.add_pf(host, vfs=0)
     expect("without VFs", host, "no-vfs", 0)
     host = new_host()
     host.vfs[1]["address"] = check.PLACEHOLDER
@@ -335,9 +138,9 @@ def pfs():
     host.commands["devlink", "-j", "dev", "eswitch", "show", "pci/0000:01:00.0"] = json.dumps(mode)
     host.write("/sys/class/net/enp1s0r0/device", Link("../enp1s0/device"))
     host.write("/sys/class/net/enp1s0r0/phys_port_name", "pf0vf0\n")
-    status, made = pf_report(host)
+    status, made = report(host)
     test("PF: switchdev, by devlink", (made["pfs"][0]["eswitch"], status), ("switchdev", 0))
-    test("PF: a representor is none", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
+    test("PF: a representor is not a PF", [pf["name"] for pf in made["pfs"]], ["enp1s0"])
 
 
 # --- --probe -------------------------------------------------------------------------------------------------------
@@ -357,22 +160,16 @@ PROBES = [
     ((0, EPERM), 42, "refuses-vlan", [42]),
     ((EPERM, EPERM), 42, "refuses-vlan", [42]),
     ((0, EOPNOTSUPP), 42, "switchdev", [42]),
-    ((0, errno.EBUSY), 42, "in-reset", [42]),
+    ((0, EBUSY), 42, "in-reset", [42]),
 ]
 
 
 def in_use(name, words, change):
     host = new_host()
     change(host)
-    status, made = pf_report(host, "--probe", "enp1s0", "0")
+    status, made = report(host, "--probe", "enp1s0", "0")
     test(f"probe: refused: {name}", (made["probe"]["kind"], status, host.requests), ("not-asked", 2, []))
     test(f"probe: refused: {name}: says why", words in made["probe"]["verdict"], True)
-
-
-def replace(host, path, text):
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(host.path(path))
-    host.write(path, text)
 
 
 def probes():
@@ -382,7 +179,7 @@ def probes():
         host.clear, host.set = clear, vlan
         if has:
             host.vfs[0]["vlan_list"] = [{"vlan": has, "qos": 3}]
-        _, made = pf_report(host, "--probe", "enp1s0", "0")
+        _, made = report(host, "--probe", "enp1s0", "0")
         found = made["probe"]
         seen.add(found["kind"])
         name = f"probe: clear {check.errno_name(clear)}, set {check.errno_name(vlan)}, VLAN {has}: {kind}"
@@ -397,8 +194,8 @@ def probes():
         host.clear = host.set = EPERM
         found = command(host, "--probe", "enp1s0", "0")[0]
         test(f"probe: a DPU, the preload {kind}: exit status {status}", found, status)
-    host = daemon_host({})
-    test("probe: no DPU, the preload off: exit status 0", command(host, "--probe", "enp1s0", "0")[0], 0)
+    found = command(daemon_host({}), "--probe", "enp1s0", "0")[0]
+    test("probe: no DPU, the preload off: exit status 0", found, 0)
 
     # A VLAN that cannot be cleared again.
     host = new_host()
@@ -410,7 +207,7 @@ def probes():
         return real(pf, vf, vlan, qos)
 
     host.set_vlan = late
-    status, made = pf_report(host, "--probe", "enp1s0", "0")
+    status, made = report(host, "--probe", "enp1s0", "0")
     test("probe: not put back: said so", (made["probe"]["restored"], status), (False, 1))
 
     vf, eth = "/sys/pci0000:00/0000:01:10.0", "/sys/class/net/eth0"
@@ -422,17 +219,15 @@ def probes():
     in_use("addresses", "has addresses", lambda host: host.commands.update({shown: addresses}))
     in_use("addresses are not known", "may have addresses", lambda host: host.commands.pop(shown))
 
-    def passed_through(host):
-        replace(host, vf + "/driver", Link("../../bus/pci/drivers/vfio-pci"))
-        os.unlink(host.path(vf + "/net/eth0/address"))
-        os.rmdir(host.path(vf + "/net/eth0"))
-
-    in_use("vfio-pci", "its driver is vfio-pci", passed_through)
-
     def elsewhere(host):
         os.unlink(host.path(vf + "/net/eth0/address"))
         os.rmdir(host.path(vf + "/net/eth0"))
 
+    def passed_through(host):
+        elsewhere(host)
+        replace(host, vf + "/driver", Link("../../bus/pci/drivers/vfio-pci"))
+
+    in_use("vfio-pci", "its driver is vfio-pci", passed_through)
     in_use("another network namespace", "another network namespace", elsewhere)
     in_use("802.1ad", "one of 802.1ad", lambda host: host.vfs[0].update(vlan_list=[{"vlan": 5, "protocol": "802.1ad"}]))
     in_use("no such VF", "has no VF 0", lambda host: host.vfs.clear())
@@ -440,13 +235,10 @@ def probes():
     in_use("no CAP_NET_ADMIN", "CAP_NET_ADMIN", lambda host: replace(host, "/proc/self/status", few))
     in_use("a user namespace", "user namespace", lambda host: replace(host, "/proc/self/uid_map", "0 1000 1\n"))
 
-    def no_driver(host):
-        elsewhere(host)
-        os.unlink(host.path(vf + "/driver"))
-
     host = new_host()
-    no_driver(host)
-    _, made = pf_report(host, "--probe", "enp1s0", "0")
+    elsewhere(host)
+    os.unlink(host.path(vf + "/driver"))
+    _, made = report(host, "--probe", "enp1s0", "0")
     test("probe: a VF without a driver is free", made["probe"]["kind"], "host-switch")
 
 
@@ -457,35 +249,29 @@ def keys(value, prefix=""):
     """The keys of a JSON value: daemons[].name and so on."""
     for key, inner in value.items():
         yield prefix + key
-        if isinstance(inner, dict):
-            yield from keys(inner, prefix + key + ".")
-        for entry in inner if isinstance(inner, list) else []:
+        entries, mark = (inner, "[]") if isinstance(inner, list) else ([inner], "")
+        for entry in entries:
             if isinstance(entry, dict):
-                yield from keys(entry, f"{prefix}{key}[].")
+                yield from keys(entry, f"{prefix}{key}{mark}.")
 
 
 def documented(section):
     """What a section of the manual page explains."""
-    with open(os.path.join(TOP, "docs/man/virnetdevvf-check.8"), encoding="ascii") as page:
-        found = re.search(rf'^\.S[HS] "?{section}"?\n(.*?)(?=^\.S[HS] |\Z)', page.read(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^\.TP\n\.[BI]R? (\S+)", found.group(1).replace("\\-", "-"), re.MULTILINE))
+    with open(os.path.join(made_host.TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
+        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
 
 
 def reports():
-    host = daemon_host(on())
-    status, out = command(host, "--json", "--probe", "enp1s0", "0")
-    made = json.loads(out)
+    status, made = report(daemon_host(on()), "--probe", "enp1s0", "0")
     test("JSON: its keys are those of the manual", sorted(set(keys(made))), sorted(documented("JSON")))
-    for section, states in [
-        ("States of a daemon", check.DAEMON_STATES),
-        ("States of a PF", check.PF_STATES),
-        ("Kinds of device", check.KINDS),
-    ]:
+    for section, states in [("States of a daemon", check.DAEMON_STATES), ("States of a PF", check.PF_STATES),
+                            ("Kinds of device", check.KINDS)]:
         test(f"JSON: {section}: those of the manual", sorted(states), sorted(documented(section)))
-    test("JSON: the whole", (status, made["status"], made["format"], made["kernel"]), (0, "ok", 1, "6.1.0-30-amd64"))
+    whole = status, made["status"], made["format"], made["kernel"]
+    test("JSON: the whole report", whole, (0, "ok", 1, "6.1.0-30-amd64"))
     test("JSON: security modules", (made["apparmor"], made["selinux"]), ("enabled", "absent"))
-    host = daemon_host({"forbidden": ["/proc/812/maps"]})
-    status, out = command(host)
+    status, out = command(daemon_host({"forbidden": ["/proc/812/maps"]}))
     test("text: what this user may not read", (status, "(run as root): /proc/812/maps" in out), (2, True))
     status, out = command(daemon_host({"switch": ON}))
     test("text: what to do", "What to do: systemctl restart libvirtd" in out, True)
@@ -502,9 +288,8 @@ def reports():
     test("--help: exit status 0", command(new_host(), "--help")[0], 0)
 
 
-with tempfile.TemporaryDirectory() as WORK:
-    daemons()
-    pfs()
-    probes()
-    reports()
-sys.exit(failures > 0)
+daemons()
+pfs()
+probes()
+reports()
+sys.exit(bool(made_host.failed))

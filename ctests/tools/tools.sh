@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # What an operator runs: virnetdevvf-check over hosts that are made up, vfset's usage; TAP.
 #
-#   ctests/tools/tools.sh                       on this machine
-#   ctests/tools/tools.sh --guest [KERNEL]      in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
+#   ctests/tools/tools.sh                    on this machine
+#   ctests/tools/tools.sh --guest [KERNEL]   in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
 build_library
-work=$target/tools
-mkdir -p "$work"
+# Where the guest sees it.
+work=$(mktemp -d "$target/tools.XXXXXX")
+trap 'rm -rf "$work"' EXIT
 strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" ||
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
-    exec "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+    "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
+        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+    exit
 fi
 [ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"
 
@@ -59,20 +62,20 @@ try "vfset: --help" vfset_says 0 "usage: " --help
 try "vfset: --help after others" vfset_says 0 "usage: " lo 0 --help
 try "vfset: no argument" vfset_says 2 "usage: "
 try "vfset: one argument" vfset_says 2 "usage: " lo
-try "vfset: a VF that is no number" vfset_says 2 "a VF is a number" lo one --clear-vlan
+try "vfset: a VF that is not a number" vfset_says 2 "a VF is a number" lo one --clear-vlan
 try "vfset: a VF that is too large" vfset_says 2 "a VF is a number" lo 65536 --clear-vlan
-try "vfset: an option where the PF belongs" vfset_says 2 "no interface's name" --mac 0 --clear-vlan
+try "vfset: an option where the PF belongs" vfset_says 2 "not the name of an interface" --mac 0 --clear-vlan
 try "vfset: nothing to do" vfset_says 2 "nothing to do" lo 0
-try "vfset: a VLAN that is none" vfset_says 2 "a VLAN is a number" lo 0 --vlan 4096
-try "vfset: a MAC that is none" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34
+try "vfset: a VLAN that is out of range" vfset_says 2 "a VLAN is a number" lo 0 --vlan 4096
+try "vfset: a malformed MAC" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34
 try "vfset: a value is missing" vfset_says 2 "a value is missing" lo 0 --mac
-try "vfset: two VLANs" vfset_says 2 "said already" lo 0 --vlan 1 --clear-vlan
+try "vfset: two VLANs" vfset_says 2 "given twice" lo 0 --vlan 1 --clear-vlan
 try "vfset: an unknown option" vfset_says 2 "not known" lo 0 --nonesuch
 try "vfset: --show without a PF" vfset_says 2 "usage: " --show
-try "vfset: --show with an option for a PF" vfset_says 2 "no interface's name" --show --json
+try "vfset: --show with an option for a PF" vfset_says 2 "not the name of an interface" --show --json
 try "vfset: --show with more" vfset_says 2 "not known" --show lo --jsn
-try "vfset: lo is no PF" vfset_says 1 "VF 0 of lo" lo 0 --clear-vlan
-try "vfset: --show lo: it is no PF" vfset_says 1 "it is no SR-IOV PF" --show lo
+try "vfset: lo is not a PF" vfset_says 1 "VF 0 of lo" lo 0 --clear-vlan
+try "vfset: --show lo: it is not a PF" vfset_says 1 "it is no SR-IOV PF" --show lo
 try "vfset: --show of no interface" vfset_says 1 "No such device" --show nonesuch
 full() { ! "$work/vfset" --help >/dev/full; }
 try "vfset: a full disk is a failure" full

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! Interposable calls: how one exported function calls another.
 //!
-//! A program may define one of the four functions itself, as libvirt's test suite does, or have it
-//! preloaded; the others must then call that one. In C that is what a call through the PLT does. In Rust
-//! the compiler sees the body behind the name, and inlines it, or merges a declaration with it, or copies
-//! its constant result: no way of calling the item, `#[inline(never)]` or an `extern "C"` declaration
-//! included, is safe from that. What is: the function's address in a static, read with a volatile read at
-//! each call. In the library that address is a relocation against the dynamic symbol, which the dynamic
-//! linker resolves to whichever definition comes first.
+//! A program may define one of the four functions itself, as libvirt's test suite does, or preload it. The other
+//! functions must then call the program's one. A C compiler does that with a call through the PLT. The Rust compiler
+//! knows the function's body: it can inline the body, merge the declaration with it, or propagate its constant
+//! result. Neither `#[inline(never)]` nor a declaration in an `extern "C"` block prevents that. So each call reads the
+//! function's address from a static with a volatile read. In the library that address is a relocation against the
+//! dynamic symbol, and the dynamic linker resolves it to the first definition in its search order.
 //!
-//! It is also the one place where a lower module calls a higher one.
+//! Only in this file does a lower module call a higher one.
 
 use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
 use core::ffi::{CStr, c_char, c_void};
@@ -26,20 +25,20 @@ fn name(ifname: Option<&CStr>) -> *const c_char {
     ifname.map_or(null(), CStr::as_ptr)
 }
 
-/// virNetDevSendVfSetLinkRequest(), whoever defines it. Its result as it is.
+/// Calls the process's first virNetDevSendVfSetLinkRequest(), this library's or another, and returns its result.
 pub(crate) fn send_vf_set_link_request(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> c_int {
     // SAFETY: the static holds a function of this type; the name is NULL or a string, the payload a slice.
     unsafe { read_volatile(&raw const SEND)(name(ifname), kind, payload.as_ptr().cast(), payload.len()) }
 }
 
-/// virNetDevSetVfMac(), whoever defines it. An error is its negative result.
+/// Calls the process's first virNetDevSetVfMac(), this library's or another. The error is its negative result.
 pub(crate) fn set_vf_mac(
     ifname: Option<&CStr>,
     vf: c_int,
     mac: &[u8; 6],
     allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
-    // It may be a function of C's that writes any byte to it.
+    // The function may be a C function, which can write any byte to it; a Rust bool is 0 or 1.
     let mut byte = allow_retry.as_deref().copied().map(u8::from);
     let pointer: *mut u8 = byte.as_mut().map_or(null_mut(), |byte| &raw mut *byte);
     let mac: *const virMacAddr = (&raw const *mac).cast();
@@ -52,7 +51,7 @@ pub(crate) fn set_vf_mac(
     checked(code)
 }
 
-/// virNetDevSetVfVlan(), whoever defines it. An error is its negative result.
+/// Calls the process's first virNetDevSetVfVlan(), this library's or another. The error is its negative result.
 pub(crate) fn set_vf_vlan(ifname: Option<&CStr>, vf: c_int, vlan: Option<c_int>) -> Result<(), c_int> {
     let vlan = vlan.as_ref().map_or(null(), |vlan| &raw const *vlan);
     // SAFETY: the static holds a function of this type; the name and the VLAN are NULL or valid.

@@ -22,37 +22,60 @@ pub struct virMacAddr {
     addr: Mac,
 }
 
-/// Sends one request about a VF to the kernel and returns the kernel's answer.
+/// Send one request about an SR-IOV VF to the kernel.
 ///
-/// One RTM_SETLINK for the interface `ifname` with IFLA_VFINFO_LIST > IFLA_VF_INFO > one attribute
-/// `vfInfoType` that holds `payload`. Which VF is meant is in the payload.
+/// The request is one RTM_SETLINK message for the interface `ifname`. It holds IFLA_VFINFO_LIST, which holds
+/// IFLA_VF_INFO, which holds one attribute of type `vfInfoType` with the value `payload` (linux/if_link.h). The number
+/// of the VF is a part of the payload.
 ///
-/// A VF in reset (EAGAIN or EBUSY, by its PF's driver) is asked again: after 20 ms, then after twice as long each time,
-/// up to 200 ms, until 2 seconds after the first such answer. A call of any function here waits for at most 4 seconds,
-/// beside the time that the kernel itself takes.
+/// The kernel answers EAGAIN or EBUSY while the VF is in reset. The request is then sent again after 20, 40, 80, 160 and
+/// 200 ms, then each 200 ms, until 2 seconds have passed since the first such answer. A call of any function here waits
+/// for at most 4 seconds. The time that the kernel and the driver take for themselves comes on top.
 ///
-/// @ifname: the PF's name, at most 15 bytes, or one of its alternative names, at most 127. NULL leaves
-///   the name out, which the kernel refuses with -EINVAL.
-/// @vfInfoType: IFLA_VF_MAC, IFLA_VF_VLAN or another of linux/if_link.h, 1 to 16383.
-/// @payload: the attribute's payload, such as a struct ifla_vf_mac. NULL only if `payloadLen` is 0.
-/// @payloadLen: its length in bytes, at most 65520, which is what fits into a message.
+/// @ifname: name of the PF's network interface, at most 15 bytes (IFNAMSIZ, linux/if.h), or one of its alternative
+///   names, at most 127 bytes (ALTIFNAMSIZ). If it is NULL the request has no name, and the kernel answers EINVAL.
+/// @vfInfoType: type of the attribute, 1 to 16383 (NLA_TYPE_MASK, linux/netlink.h): IFLA_VF_MAC, IFLA_VF_VLAN or
+///   another attribute of linux/if_link.h.
+/// @payload: value of the attribute, such as a struct ifla_vf_mac. It may be NULL only if `payloadLen` is 0.
+/// @payloadLen: length of the value in bytes, 0 to 65520, because the attributes around it have 16-bit lengths.
 ///
-/// Returns 0 when the kernel acknowledged the request, or:
+/// Returns 0 if the kernel acknowledged the request, or a negative errno.
 ///
-///   the kernel's own answer, a negative errno, about which nothing is reported: the caller decides.
-///     -EPERM: no CAP_NET_ADMIN, or the PF's driver refuses. -EINVAL: no such VF, or a value that the
-///     driver does not take. -ENODEV: no such interface. -EOPNOTSUPP: not an SR-IOV PF, or a request that
-///     its driver does not know. -ERANGE: a payload of the wrong size. -EAGAIN, -EBUSY: the VF stayed in
-///     reset. Others are the driver's.
-///   or, reported, and nothing was sent:
-///     -EINVAL: `payload` is NULL with a length, or `vfInfoType` is out of range. -EMSGSIZE: the payload is
-///     too large. -ERANGE: the name is longer than any can be. -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
-///     -EAFNOSUPPORT and the like: no socket, as socket(2), connect(2) and sendmsg(2) say; their EPERM is
-///     -EACCES here.
-///   or, reported, and whether the kernel did it is not known:
-///     -ETIMEDOUT: no answer within 2 seconds of waiting. -EBADMSG: no answer but malformed or unsolicited messages.
-///     -ENOBUFS, -ENOMEM and the like: the answer could not be received, as poll(2) and recvfrom(2) say.
-///     -EIO: the kernel took a part of the request.
+/// Errors that the kernel answers. They are not reported, because the caller decides what they mean:
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the request.
+///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
+///   -ENODEV: there is no such interface.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver does not know this request.
+///   -ERANGE: the payload has the wrong length for its type.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   Others: the PF's driver can answer any errno.
+///
+/// Errors after which nothing was sent. They are reported:
+///   -EINVAL: `payload` is NULL and `payloadLen` is not 0, or `vfInfoType` is out of range.
+///   -EMSGSIZE: `payloadLen` is greater than 65520.
+///   -ERANGE: `ifname` is longer than 127 bytes.
+///   -EMFILE, -ENFILE: the process, or the system, has too many open files.
+///   -EACCES: a seccomp filter or a security module forbids the socket: a system call failed with EACCES or EPERM.
+///   -EAFNOSUPPORT: this process may not use netlink (RestrictAddressFamilies= of systemd, for example).
+///   -ENOBUFS, -ENOMEM: there is no memory for the socket or the request.
+///   Others: as socket(2), connect(2) and sendmsg(2) say, but never -EPERM.
+///
+/// Errors after which it is not known whether the kernel did what the request says. They are reported:
+///   -ETIMEDOUT: the kernel did not answer within 2 seconds of waiting.
+///   -EBADMSG: the answer is malformed, or only messages came that are not the answer.
+///   -ENOBUFS, -ENOMEM: there is no memory for the answer.
+///   -EIO: the kernel took only a part of the request.
+///   Others: as poll(2) and recvfrom(2) say, but -EACCES for EPERM.
+///
+/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
+///
+/// Example, which lets VF 0 send from any MAC:
+///
+///     struct ifla_vf_spoofchk check = {0, 0};
+///     int result = virNetDevSendVfSetLinkRequest("enp1s0f0", IFLA_VF_SPOOFCHK, &check, sizeof(check));
+///
+///     if (result < 0)
+///         puts(strerror(-result));
 ///
 /// # Safety
 ///
@@ -85,17 +108,37 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
     failure.code()
 }
 
-/// Sets the MAC of a VF, as the PF's driver gives it to the VF (its "admin MAC").
+/// Set the MAC of an SR-IOV VF.
 ///
-/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
-/// @vf: the VF's number, from 0.
-/// @macaddr: the MAC: six bytes, a unicast address or all zero. Not NULL.
-/// @allowRetry: in: whether the caller tries another MAC if the driver calls an all-zero one invalid. Out:
-///   false after every other failure, so true only if that is what happened. Not NULL.
+/// The PF's driver gives this MAC to the VF. It is the one that `ip link show` lists for the VF.
 ///
-/// Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -EINVAL with nothing sent if `macaddr` or
-/// `allowRetry` is NULL. All are reported but one: -EINVAL from the kernel for an all-zero MAC while
-/// `*allowRetry` is true.
+/// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
+/// @vf: number of the VF. The first one is 0.
+/// @macaddr: the MAC, 6 bytes in the order in which they are sent (IEEE 802): a unicast address, or all zero to take
+///   the MAC away. It must not be NULL.
+/// @allowRetry: must not be NULL. Before the call: true if the caller tries another MAC when the driver refuses an
+///   all-zero one. After a failure: true only if that has happened. A success does not change it.
+///
+/// Returns 0, or a negative errno. A failure is reported, except if `*allowRetry` is true after it.
+///
+/// Errors:
+///   -EINVAL: `macaddr` or `allowRetry` is NULL, and nothing was sent. Or the kernel answers this: the PF has no such
+///     VF, or its driver refuses this MAC.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses to set a MAC.
+///   -ENODEV: there is no such interface.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set a MAC.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   Others: as for virNetDevSendVfSetLinkRequest().
+///
+/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
+///
+/// Example:
+///
+///     virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
+///     bool retry = false;
+///
+///     if (virNetDevSetVfMac("enp1s0f0", 0, &mac, &retry) < 0)
+///         puts(virNetDevVfLastError());
 ///
 /// # Safety
 ///
@@ -109,7 +152,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     allowRetry: *mut bool,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), truth(allowRetry)) };
+    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), read_bool(allowRetry)) };
     let result = match (mac, &mut allow_retry) {
         (Some(mac), Some(allow_retry)) => vf::set_mac(ifname, vf, &mac.addr, allow_retry),
         (mac, allow_retry) => {
@@ -122,24 +165,50 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
         }
     };
     // SAFETY: the caller's promise.
-    unsafe { forbid(allowRetry, allow_retry) };
+    unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
 }
 
-/// Sets or clears the VLAN of a VF, which the PF's driver then adds to what the VF sends and takes from
-/// what it receives. The priority is set to 0.
+/// Set or clear the VLAN of an SR-IOV VF.
 ///
-/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
-/// @vf: the VF's number, from 0.
-/// @vlanid: the VLAN, 0 to 4095 (IEEE 802.1Q); 0 is an explicit clear. NULL is an implicit clear: no VLAN
-///   was asked for, and one left from before is to go.
+/// The adapter then adds the VLAN's tag to each frame that the VF sends, and removes it from each frame that the VF
+/// receives. The priority in the tag is 0.
 ///
-/// A SmartNIC DPU whose embedded switch this host may not touch answers every VLAN with EPERM, 0 included.
-/// An implicit clear takes that for a success: what cannot be set cannot need clearing. With a VLAN, 0 included, the
-/// kernel is asked what the VF has: it is a success if that is this VLAN with priority 0 already.
+/// A SmartNIC DPU that keeps the embedded switch for itself answers EPERM to each VLAN, and with some drivers also to a
+/// clear (mlx5 before Linux 5.17). What that means depends on `vlanid`:
 ///
-/// Returns 0, or what virNetDevSendVfSetLinkRequest() returns, or -ERANGE with nothing sent if `*vlanid` is
-/// out of range. All are reported.
+///  - NULL: the call succeeds, because a VLAN that cannot be set does not have to be cleared. The kernel answers EPERM
+///    also to a caller without CAP_NET_ADMIN, so such a caller gets 0, too.
+///  - A VLAN, 0 included: the kernel is asked what the VF has. The call succeeds if the VF has this VLAN already, with
+///    priority 0.
+///
+/// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
+/// @vf: number of the VF. The first one is 0.
+/// @vlanid: the VLAN, 0 to 4095 (12 bits, IEEE 802.1Q). 0 is an explicit clear: the caller wants no VLAN. NULL is an
+///   implicit clear: the caller did not name a VLAN, and one that is left from an earlier use is cleared.
+///
+/// Returns 0, or a negative errno. Each failure is reported.
+///
+/// Errors:
+///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the VLAN; and the VF does not have this
+///     VLAN already, or the kernel does not say what the VF has. An implicit clear never returns this.
+///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
+///   -ENODEV: there is no such interface.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set this VLAN: its embedded switch is in
+///     switchdev mode, for example.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   Others: as for virNetDevSendVfSetLinkRequest().
+///
+/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset, and EPERM for a VLAN from 1 to 4095 is
+/// a success if the VF has this VLAN already. In 0.1.0 that was so only for VLAN 0.
+///
+/// Example:
+///
+///     int vlan = 42;
+///
+///     if (virNetDevSetVfVlan("enp1s0f0", 0, &vlan) < 0)
+///         puts(virNetDevVfLastError());
 ///
 /// # Safety
 ///
@@ -151,22 +220,46 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
     code(vf::set_vlan(ifname, vf, vlan))
 }
 
-/// Sets the MAC of a VF, then its VLAN: virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails the
-/// VLAN is not tried. If the VLAN is out of range nothing is sent.
+/// Set the MAC, then the VLAN of an SR-IOV VF.
 ///
-/// A guest that does not start leaves nothing behind. With a MAC, and with no VLAN or one other than 0, the kernel is
-/// first asked what the VF has. The former MAC is set again if the VLAN step then fails, unless the VF has that VLAN
-/// already. The message says so, or that this failed too. The MAC stays as it was set if the former one is not known,
-/// or if it is not known whether the VLAN was set: no answer, or a malformed one.
+/// This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried.
 ///
-/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
-/// @vf: the VF's number, from 0.
-/// @macaddr: the MAC, as for virNetDevSetVfMac(). NULL leaves it alone.
+/// If the VLAN fails after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
+/// leaves nothing behind. The message says whether that worked. The new MAC stays on the VF in these cases:
+///
+///  - The VLAN is 0, or the VF has this VLAN already. libvirt asks for this when a guest stops.
+///  - The kernel did not say what the former MAC is.
+///  - It is not known whether the VLAN was set, because no valid answer came.
+///
+/// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
+/// @vf: number of the VF. The first one is 0.
+/// @macaddr: the MAC, as for virNetDevSetVfMac(). If it is NULL the MAC is not changed.
 /// @vlanid: the VLAN, as for virNetDevSetVfVlan(). NULL is an implicit clear.
-/// @allowRetry: as for virNetDevSetVfMac(), and false after a failure to set the VLAN, which no other MAC
-///   helps. NULL only if `macaddr` is NULL: with a MAC it is -EINVAL.
+/// @allowRetry: as for virNetDevSetVfMac(). It is false after the VLAN failed, because no other MAC helps then. It may
+///   be NULL only if `macaddr` is NULL.
 ///
-/// Returns 0, or what the function that failed returned, reported as that one does.
+/// Returns 0, or the negative errno of the function that failed. The failure is reported as that function does.
+///
+/// Errors:
+///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent, so the MAC is not changed.
+///   -EINVAL: `allowRetry` is NULL and `macaddr` is not, and nothing was sent. Or the kernel answers this: the PF has
+///     no such VF, or its driver refuses the MAC or the VLAN, or `ifname` is NULL.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the MAC or the VLAN.
+///   -ENODEV: there is no such interface.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set the MAC or the VLAN.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   Others: as for virNetDevSendVfSetLinkRequest().
+///
+/// Since 0.1.0. Since 0.2.0 the VF gets its former MAC again, a VLAN out of range does not change the MAC, and a
+/// request is sent again while the VF is in reset.
+///
+/// Example:
+///
+///     virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
+///     bool retry = false;
+///
+///     if (virNetDevSetVfConfig("enp1s0f0", 0, &mac, NULL, &retry) < 0)
+///         puts(virNetDevVfLastError());
 ///
 /// # Safety
 ///
@@ -182,34 +275,47 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ) -> c_int {
     // SAFETY: the caller's promise.
     let (ifname, mac, vlan, mut allow_retry) =
-        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), truth(allowRetry)) };
+        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), read_bool(allowRetry)) };
     let result = vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
     // SAFETY: the caller's promise.
-    unsafe { forbid(allowRetry, allow_retry) };
+    unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
 }
 
-/// Reads the MAC and the VLAN of a VF, as the PF's driver has them: what virNetDevSetVfConfig() sets.
+/// Read the MAC and the VLAN of an SR-IOV VF.
 ///
-/// The kernel is asked for the PF's list of VFs without their statistics, so a list is read whole where the kernel
-/// has cut one with statistics short: with any number of VFs before Linux 7.2, with 256 since. A list whose 16-bit
-/// length has wrapped, and one that leaves VFs out, is read too.
+/// The kernel lists the VFs of a PF as the PF's driver reports them (RTM_GETLINK, without statistics). Before Linux 7.2
+/// the list has any number of VFs, since then at most 256. A list that leaves VFs out is read, and so is one that is
+/// too long for its own 16-bit length. The caller needs no privilege.
 ///
-/// @ifname: the PF's name, as for virNetDevSendVfSetLinkRequest().
-/// @vf: the VF's number, from 0.
-/// @mac: out: the VF's MAC. NULL: it is not wanted.
-/// @vlanid: out: the VF's VLAN; 0 is none. NULL: it is not wanted.
+/// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
+/// @vf: number of the VF. The first one is 0.
+/// @mac: where to write the MAC of the VF. It may be NULL.
+/// @vlanid: where to write the VLAN of the VF, 0 to 4095; 0 is no VLAN. It may be NULL.
 ///
-/// Returns 0, or, with `*mac` and `*vlanid` as they were and reported:
+/// Returns 0, or a negative errno. A failure is reported, and changes neither `*mac` nor `*vlanid`.
 ///
-///   a negative errno that says what the list has.
-///     -ENOENT: the PF has no VF of that number. -ENODATA: the PF has, but the kernel leaves it out of the list: its
-///     driver does not tell (i40e and ice while the VF is in reset), or the list is longer than the kernel sends.
-///     -EOPNOTSUPP: there is no list: the interface is no SR-IOV PF, or its driver does not tell of any VF.
-///     -EBADMSG: the list, or the message that it is in, is malformed. -ENOMEM: there is no memory for the list.
-///   or the kernel's own answer.
-///     -ENODEV: no such interface. -EINVAL: `ifname` is NULL. Others are the kernel's.
-///   or what virNetDevSendVfSetLinkRequest() returns where the kernel could not be asked, or did not answer.
+/// Errors:
+///   -ENOENT: the PF has no VF with this number.
+///   -ENODATA: the PF has this VF, but the kernel does not list it: the VF is in reset (i40e, ice), or the list is too
+///     long to be sent whole.
+///   -EOPNOTSUPP: there is no list: the interface is not an SR-IOV PF, or its driver reports no VF.
+///   -EBADMSG: the list or the message around it is malformed, or only messages came that are not the answer.
+///   -ENOMEM: there is no memory for the list.
+///   -ENODEV: there is no such interface.
+///   -EINVAL: `ifname` is NULL.
+///   -ETIMEDOUT: the kernel did not answer within 2 seconds of waiting.
+///   Others: as for virNetDevSendVfSetLinkRequest().
+///
+/// Since 0.2.0.
+///
+/// Example:
+///
+///     virMacAddr mac;
+///     int vlan;
+///
+///     if (virNetDevGetVfConfig("enp1s0f0", 0, &mac, &vlan) == 0)
+///         printf("MAC ends with %02x, VLAN %d\n", mac.addr[5], vlan);
 ///
 /// # Safety
 ///
@@ -237,11 +343,22 @@ pub unsafe extern "C" fn virNetDevGetVfConfig(
     0
 }
 
-/// The message of the calling thread's last failure that was reported, without a newline.
+/// Return the message of the calling thread's last reported failure.
 ///
-/// Returns a string, never NULL, empty if nothing was reported yet. It is the library's, and valid until
-/// the thread's next call of a function of this library, or its end. A success leaves it as it is, so look at
-/// it only after a failure.
+/// A success does not clear the message, so look at it only after a failure.
+///
+/// Returns a string without a newline, never NULL. It is empty if nothing was reported in this thread. The string
+/// belongs to the library: do not free it. It is valid until the thread calls a function of this library again, or
+/// ends.
+///
+/// Since 0.1.0.
+///
+/// Example:
+///
+///     int vlan = 4096;
+///
+///     if (virNetDevSetVfVlan("enp1s0f0", 0, &vlan) == -ERANGE)
+///         puts(virNetDevVfLastError());
 #[unsafe(no_mangle)]
 pub extern "C" fn virNetDevVfLastError() -> *const c_char {
     report::last_message()
@@ -266,22 +383,22 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     Some(unsafe { CStr::from_ptr(start) })
 }
 
-/// What a `bool` of C's says, which may be any byte: all but 0 are true.
+/// Reads a C `bool`, which may be any byte: every byte but 0 is true.
 ///
 /// # Safety
 ///
 /// `byte` must be NULL or valid.
-unsafe fn truth(byte: *const bool) -> Option<bool> {
+unsafe fn read_bool(byte: *const bool) -> Option<bool> {
     // SAFETY: not NULL, and the rest is the caller's promise.
     (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0)
 }
 
-/// Makes it false if it is `Some(false)` now. It is never made true.
+/// Writes false to a C `bool` if `now` is `Some(false)`. Never writes true.
 ///
 /// # Safety
 ///
 /// `byte` must be valid if `now` is not `None`.
-unsafe fn forbid(byte: *mut bool, now: Option<bool>) {
+unsafe fn clear_bool(byte: *mut bool, now: Option<bool>) {
     if now == Some(false) {
         // SAFETY: the caller's promise.
         unsafe { byte.write(false) };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! libvirt's error reporter and its log, when libvirt is in the process.
+//! libvirt's error reporter and log, if libvirt is in the process.
 //!
-//! Three of libvirt's functions are used if they are there. They are weak symbols: the dynamic linker
-//! fills them in as it loads this library, or leaves them NULL. Nothing is looked up later: a look-up takes the
-//! dynamic linker's lock, and a child of fork(2) hangs in it where another thread of its parent held it. So a libvirt
-//! that comes into the process after this library gets no report.
+//! The library uses three functions of libvirt. They are weak symbols: the dynamic linker sets their addresses when
+//! it loads this library, or leaves them NULL. The library looks no function up later, because dlsym(3) takes the
+//! dynamic linker's lock: in a child of fork(2) it would hang if another thread of the parent held that lock. So a
+//! libvirt that is loaded after this library gets no report.
 //!
-//! The signatures have not changed from libvirt 8.1 to 11.3 (src/util/virerror.h, virlog.h).
+//! The signatures are the same from libvirt 8.1 to 11.3 (src/util/virerror.h, virlog.h).
 
 #![allow(unsafe_code)]
 
@@ -40,7 +40,7 @@ type LogMessage = unsafe extern "C" fn(
 /// `const char *strerrordesc_np(int errnum)`, glibc 2.32
 type ErrorDescription = unsafe extern "C" fn(c_int) -> *const c_char;
 
-/// VIR_FROM_NONE, what libvirt's own virnetdev.c reports under.
+/// VIR_FROM_NONE: the domain that libvirt's virnetdev.c reports under.
 const VIR_FROM_NONE: c_int = 0;
 /// VIR_LOG_DEBUG and VIR_LOG_ERROR.
 const VIR_LOG_DEBUG: c_uint = 1;
@@ -48,7 +48,7 @@ const VIR_LOG_ERROR: c_uint = 4;
 
 const FILE: &CStr = c"virnetdevvf";
 
-// Stable Rust has no weak symbols; the assembler has. The table's order is `WeakSymbols`'s, `.dc.a` is an address.
+// Stable Rust has no weak symbols; the assembler has. The order is the one of `WeakSymbols`. `.dc.a` is an address.
 core::arch::global_asm!(
     ".weak virReportSystemErrorFull",
     ".weak virInitialize",
@@ -80,23 +80,23 @@ unsafe extern "C" {
 }
 
 fn weak_symbols() -> &'static WeakSymbols {
-    // SAFETY: the table above has this layout; the dynamic linker filled it with the addresses of
-    // functions with these signatures, or NULL, and made it read-only before any of our code ran.
+    // SAFETY: the table above has this layout. The dynamic linker wrote the addresses of functions with these
+    // signatures into it, or NULL, and made it read-only before any code of this library ran.
     unsafe { &WEAK_SYMBOLS }
 }
 
-/// Reports a failure to libvirt, as a VIR_ERR_SYSTEM_ERROR, if it is in the process.
+/// Reports a failure to libvirt as a VIR_ERR_SYSTEM_ERROR, if libvirt is in the process.
 pub(super) fn system_error(function: &CStr, errno: c_int, text: &Message) {
     let (Some(report), Some(initialize)) = (weak_symbols().report, weak_symbols().initialize) else {
         return;
     };
-    // Without it libvirt's thread-local error is a key that was never made. It may be called any number
-    // of times by any thread, and a process that wanted libvirt initialised has called it already.
-    // SAFETY: it takes nothing.
+    // virInitialize() creates the thread-local key that libvirt's error reporter uses. Any thread may call it, any
+    // number of times. A process that uses libvirt has called it already.
+    // SAFETY: it takes no argument.
     if unsafe { initialize() } < 0 {
         return;
     }
-    // SAFETY: every string ends with a NUL, and outlives the call; `%s` takes the last one.
+    // SAFETY: every string ends with a NUL and outlives the call; the last one is the argument of `%s`.
     unsafe {
         report(
             VIR_FROM_NONE,
@@ -110,7 +110,7 @@ pub(super) fn system_error(function: &CStr, errno: c_int, text: &Message) {
     }
 }
 
-/// struct _virLogSource: libvirt writes to it when the log's filters have changed.
+/// struct _virLogSource: libvirt writes to it when the filters of its log have changed.
 #[repr(C)]
 struct LogSource {
     name: *const c_char,
@@ -120,7 +120,7 @@ struct LogSource {
 
 struct SharedLogSource(UnsafeCell<LogSource>);
 
-// SAFETY: only libvirt uses what is in it, by its own rules for sources that threads share.
+// SAFETY: only libvirt reads and writes the content, by its own rules for sources that threads share.
 unsafe impl Sync for SharedLogSource {}
 
 static SOURCE: SharedLogSource = SharedLogSource(UnsafeCell::new(LogSource {
@@ -129,17 +129,17 @@ static SOURCE: SharedLogSource = SharedLogSource(UnsafeCell::new(LogSource {
     serial: 0,
 }));
 
-/// One line in libvirt's log, if there is one: a request and its result. libvirt makes the line only when
-/// its category is switched on.
+/// Writes one line to libvirt's log, if libvirt is in the process: a request and its result. libvirt formats the line
+/// only if the log's category is on.
 pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Option<c_int>, result: c_int) {
     let Some(log) = weak_symbols().log else {
         return;
     };
-    // A newline in it would forge a line. Of a name that is too long to exist the start is enough.
+    // A newline in the name would forge a line of the log. A name that is longer than the kernel allows is cut.
     let name = Text::<129>::printable(ifname.unwrap_or(c"(none)").to_bytes());
     let vf = vf.unwrap_or(-1);
-    // SAFETY: the source is libvirt's to use, every string ends with a NUL, and the arguments are what
-    // the format says: a string and three ints.
+    // SAFETY: only libvirt uses the source, every string ends with a NUL, and the arguments match the format: a
+    // string and three ints.
     unsafe {
         log(
             SOURCE.0.get(),
@@ -157,17 +157,18 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
     }
 }
 
-/// The C library's text for an errno, in English; the number where it has none.
+/// A colon and the C library's English text for an errno, or the number if there is no text.
 ///
-/// glibc's strerror_r(3) looks for a translation under a lock of the locale's: a child of fork(2) hangs in it where
-/// another thread of its parent held it. strerrordesc_np(3) takes none. It is not in musl, whose strerror_r takes no
-/// lock, nor in glibc before 2.32.
-pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
+/// glibc's strerror_r(3) looks for a translation and takes the locale's lock for that: in a child of fork(2) it would
+/// hang if another thread of the parent held that lock. strerrordesc_np(3) takes no lock. glibc before 2.32 and musl do
+/// not have it; musl's strerror_r takes no lock.
+pub(super) fn errno_text(errno: c_int) -> Message {
+    let mut message = Message::of(b": ");
     let mut buffer = [0u8; 64];
     let text = match weak_symbols().describe {
-        // SAFETY: it takes a number.
+        // SAFETY: its only argument is a number.
         Some(describe) => unsafe { describe(errno) },
-        // SAFETY: the buffer is a local of the length given; strerror_r (XSI's) ends what it writes with a NUL.
+        // SAFETY: the buffer is a local of the given length; the XSI strerror_r ends its text with a NUL.
         None => match unsafe { libc::strerror_r(errno, buffer.as_mut_ptr().cast(), buffer.len()) } {
             0 => buffer.as_ptr().cast(),
             _ => null(),
@@ -175,9 +176,10 @@ pub(super) fn push_errno_text(errno: c_int, message: &mut Message) {
     };
     if text.is_null() {
         // Writing a Text cannot fail.
-        let _ = write!(message, "errno {errno}");
+        let _ = write!(&mut message, "errno {errno}");
     } else {
-        // SAFETY: not NULL, so it is a string: the C library's, which is never freed, or the buffer's.
+        // SAFETY: not NULL, so it is a string: either a constant of the C library, or the text in the buffer.
         message.push(unsafe { CStr::from_ptr(text) }.to_bytes());
     }
+    message
 }

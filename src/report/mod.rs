@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Where an error message goes, and what one thread remembers in order to write a good one.
+//! Where an error message goes, and what a thread remembers for the message.
 //!
-//! A message goes to libvirt's reporter when libvirt is in the process, and to the thread's own last
-//! message always. Nothing is ever printed.
+//! Every message becomes the thread's last message. If libvirt is in the process, its error reporter gets the
+//! message too. The library prints no message.
 
 mod libvirt;
 mod message;
@@ -14,7 +14,10 @@ pub(crate) use thread::{ErrorScope, last_message, record_failure};
 
 /// Reports that a call failed.
 pub(crate) fn failure(report: &Report<'_>) {
-    let text = report.text();
-    libvirt::system_error(report.function, report.failure.error.errno(), &text);
-    thread::set_last_message(&report.with_errno(&text));
+    let errno = report.failure.error.errno();
+    let errno_text = libvirt::errno_text(errno);
+    let mut text = report.text(errno_text.as_bytes().len());
+    libvirt::system_error(report.function, errno, &text);
+    text.push(errno_text.as_bytes());
+    thread::set_last_message(&text);
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! What a thread remembers: its last message, and, while one exported function calls another, why that one failed.
-//! The caller needs the reason for its message, and to tell the kernel's answer from a failure of the library's own.
+//! What a thread remembers: its last message, and, while one exported function calls another, why the called function
+//! failed. The caller needs the reason for its own message, and must know whether the kernel refused the request or
+//! the library failed.
 
 use super::message::{Advice, Message};
 use crate::rtnl::Failure;
 use core::cell::Cell;
 use core::ffi::c_char;
 
-/// Who reports a failure. `Idle` is zeros, as all of a new thread's memory is, so that it takes no room in the file
-/// (.tbss).
+/// Who reports a failure. `Idle` is all zeros, as a new thread's memory is, so the value takes no space in the
+/// library's file (.tbss).
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum State {
-    /// The function that fails.
+    /// The function that fails reports the failure.
     Idle,
-    /// The function that called it, which knows more.
+    /// The caller of the function that fails reports the failure, because the caller knows more.
     Armed,
-    /// The same, and this is the failure.
+    /// As `Armed`, and the called function recorded this failure.
     Failed(Failure, Option<Advice>),
 }
 
@@ -26,15 +27,14 @@ struct Thread {
     state: Cell<State>,
 }
 
-// Constant and without a destructor: the memory is there as soon as the thread is, at no cost, and stays
-// for as long as it runs.
+// Constant and without a destructor: the memory exists from the thread's start to its end, and needs no set-up.
 thread_local! {
     static THREAD: Thread =
         const { Thread { message: Cell::new(Message::new()), state: Cell::new(State::Idle) } };
 }
 
-/// What `act` makes of the thread's memory. Without a destructor it cannot be gone before its thread, so
-/// `otherwise` is for the type only; it is not `LocalKey::with`, which would have a panic in its place.
+/// Calls `act` with the thread's memory. That memory has no destructor, so it exists as long as its thread, and
+/// `otherwise` is never returned. `LocalKey::with` would need no such value, but contains a panic.
 fn with<T>(otherwise: T, act: impl FnOnce(&Thread) -> T) -> T {
     THREAD.try_with(act).unwrap_or(otherwise)
 }
@@ -43,15 +43,15 @@ pub(super) fn set_last_message(message: &Message) {
     with((), |thread| thread.message.set(*message));
 }
 
-/// The thread's last message, NUL-terminated, empty if there was none. It stays where it is, and is
-/// overwritten by the thread's next failure that is reported.
+/// The thread's last message, NUL-terminated; empty if there is none. Its address does not change, and the next
+/// failure that the thread reports overwrites it.
 pub(crate) fn last_message() -> *const c_char {
-    // A Text starts with its bytes, and is `repr(C)` for that.
+    // A Text is `repr(C)`, so that it starts with its bytes.
     with(c"".as_ptr(), |thread| thread.message.as_ptr().cast::<c_char>().cast_const())
 }
 
-/// Leaves a failure to the function that called the failing one. Returns whether there is such a function. The last
-/// failure counts: a program's own function may call ours several times, and returns what came last.
+/// Records a failure for the exported function that called the failing one. Returns whether there is such a caller. The
+/// last failure counts: a function of the program may call ours several times, and returns the last result.
 pub(crate) fn record_failure(failure: &Failure, advice: Option<Advice>) -> bool {
     with(false, |thread| {
         let armed = !matches!(thread.state.get(), State::Idle);
@@ -62,9 +62,9 @@ pub(crate) fn record_failure(failure: &Failure, advice: Option<Advice>) -> bool 
     })
 }
 
-/// Around the call of an exported function that is to leave its failure to its caller.
+/// The time of a call of an exported function whose failure its caller reports.
 pub(crate) struct ErrorScope {
-    /// There is another around it.
+    /// Whether this scope is inside another one.
     nested: bool,
 }
 
@@ -77,15 +77,15 @@ impl ErrorScope {
         })
     }
 
-    /// Why the call failed. `None`: it did not, or it was another function that failed, which took the place of ours.
+    /// Why the call failed. `None`: it did not fail, or a function of the program failed that is in place of ours.
     pub(crate) fn finish(self) -> Option<(Failure, Option<Advice>)> {
         with(None, |thread| {
-            let failed = match thread.state.get() {
+            let recorded = match thread.state.get() {
                 State::Failed(failure, advice) => Some((failure, advice)),
                 _ => None,
             };
             thread.state.set(if self.nested { State::Armed } else { State::Idle });
-            failed
+            recorded
         })
     }
 }
@@ -107,7 +107,7 @@ mod tests {
         let (failed, advice) = outer.finish().unwrap();
         assert_eq!((failed.error, advice), (Error::Refused(3), Some(Advice::VlanUnknown)));
         assert!(!record_failure(&failure(4), None));
-        // A function in between that calls twice: the second failure counts, and the outer scope stays.
+        // A function between the two calls ours twice: the second failure counts, and the outer scope stays.
         let outer = ErrorScope::begin();
         assert!(record_failure(&failure(5), None));
         let inner = ErrorScope::begin();

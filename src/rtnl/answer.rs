@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! What the kernel's answer says: struct nlmsghdr, and struct nlmsgerr with its extended ACK
-//! (linux/netlink.h). Every length is checked against what was received before it is used.
+//! Parses the kernel's answer: struct nlmsghdr, and struct nlmsgerr with its extended ACK (linux/netlink.h).
+//! Every length is compared with the number of received bytes before it is used.
 
 use super::attribute::{Attributes, aligned, u16_of, u32_of};
 use super::{Error, Failure, Malformed};
 use crate::text::Text;
 use libc::c_int;
 
-/// rtnetlink's own words, NLMSGERR_ATTR_MSG. The kernel's texts are shorter than 80 bytes where they are
-/// formatted (NETLINK_MAX_FMTMSG_LEN), and not much longer where they are fixed.
+/// The text that rtnetlink adds to an error (NLMSGERR_ATTR_MSG). Formatted texts are shorter than 80 bytes
+/// (NETLINK_MAX_FMTMSG_LEN), fixed ones are not much longer.
 pub(crate) type ExtAck = Text<128>;
 
 /// struct nlmsghdr.
@@ -18,7 +18,7 @@ const ERROR: usize = 4;
 const ECHOED_HEADER: usize = 16;
 /// linux/if_link.h: struct ifinfomsg, which RTM_NEWLINK starts with.
 const IFINFOMSG: usize = 16;
-/// linux/err.h: no errno is larger.
+/// The largest errno (linux/err.h).
 const MAX_ERRNO: i32 = 4095;
 
 const NLM_F_CAPPED: u16 = 0x100;
@@ -46,24 +46,24 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// Whether this datagram is about another request than the one with this sequence number. One too
-    /// short to have a number is not: it is malformed, and `read` says so.
+    /// Whether this datagram belongs to another request than the one with this sequence number. A datagram that
+    /// is too short for a sequence number is not unsolicited but malformed: `read` returns that error.
     pub(super) fn is_unsolicited(datagram: &[u8], sequence: u32) -> bool {
         datagram.get(8..).and_then(u32_of).is_some_and(|other| other != sequence)
     }
 
-    /// The verdict on a request that asked for one (contract S2, S3, S8).
+    /// The result of a request that was sent with NLM_F_ACK (contract S2, S3, S8).
     pub(super) fn acknowledged(&self) -> Result<(), Failure> {
         match c_int::from(self.kind) {
-            // A bare end is an ACK; one that carries a number is as good as that number.
+            // NLMSG_DONE without a payload is an ACK; with one, the payload is the result's number.
             libc::NLMSG_DONE if self.payload.is_empty() => Ok(()),
             libc::NLMSG_DONE => verdict(self.payload),
             libc::NLMSG_ERROR => self.error(),
-            _ => Err(Malformed::NoVerdict.into()),
+            _ => Err(Malformed::WrongType.into()),
         }
     }
 
-    /// The attributes of the interface that was asked for.
+    /// The attributes of the interface that the request asked for.
     pub(super) fn link(&self) -> Result<&'a [u8], Failure> {
         if self.kind == libc::RTM_NEWLINK {
             return self.payload.get(IFINFOMSG..).ok_or(Malformed::NoAttributes.into());
@@ -71,7 +71,7 @@ impl<'a> Message<'a> {
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;
         }
-        Err(Malformed::NoInterface.into())
+        Err(Malformed::WrongType.into())
     }
 
     fn error(&self) -> Result<(), Failure> {
@@ -82,12 +82,12 @@ impl<'a> Message<'a> {
             .map_err(|failure| Failure { ext_ack: self.ext_ack().unwrap_or(ExtAck::new()), ..failure })
     }
 
-    /// The kernel's own words: taken when they are there, never required.
+    /// The kernel's text, if the answer has one.
     fn ext_ack(&self) -> Option<ExtAck> {
         if self.flags & NLM_F_ACK_TLVS == 0 {
             return None;
         }
-        // Before them stands the request, whole, or its header alone when the answer is capped.
+        // Before the attributes comes the request: all of it, or only its header if the answer is capped.
         let echoed = if self.flags & NLM_F_CAPPED != 0 {
             ECHOED_HEADER
         } else {
@@ -100,7 +100,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The number that says how a request ended: 0, or an errno with a minus sign.
+/// The result of a request by its number: 0, or a negative errno.
 fn verdict(payload: &[u8]) -> Result<(), Failure> {
     let number = u32_of(payload).ok_or(Malformed::ErrorCutShort)? as i32;
     match number.checked_neg() {
@@ -125,12 +125,12 @@ pub(super) mod tests {
         bytes
     }
 
-    fn error(number: i32, flags: u16, echoed: &[u8], after: &[u8]) -> Vec<u8> {
+    fn error(number: i32, flags: u16, echoed: &[u8], trailing: &[u8]) -> Vec<u8> {
         let mut payload = number.to_ne_bytes().to_vec();
         payload.extend(((echoed.len() + 16) as u32).to_ne_bytes());
         payload.extend([0; 12]);
         payload.extend(echoed);
-        payload.extend(after);
+        payload.extend(trailing);
         message(2, flags, &payload)
     }
 
@@ -157,7 +157,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_number_that_is_no_errno_is_a_malformed_answer() {
+    fn a_number_that_is_not_an_errno_is_a_malformed_answer() {
         for number in [1, 22, i32::MAX, -4096, i32::MIN] {
             let error = judge(&error(number, 0, &[], &[]));
             assert!(matches!(error, Err((Error::BadAnswer(_), _))), "{number}");
@@ -171,7 +171,7 @@ pub(super) mod tests {
                 assert!(matches!(judge(&whole[..cut]), Err((Error::BadAnswer(_), _))), "cut at {cut}");
             }
         }
-        // Consistent, but too short to be what its type says.
+        // The lengths agree, but the message is too short for its type.
         for length in 0..20 {
             assert!(judge(&message(2, 0, &[0; 20][..length])).is_err(), "an error of {length} bytes");
         }
@@ -186,25 +186,25 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_kernels_words_are_found_behind_the_echoed_request() {
-        let words = [attribute(2, &[0; 4]), attribute(1, b"Attribute failed policy validation\0")].concat();
+    fn the_kernels_text_is_found_after_the_echoed_request() {
+        let text = [attribute(2, &[0; 4]), attribute(1, b"Attribute failed policy validation\0")].concat();
         let expected = Err((Error::Refused(34), b"Attribute failed policy validation".to_vec()));
-        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[5; 21], &[&[0; 3][..], &words].concat())), expected);
-        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS | NLM_F_CAPPED, &[], &words)), expected);
+        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[5; 21], &[&[0; 3][..], &text].concat())), expected);
+        assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS | NLM_F_CAPPED, &[], &text)), expected);
     }
 
     #[test]
-    fn broken_words_leave_the_errno_alone() {
+    fn a_malformed_text_does_not_change_the_errno() {
         let refused = Err((Error::Refused(34), vec![]));
-        let attribute = attribute(1, b"words");
-        for words in [&[][..], &[1], &attribute[..7], &[0xff; 8]] {
-            assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[], words)), refused);
+        let attribute = attribute(1, b"text");
+        for text in [&[][..], &[1], &attribute[..7], &[0xff; 8]] {
+            assert_eq!(judge(&error(-34, NLM_F_ACK_TLVS, &[], text)), refused);
         }
-        // The echoed length points outside.
-        let mut lying = error(-34, NLM_F_ACK_TLVS, &[], &attribute);
-        lying[20..24].copy_from_slice(&u32::MAX.to_ne_bytes());
-        assert_eq!(judge(&lying), refused);
-        // Words that were not announced are not read.
+        // The echoed length is longer than the datagram.
+        let mut too_long = error(-34, NLM_F_ACK_TLVS, &[], &attribute);
+        too_long[20..24].copy_from_slice(&u32::MAX.to_ne_bytes());
+        assert_eq!(judge(&too_long), refused);
+        // Without NLM_F_ACK_TLVS no text is read.
         assert_eq!(judge(&error(-34, 0, &[], &attribute)), refused);
     }
 
@@ -213,6 +213,6 @@ pub(super) mod tests {
         let ack = error(0, 0, &[], &[]);
         assert!(!Message::is_unsolicited(&ack, 7));
         assert!(Message::is_unsolicited(&ack, 8));
-        assert!(!Message::is_unsolicited(&ack[..11], 8), "too short to tell");
+        assert!(!Message::is_unsolicited(&ack[..11], 8), "too short for a sequence number");
     }
 }

@@ -2,7 +2,7 @@
 //! Netlink attributes (struct nlattr, linux/netlink.h): 16 bits of length, header included, 16 bits of
 //! type, and a payload padded to four bytes.
 
-// linux/if_link.h. The libc crate has these too, as c_ushort here and c_int there.
+// linux/if_link.h. The libc crate has these too, but some as c_ushort and some as c_int.
 pub(super) const IFLA_IFNAME: u16 = 3;
 pub(super) const IFLA_NUM_VF: u16 = 21;
 pub(crate) const IFLA_VFINFO_LIST: u16 = 22;
@@ -20,7 +20,7 @@ pub(super) const ALIGNMENT: usize = 4;
 pub(super) const HEADER: usize = 4;
 /// NLA_F_NESTED.
 pub(super) const NESTED: u16 = 1 << 15;
-/// NLA_TYPE_MASK: what the two flag bits leave of a type.
+/// NLA_TYPE_MASK: the bits of a type without the two flag bits.
 pub(super) const TYPE_MASK: u16 = 0x3fff;
 
 /// `len` rounded up to the alignment.
@@ -28,24 +28,24 @@ pub(super) fn aligned(len: usize) -> Option<usize> {
     len.checked_next_multiple_of(ALIGNMENT)
 }
 
-/// The 16-bit number that `bytes` start with.
+/// The 16-bit number at the start of `bytes`.
 pub(super) fn u16_of(bytes: &[u8]) -> Option<u16> {
     bytes.first_chunk().map(|chunk| u16::from_ne_bytes(*chunk))
 }
 
-/// The 32-bit number that `bytes` start with.
+/// The 32-bit number at the start of `bytes`.
 pub(super) fn u32_of(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|chunk| u32::from_ne_bytes(*chunk))
 }
 
-/// Bytes that are not a chain of attributes.
+/// An error: the bytes are not a sequence of attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Broken;
 
 /// One attribute: its type without the flag bits, and its payload.
 pub(super) type Attribute<'a> = (u16, &'a [u8]);
 
-/// The attributes in `bytes`, one after another; the first that does not hold ends them with `Broken`.
+/// The attributes in `bytes`, one after another. The first malformed one ends the iteration with `Broken`.
 pub(super) struct Attributes<'a> {
     rest: &'a [u8],
 }
@@ -56,12 +56,12 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// The type of the attribute that `bytes` start with, without the flag bits.
+/// The type of the attribute at the start of `bytes`, without the flag bits.
 pub(super) fn kind_of(bytes: &[u8]) -> Option<u16> {
     Some(u16_of(bytes.get(2..)?)? & TYPE_MASK)
 }
 
-/// The attribute that `bytes` start with, and what follows it.
+/// The attribute at the start of `bytes`, and the bytes after it.
 pub(super) fn split(bytes: &[u8]) -> Option<(Attribute<'_>, &[u8])> {
     let len = usize::from(u16_of(bytes)?);
     let payload = bytes.get(HEADER..len)?;
@@ -107,9 +107,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_chain_that_does_not_hold_ends_broken_wherever_it_is_cut() {
+    fn attributes_that_are_cut_at_any_place_are_broken() {
         let whole = [attribute(3, b"abcd"), attribute(4, b"ef")].concat();
-        // The last attribute is whole without its two bytes of padding.
+        // The last attribute is complete without its two bytes of padding.
         for cut in 0..whole.len() {
             let broken = Attributes::of(&whole[..cut]).any(|attribute| attribute.is_err());
             assert_eq!(broken, ![0, 8, 14, 15].contains(&cut), "cut at {cut}");

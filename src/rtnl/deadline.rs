@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! When a call has to end, and the pauses between requests that are sent again. Times are milliseconds of
-//! CLOCK_MONOTONIC. Nobody looks at the clock before there is something to wait for.
+//! The deadline of a call, and the pauses between requests that are sent again. Times are milliseconds of
+//! CLOCK_MONOTONIC. The clock is read only when a call has to wait.
 
 use super::sys::{monotonic_ms, sleep};
 use core::cell::Cell;
@@ -8,30 +8,31 @@ use libc::c_int;
 
 /// How long one exported call may wait, in all its exchanges and pauses together (contract S9).
 const CALL_MS: i64 = 4000;
-/// For how long a request is sent again to a VF in reset, from the first answer that says so, and the pauses
-/// between: the first one, and the longest.
+/// For how long a request to a VF in reset is sent again, from the first answer that says that the VF is in reset.
 const RESET_MS: i64 = 2000;
+/// The first and the longest pause between these requests.
 const FIRST_PAUSE_MS: i64 = 20;
 const LONGEST_PAUSE_MS: i64 = 200;
 
-/// The exported call that runs on a thread, if it is one of several requests.
+/// The exported call that a thread is in, if that call may send several requests.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum Call {
     None,
-    /// It has not looked at the clock yet.
+    /// The call has not read the clock yet.
     Started,
+    /// The call's deadline.
     Until(i64),
 }
 
-// Constant and without a destructor, as all of the library's thread-local memory (report/thread.rs).
+// Constant and without a destructor, like all thread-local memory of the library (report/thread.rs).
 thread_local! {
     static CALL: Cell<Call> = const { Cell::new(Call::None) };
 }
 
-/// While this lives, all requests of the thread have one deadline.
+/// While a value of this type exists, all requests of the thread have one deadline.
 pub(crate) struct CallScope {
-    /// There is none around it.
+    /// Whether this scope is not inside another one.
     outermost: bool,
 }
 
@@ -56,7 +57,7 @@ impl Drop for CallScope {
     }
 }
 
-/// The deadline of the exported call that a request is a part of. The first look at the clock sets it.
+/// The deadline of the exported call that a request belongs to. The first reading of the clock sets it.
 #[derive(Default)]
 pub(crate) struct Deadline(Option<i64>);
 
@@ -87,7 +88,8 @@ impl Backoff {
         Backoff { end: None, pause: FIRST_PAUSE_MS }
     }
 
-    /// Waits for the time of the next request. `false`: it is time to give up, or waiting is not possible.
+    /// Waits until the next request is due. Returns `false` if no further request is to be sent: the time is over, or
+    /// waiting failed.
     pub(crate) fn wait(&mut self, deadline: &mut Deadline) -> bool {
         let Ok(now) = monotonic_ms() else {
             return false;
@@ -100,7 +102,7 @@ impl Backoff {
     }
 }
 
-/// A signal makes it neither shorter nor longer.
+/// Sleeps until `time`. A signal makes the sleep neither shorter nor longer.
 fn sleep_until(time: i64) -> bool {
     loop {
         let Ok(now) = monotonic_ms() else {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! One request, one answer, one deadline.
 //!
-//! A message is the answer only if the kernel sent it (the socket is connected to it, and the sender's
-//! port is 0) and it carries this request's sequence number. Anything else is ignored, and the wait
-//! goes on: a forged ACK is never taken for the kernel's. One case can make a request fail: messages that fill the queue
-//! while connect(2) is in progress leave no room for the kernel's answer (ENOBUFS). Only a process with CAP_NET_ADMIN
-//! can send them.
+//! A message counts as the answer only if the kernel sent it (the socket is connected to the kernel, and the sender's
+//! port is 0) and if it has this request's sequence number. Any other message is ignored, and the wait continues. So a
+//! forged ACK is never taken for the kernel's ACK. In one case another process can make a request fail: it fills the
+//! receive queue while connect(2) is in progress, so that the kernel's answer does not fit (ENOBUFS). The other process
+//! needs CAP_NET_ADMIN for that.
 
 use super::answer::Message;
 use super::deadline::Deadline;
@@ -15,21 +15,21 @@ use super::{Error, Failure, Malformed};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 
-/// How long an exchange may wait, in all. The kernel answers before sendmsg(2) returns; an answer that
-/// has to be waited for is lost, or held up somewhere that a daemon must not follow it to.
+/// How long one exchange may wait in total. The kernel answers before sendmsg(2) returns. If the answer is not there
+/// then, it is lost or delayed, and a daemon must not wait for it without a limit.
 const TIMEOUT_MS: i64 = 2000;
 
-/// Room on the stack for an answer. An error repeats the request, so longer requests than half of this
-/// ask the kernel not to.
+/// The size of the buffer on the stack for an answer. An error repeats the request, so a request that is longer than
+/// half of this asks the kernel not to repeat it.
 const ANSWER: usize = 1024;
 
-/// A number that no other request of this process in flight has.
+/// A sequence number that no other pending request of this process has.
 pub(super) fn next_sequence() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
 }
 
-/// Sends a request and takes the kernel's verdict on it.
+/// Sends a request and waits for the kernel's result.
 pub(super) fn acknowledged(
     iovecs: &Iovecs<'_>,
     sequence: u32,
@@ -43,7 +43,7 @@ pub(super) fn acknowledged(
     Message::read(answer.bytes())?.acknowledged()
 }
 
-/// Sends a request and reads an interface's attributes, however many there are.
+/// Sends a request and passes the attributes of the interface in the answer, of any length, to `read`.
 pub(super) fn link<T>(
     iovecs: &Iovecs<'_>,
     sequence: u32,
@@ -60,22 +60,22 @@ pub(super) fn link<T>(
     Ok(read(Message::read(&answer)?.link()?)?)
 }
 
-/// What becomes of a message that is received.
+/// Whether a message leaves the receive queue when it is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Queue {
     Take,
-    /// It stays, to be taken once there is room for all of it.
+    /// It stays in the queue (MSG_PEEK), to be read again into a buffer of its length.
     Leave,
 }
 
 struct Exchange<'a> {
     socket: Socket,
     sequence: u32,
-    /// Of the whole call, which this exchange may be only a part of.
+    /// The deadline of the whole call, which may have several exchanges.
     call_deadline: &'a mut Deadline,
-    /// Set by the first wait: most exchanges have none, and ask for no time.
+    /// Set by the first wait. Most exchanges do not wait, and do not read the clock.
     deadline: Option<i64>,
-    /// Something that was no answer came.
+    /// Whether a message came that is not the answer.
     unsolicited: bool,
 }
 
@@ -92,13 +92,13 @@ impl<'a> Exchange<'a> {
         let mut exchange = Exchange { socket, sequence, call_deadline, deadline: None, unsolicited: false };
         let sent = exchange.uninterrupted(|socket| socket.send(&iovecs.slices), Error::Send)?;
         if sent != iovecs.len {
-            // Netlink sends all of a message or none.
+            // Netlink takes a whole message or none of it.
             return Err(Error::Send(libc::EIO));
         }
         Ok(exchange)
     }
 
-    /// The kernel's answer to this request: its start in `buffer`, its whole length returned.
+    /// Receives the kernel's answer to this request: writes its start to `buffer` and returns its length.
     fn receive(&mut self, buffer: &mut Buffer<ANSWER>, queue: Queue) -> Result<usize, Error> {
         loop {
             let Received { len, from_kernel } = match self.socket.receive(buffer, queue == Queue::Leave) {
@@ -118,14 +118,14 @@ impl<'a> Exchange<'a> {
             }
             self.unsolicited = true;
             if queue == Queue::Leave {
-                // What it was does not matter, nor whether this failed: the next round shows it.
+                // Takes the message out of the queue. If that fails, the next receive fails too.
                 let _ = self.socket.receive(&mut Buffer::<0>::new(), false);
             }
             self.time_left()?;
         }
     }
 
-    /// An answer of `len` bytes that was left in the queue.
+    /// Receives an answer of `len` bytes that was left in the queue.
     fn receive_long(&mut self, len: usize) -> Result<Vec<u8>, Error> {
         let mut answer = Vec::new();
         answer.try_reserve_exact(len).map_err(|_| Error::Memory(len))?;
@@ -136,21 +136,21 @@ impl<'a> Exchange<'a> {
         Ok(answer)
     }
 
-    /// Repeats a call that a signal interrupts, until the deadline.
+    /// Repeats a system call that a signal interrupts, until the deadline.
     fn uninterrupted<T>(
         &mut self,
         mut call: impl FnMut(&Socket) -> Result<T, c_int>,
-        failed: fn(c_int) -> Error,
+        error: fn(c_int) -> Error,
     ) -> Result<T, Error> {
         loop {
             match call(&self.socket) {
-                Err(libc::EINTR) => self.time_left().map_err(|_| failed(libc::ETIMEDOUT))?,
-                result => return result.map_err(failed),
+                Err(libc::EINTR) => self.time_left().map_err(|_| error(libc::ETIMEDOUT))?,
+                result => return result.map_err(error),
             };
         }
     }
 
-    /// Waits for a message. A signal in between ends this wait, not the exchange: the deadline stays.
+    /// Waits for a message. A signal ends this wait, but not the exchange: the deadline stays the same.
     fn wait(&mut self) -> Result<(), Error> {
         let left = self.time_left()?;
         match self.socket.wait(left) {
@@ -159,7 +159,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The milliseconds until the deadline, never 0.
+    /// The milliseconds until the deadline, at least 1.
     fn time_left(&mut self) -> Result<c_int, Error> {
         let now = monotonic_ms().map_err(Error::Wait)?;
         let call_deadline = self.call_deadline.at(now);

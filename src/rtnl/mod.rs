@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! rtnetlink: a request's bytes, one exchange with the kernel, an answer's bytes.
 //!
-//! Nothing outlives a call: every exchange has a socket of its own, so that it acts on the network
-//! namespace its thread is in now (libvirt's LXC driver changes it between two calls).
+//! Each exchange opens and closes its own socket. So it acts on the network namespace that its thread is in at that
+//! moment (libvirt's LXC driver changes it between two calls).
 
 mod answer;
 mod attribute;
@@ -22,7 +22,7 @@ pub(crate) use deadline::{Backoff, CallScope, Deadline};
 pub(crate) use request::VfAttribute;
 pub(crate) use vf_list::{Mac, Vf, Vlan};
 
-/// A request that had no success, with rtnetlink's extended ACK where it had one.
+/// Why a request failed, with the extended ACK's text if the answer has one.
 #[derive(Clone, Copy)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
@@ -42,7 +42,7 @@ impl From<Malformed> for Failure {
 }
 
 impl Failure {
-    /// What the C caller gets: the errno with a minus sign.
+    /// The result for the C caller: the negative errno.
     pub(crate) fn code(&self) -> c_int {
         self.error.errno().saturating_neg()
     }
@@ -52,14 +52,14 @@ impl Failure {
         self.error == Error::Refused(errno)
     }
 
-    /// Whether the kernel says that the VF is in reset, or its driver busy.
+    /// Whether the kernel's answer means that the VF is in reset, or that its driver is busy.
     pub(crate) fn is_in_reset(&self) -> bool {
         self.is_refusal(libc::EAGAIN) || self.is_refusal(libc::EBUSY)
     }
 }
 
-/// Sends one RTM_SETLINK about a VF of the interface `ifname`: an attribute with `payload` in
-/// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's verdict.
+/// Sends one RTM_SETLINK about a VF of the interface `ifname`, with `attribute` and `payload` in
+/// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's result.
 pub(crate) fn set_vf_info(
     ifname: Option<&CStr>,
     attribute: VfAttribute,
@@ -71,7 +71,7 @@ pub(crate) fn set_vf_info(
     exchange::acknowledged(&request.iovecs(), sequence, deadline)
 }
 
-/// Asks the kernel what it says of one VF of the interface `ifname` (contract G1 to G4).
+/// Reads one VF of the interface `ifname` from the kernel's list of VFs (contract G1 to G4).
 pub(crate) fn get_vf_info(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::get_vf_list(ifname, sequence)?;

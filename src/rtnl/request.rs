@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The bytes of the two requests, in host byte order (netlink(7)).
 //!
-//! What the caller gave, the name and the payload, is not copied: the system call gathers the iovecs. What is
-//! made here is units of four bytes, as everything in netlink is.
+//! The caller's name and payload are not copied: they are iovecs of the system call. The other parts of a request are
+//! made of units of four bytes, netlink's alignment.
 
 use super::attribute::{self, ALIGNMENT, HEADER, aligned};
 use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
@@ -11,8 +11,8 @@ use core::ffi::CStr;
 use libc::c_int;
 use std::io::IoSlice;
 
-/// linux/rtnetlink.h: put the VFs into the answer, and leave their statistics out (with them the list
-/// wraps from 222 VFs on, without from 335).
+/// RTEXT_FILTER_VF and RTEXT_FILTER_SKIP_STATS, linux/rtnetlink.h: the answer has the VFs without their statistics.
+/// With statistics the list's length wraps from 222 VFs on, without them from 335.
 const EXT_MASK: u32 = 1 | 1 << 3;
 
 /// IFNAMSIZ and ALTIFNAMSIZ, linux/if.h, both with the NUL.
@@ -22,7 +22,7 @@ const ALTIFNAMSIZ: usize = 128;
 /// struct nlmsghdr and struct ifinfomsg.
 const FIXED: usize = 16 + 16;
 
-/// What the 16-bit length of IFLA_VFINFO_LIST leaves for the padded payload.
+/// The largest padded payload that the 16-bit length of IFLA_VFINFO_LIST allows.
 const PAYLOAD_MAX: usize = (u16::MAX as usize) - 3 * HEADER;
 
 const ZERO: [u8; 4] = [0; 4];
@@ -33,7 +33,7 @@ fn pair(first: u16, second: u16) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// The header of an attribute (struct nlattr), whose length was checked against PAYLOAD_MAX: it fits.
+/// The header of an attribute (struct nlattr). `len` fits: it was compared with PAYLOAD_MAX.
 fn attribute_header(len: usize, kind: u16) -> [u8; 4] {
     pair(u16::try_from(len).unwrap_or(u16::MAX), kind)
 }
@@ -43,19 +43,18 @@ fn padding(len: usize) -> usize {
     len.wrapping_neg() % ALIGNMENT
 }
 
-/// A request as it is sent. An IoSlice is a struct iovec: the system call takes them as they are.
+/// The parts of a request, for sendmsg(2). An IoSlice is a struct iovec.
 pub(super) struct Iovecs<'a> {
     pub(super) slices: [IoSlice<'a>; 5],
-    /// Of all of them, in bytes.
+    /// The length of all slices together, in bytes.
     pub(super) len: usize,
 }
 
-/// An attribute about a VF that fits into a message: its type, and the length of its payload,
-/// which was checked before the payload itself is touched.
+/// The type and the length of an attribute about a VF. Both are checked before the payload is read.
 #[derive(Clone, Copy)]
 pub(crate) struct VfAttribute {
     kind: u16,
-    /// The length with its padding.
+    /// The length of the payload with its padding.
     padded: usize,
 }
 
@@ -73,7 +72,7 @@ impl VfAttribute {
     }
 }
 
-/// RTM_SETLINK with one attribute about a VF (contract S1): three headers inside one another, and its payload.
+/// RTM_SETLINK with one attribute about a VF (contract S1): three nested headers, and the attribute's payload.
 pub(super) fn set_vf_info<'a>(
     ifname: Option<&'a CStr>,
     VfAttribute { kind, padded }: VfAttribute,
@@ -94,21 +93,21 @@ pub(super) fn set_vf_info<'a>(
     Request::new(libc::RTM_SETLINK, flags, sequence, ifname, trailing, payload)
 }
 
-/// RTM_GETLINK for one interface with its VFs: one attribute, the mask.
+/// RTM_GETLINK for one interface with its VFs. It has one attribute, the mask.
 pub(super) fn get_vf_list(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'_, 3>, Error> {
     const LEN: usize = HEADER + size_of::<u32>();
     let trailing = [ZERO, attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()];
     Request::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, ifname, trailing, &[])
 }
 
-/// What both requests are: struct nlmsghdr, struct ifinfomsg, the interface's name, and trailing attributes.
+/// The parts of both requests: struct nlmsghdr, struct ifinfomsg, the interface's name, and trailing attributes.
 pub(super) struct Request<'a, const TRAILING: usize> {
-    /// Its last four bytes are the header of the name's attribute.
+    /// The two structs, and in the last four bytes the header of the name's attribute.
     start: [[u8; 4]; 9],
-    /// With its NUL. `None` for NULL: then the attribute is left out, which the kernel refuses with EINVAL
-    /// (contract S5).
+    /// The name with its NUL. `None`: the caller's name is NULL. The attribute is then left out, and the kernel refuses
+    /// the request with EINVAL (contract S5).
     name: Option<&'a [u8]>,
-    /// The first four bytes are zeros, of which as many are sent as the name needs for padding.
+    /// The first four bytes are zeros. Only as many of them are sent as the name needs for its padding.
     trailing: [[u8; 4]; TRAILING],
     payload: &'a [u8],
     len: usize,
@@ -144,8 +143,8 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
             .saturating_add(padding(payload.len()));
         let flags = u16::try_from(flags).unwrap_or(0);
         let [a, b] = [u32::try_from(len).unwrap_or(u32::MAX).to_ne_bytes(), pair(kind, flags)];
-        // The sender's port is the kernel's to fill in, and a struct ifinfomsg with AF_UNSPEC, no index and no
-        // flags is zeros.
+        // The zeros: the sender's port, which the kernel fills in, and a struct ifinfomsg with AF_UNSPEC, no index
+        // and no flags.
         let start = [a, b, sequence.to_ne_bytes(), ZERO, ZERO, ZERO, ZERO, ZERO, name_header];
         Ok(Request { start, name, trailing, payload, len })
     }
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_goes_where_the_kernel_has_room_for_it() {
+    fn the_length_of_a_name_decides_its_attribute() {
         for (length, kind) in [(1, 3), (15, 3), (16, 53), (127, 53)] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
             let request = set(Some(&name), 1, &[], 0).unwrap();
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_no_attribute_is_refused() {
+    fn a_type_or_payload_that_fits_no_attribute_is_refused() {
         for kind in [i32::MIN, -1, 0, 0x4000, 0x10002, i32::MAX] {
             assert_eq!(set(None, kind, &[], 0).err(), Some(Error::AttributeType(kind)));
         }

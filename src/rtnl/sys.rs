@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! The system calls of an exchange, and the one file of this module with `unsafe`. An error is a positive
-//! errno.
+//! The system calls of an exchange. This is the only file of this module with `unsafe`. An error is a positive errno.
 //!
-//! netlink-sys connects the socket, sets its options and closes it. It opens a SOCK_DGRAM, which libvirt's AppArmor
-//! profiles deny, and it has no wait with a deadline and no recvfrom(2) that returns the sender and the whole
-//! length of a message, so those are here, on its descriptor.
+//! netlink-sys connects the socket, sets its options and closes it. It cannot do the other calls that are needed: it
+//! opens a SOCK_DGRAM socket, which libvirt's AppArmor profiles deny; it has no wait with a deadline; and its
+//! recvfrom(2) does not return both the sender and the whole length of a message. This file does these calls.
 
 #![allow(unsafe_code)]
 
@@ -14,14 +13,14 @@ use netlink_sys::SocketAddr;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, FromRawFd};
 
-/// A NETLINK_ROUTE socket, closed on exec and when dropped.
+/// A NETLINK_ROUTE socket. It is closed on exec, and when this value is dropped.
 pub(super) struct Socket(netlink_sys::Socket);
 
-/// Memory for a message, and what was received into it. It is not cleared beforehand: that would take more
-/// instructions than building a request.
+/// Memory for a message that is received. It is not cleared first: that would take more instructions than to build a
+/// request.
 pub(super) struct Buffer<const N: usize> {
     memory: [MaybeUninit<u8>; N],
-    /// How much of it, from its start, was received.
+    /// How many bytes, from the start, were received.
     filled: usize,
 }
 
@@ -30,46 +29,46 @@ impl<const N: usize> Buffer<N> {
         Buffer { memory: [const { MaybeUninit::uninit() }; N], filled: 0 }
     }
 
-    /// What was received last, as far as there was room for it.
+    /// The bytes of the message that was received last, at most N.
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: only `receive` sets `filled`, to what the kernel has written and not more than N.
+        // SAFETY: only `receive` sets `filled`, to the number of bytes that the kernel has written, at most N.
         unsafe { core::slice::from_raw_parts(self.memory.as_ptr().cast(), self.filled) }
     }
 }
 
 /// A message that was received.
 pub(super) struct Received {
-    /// Its length, which may be more than there was room for.
+    /// The length of the message, which may be more than the buffer's size.
     pub(super) len: usize,
-    /// The kernel sent it: nobody else has port 0 (netlink(7)).
+    /// Whether the kernel sent it: only the kernel has port 0 (netlink(7)).
     pub(super) from_kernel: bool,
 }
 
 impl Socket {
-    /// SOCK_RAW: for netlink it is the same as SOCK_DGRAM (netlink(7)), but the AppArmor profiles that libvirt
-    /// installs for its daemons allow `network netlink raw` only.
+    /// Opens a socket of type SOCK_RAW. For netlink it is the same as SOCK_DGRAM (netlink(7)), but the AppArmor
+    /// profiles that libvirt installs for its daemons allow only `network netlink raw`.
     pub(super) fn open() -> Result<Self, c_int> {
         let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
-        // SAFETY: it takes numbers only.
+        // SAFETY: its arguments are numbers.
         let fd = unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_ROUTE) };
         if fd < 0 {
             return Err(last_errno());
         }
-        // SAFETY: the descriptor is open, and nobody else has it.
+        // SAFETY: the descriptor is open, and no other value owns it.
         Ok(Socket(unsafe { netlink_sys::Socket::from_raw_fd(fd) }))
     }
 
-    /// NETLINK_EXT_ACK (Linux 4.12): a kernel without it answers without words, which is enough.
+    /// Sets NETLINK_EXT_ACK (Linux 4.12). An older kernel answers without a text, which is allowed.
     pub(super) fn ask_for_extended_ack(&mut self) {
         let _ = self.0.set_ext_ack(true);
     }
 
-    /// NETLINK_CAP_ACK (Linux 4.3): an error then does not repeat the request.
+    /// Sets NETLINK_CAP_ACK (Linux 4.3). An error then does not repeat the request.
     pub(super) fn ask_for_capped_ack(&mut self) {
         let _ = self.0.set_cap_ack(true);
     }
 
-    /// From here on the kernel refuses what other processes send to this socket.
+    /// Connects the socket to the kernel. The kernel then refuses the messages that other processes send to it.
     pub(super) fn connect_to_kernel(&self) -> Result<(), c_int> {
         self.0.connect(&SocketAddr::new(0, 0)).map_err(errno_of)
     }
@@ -81,11 +80,11 @@ impl Socket {
         message.msg_iov = iovecs.as_ptr().cast_mut().cast();
         // A c_int in some C libraries, a size_t in others.
         message.msg_iovlen = iovecs.len() as _;
-        // SAFETY: `message` is a whole msghdr; the iovecs are borrowed for this call.
+        // SAFETY: `message` is a complete msghdr; the iovecs are borrowed during this call.
         count(unsafe { libc::sendmsg(self.0.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })
     }
 
-    /// Receives what fits of a message, without waiting, and leaves it in the queue if `peek`.
+    /// Receives as much of a message as fits, without waiting. The message stays in the queue if `peek` is true.
     pub(super) fn receive<const N: usize>(
         &self,
         buffer: &mut Buffer<N>,
@@ -93,20 +92,20 @@ impl Socket {
     ) -> Result<Received, c_int> {
         buffer.filled = 0;
         let flags = if peek { libc::MSG_PEEK } else { 0 };
-        // SAFETY: the buffer's memory is N bytes, and nobody else's meanwhile.
+        // SAFETY: the buffer's memory is N bytes long, and borrowed mutably.
         let received = unsafe { self.receive_raw(buffer.memory.as_mut_ptr().cast(), N, flags)? };
         buffer.filled = received.len.min(N);
         Ok(received)
     }
 
-    /// Receives what fits of a message into the room that `buffer` has left.
+    /// Receives as much of a message as fits into the capacity of `buffer`, in place of its content.
     pub(super) fn receive_into(&self, buffer: &mut Vec<u8>) -> Result<Received, c_int> {
         buffer.clear();
-        let room = buffer.spare_capacity_mut();
-        let size = room.len();
-        // SAFETY: the spare capacity is memory of the vector's own, `size` bytes long.
-        let received = unsafe { self.receive_raw(room.as_mut_ptr().cast(), size, 0)? };
-        // SAFETY: the kernel has written what it received, and no more than there was room for.
+        let spare = buffer.spare_capacity_mut();
+        let size = spare.len();
+        // SAFETY: the spare capacity is memory of the vector, `size` bytes long.
+        let received = unsafe { self.receive_raw(spare.as_mut_ptr().cast(), size, 0)? };
+        // SAFETY: the kernel has written that many bytes, at most `size`.
         unsafe { buffer.set_len(received.len.min(size)) };
         Ok(received)
     }
@@ -115,12 +114,12 @@ impl Socket {
     ///
     /// `start` must be valid for writes of `size` bytes.
     unsafe fn receive_raw(&self, start: *mut c_void, size: usize, flags: c_int) -> Result<Received, c_int> {
-        // SAFETY: a sockaddr_nl is integers; all zero is a valid one, of no family.
+        // SAFETY: a sockaddr_nl has only integers, so all zeros is a valid one.
         let mut sender: sockaddr_nl = unsafe { core::mem::zeroed() };
         let mut sender_len = size_of::<sockaddr_nl>() as socklen_t;
         let flags = flags | libc::MSG_DONTWAIT | libc::MSG_TRUNC;
         let (fd, from) = (self.0.as_raw_fd(), (&raw mut sender).cast());
-        // SAFETY: the sender's address and its length are locals, the buffer is the caller's promise.
+        // SAFETY: the sender's address and its length are locals; the caller promises that the buffer is valid.
         let len = count(unsafe { libc::recvfrom(fd, start, size, flags, from, &raw mut sender_len) })?;
         let from_kernel = sender_len == size_of::<sockaddr_nl>() as socklen_t
             && c_int::from(sender.nl_family) == libc::AF_NETLINK
@@ -131,7 +130,7 @@ impl Socket {
     /// Waits until there is something to receive, for at most `milliseconds`.
     pub(super) fn wait(&self, milliseconds: c_int) -> Result<(), c_int> {
         let mut interest = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        // SAFETY: one pollfd, a local.
+        // SAFETY: the pointer is to one pollfd, a local.
         let ready = unsafe { libc::poll(&raw mut interest, 1, milliseconds) };
         if ready < 0 { Err(last_errno()) } else { Ok(()) }
     }
@@ -139,15 +138,15 @@ impl Socket {
 
 /// Sleeps for at most `milliseconds`; a signal ends it with EINTR.
 pub(super) fn sleep(milliseconds: c_int) -> Result<(), c_int> {
-    // SAFETY: no pollfd.
+    // SAFETY: the number of pollfds is 0, so the pointer is not used.
     let ready = unsafe { libc::poll(core::ptr::null_mut(), 0, milliseconds) };
     if ready < 0 { Err(last_errno()) } else { Ok(()) }
 }
 
-/// Now, on the clock that nobody sets (CLOCK_MONOTONIC).
+/// The time of CLOCK_MONOTONIC, which setting the system's time does not change.
 pub(super) fn monotonic_ms() -> Result<i64, c_int> {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: a timespec, a local.
+    // SAFETY: the pointer is to a timespec, a local.
     if unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) } != 0 {
         return Err(last_errno());
     }
@@ -158,8 +157,8 @@ pub(super) fn monotonic_ms() -> Result<i64, c_int> {
 }
 
 fn empty_message() -> msghdr {
-    // SAFETY: a msghdr is pointers and integers; all zero is an empty one. Some C libraries give it
-    // private padding, so it cannot be written out.
+    // SAFETY: a msghdr has only pointers and integers, so all zeros is a valid, empty one. In some C libraries it has
+    // private padding, so it cannot be written as a struct expression.
     unsafe { core::mem::zeroed() }
 }
 
@@ -171,8 +170,7 @@ fn last_errno() -> c_int {
     errno_of(io::Error::last_os_error())
 }
 
-/// An operating system's error always has a number that is not 0; a call that failed without one must
-/// not become a success.
+/// The errno of an operating system's error. If it has none, EIO: a call that failed must not become a success.
 fn errno_of(error: io::Error) -> c_int {
     error.raw_os_error().filter(|errno| *errno > 0).unwrap_or(libc::EIO)
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! A VF's MAC and VLAN out of the kernel's list of an interface's VFs (contract L1 to L5).
+//! Finds the MAC and the VLAN of a VF in the kernel's list of an interface's VFs (contract L1 to L5).
 //!
-//! The list's length has 16 bits, and before Linux 7.2 the kernel does not notice when they overflow: from 335 VFs
-//! on (222 with statistics) the length is modulo 65,536, while the entries are all in the message. So the entries
-//! are followed by their own lengths, for as long as there is one more. What Linux puts behind them is of another
-//! type: IFLA_VF_INFO is 1, which among an interface's attributes is IFLA_ADDRESS, and that is always before the
-//! list. The list's length then only has to agree, modulo 65,536.
+//! The length of the list has 16 bits. Before Linux 7.2 the kernel does not check it for overflow: from 335 VFs on
+//! (222 with statistics) it is modulo 65,536, but all entries are in the message. So the list's length is not used to
+//! find the end. This code goes from entry to entry by the length of each entry, as long as the next attribute is an
+//! IFLA_VF_INFO. That type is 1. Among an interface's attributes type 1 is IFLA_ADDRESS, and Linux always puts
+//! IFLA_ADDRESS before the list, so the attribute after the list has another type. The list's length only has to agree
+//! with the entries modulo 65,536.
 //!
-//! A list may leave VFs out: those whose driver does not tell (a VF in reset), and those beyond the kernel's own
-//! limit. So a list is not compared with IFLA_NUM_VF entry by entry; its numbers have to be below it.
+//! A list may leave out VFs: those that the driver does not report (a VF in reset), and those beyond the kernel's
+//! limit. So the number of entries need not be IFLA_NUM_VF, but each VF's number must be below it.
 
 use super::attribute::{
     Attributes, HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST,
@@ -23,23 +24,23 @@ const SIZEOF_VF_MAC: usize = 36;
 /// A MAC address.
 pub(crate) type Mac = [u8; 6];
 
-/// A VF as its PF's driver has it.
+/// The MAC and the VLAN that the PF's driver has for a VF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Vf {
     pub(crate) mac: Mac,
     pub(crate) vlan: Vlan,
 }
 
-/// Its VLAN, struct ifla_vf_vlan.
+/// The VLAN of a VF, struct ifla_vf_vlan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Vlan {
-    /// The VLAN's number; 0 is none (IEEE 802.1Q).
+    /// The VLAN ID; 0 is no VLAN (IEEE 802.1Q).
     pub(crate) id: u32,
-    /// The priority that frames are tagged with; a VF with a priority is tagged even if its VLAN is 0.
+    /// The priority of the tag. Frames of a VF with a priority are tagged, also if the VLAN is 0.
     pub(crate) qos: u32,
 }
 
-/// What the attributes of an interface say of its VF number `vf` (contract G1 to G3).
+/// Finds the VF number `vf` in the attributes of an interface (contract G1 to G3).
 pub(super) fn get_vf_info(attributes: &[u8], vf: c_int) -> Result<Vf, Error> {
     let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(Malformed::VfList)?;
     let list = list.ok_or(Error::NoVfList)?;
@@ -51,19 +52,19 @@ pub(super) fn get_vf_info(attributes: &[u8], vf: c_int) -> Result<Vf, Error> {
     list.found.ok_or(Error::VfNotListed)
 }
 
-/// IFLA_NUM_VF and IFLA_VFINFO_LIST, as far as they are there. `None`: one of them is there twice, or the bytes are
-/// no valid attributes.
+/// IFLA_NUM_VF and IFLA_VFINFO_LIST, each `None` if it is not there. Returns `None` if one of them is there twice, or
+/// if the bytes are not valid attributes.
 fn num_vf_and_list(attributes: &[u8], vf: u32) -> Option<(Option<u32>, Option<List>)> {
     let (mut num_vf, mut list) = (None, None);
     let mut rest = attributes;
     while !rest.is_empty() {
         let twice;
         if kind_of(rest)? == IFLA_VFINFO_LIST {
-            let (read, after) = List::read(rest, vf)?;
-            (twice, rest) = (list.replace(read).is_some(), after);
+            let (read, trailing) = List::read(rest, vf)?;
+            (twice, rest) = (list.replace(read).is_some(), trailing);
         } else {
-            let ((kind, payload), after) = split(rest)?;
-            (twice, rest) = (kind == IFLA_NUM_VF && num_vf.replace(u32_of(payload)?).is_some(), after);
+            let ((kind, payload), trailing) = split(rest)?;
+            (twice, rest) = (kind == IFLA_NUM_VF && num_vf.replace(u32_of(payload)?).is_some(), trailing);
         }
         if twice {
             return None;
@@ -72,21 +73,21 @@ fn num_vf_and_list(attributes: &[u8], vf: u32) -> Option<(Option<u32>, Option<Li
     Some((num_vf, list))
 }
 
-/// What a valid list says.
+/// The content of a valid list.
 struct List {
-    /// The highest VF's number; `None` for a list without VFs.
+    /// The number of the last VF; `None` if the list has no VF.
     last: Option<u32>,
-    /// The VF that was looked for.
+    /// The VF that the caller asked for.
     found: Option<Vf>,
 }
 
 impl List {
-    /// Reads the list that `bytes` start with, and returns what follows it.
+    /// Reads the list at the start of `bytes`, and returns it with the bytes after it.
     fn read(bytes: &[u8], vf: u32) -> Option<(Self, &[u8])> {
         let mut list = List { last: None, found: None };
         let mut rest = bytes.get(HEADER..)?;
         while kind_of(rest) == Some(IFLA_VF_INFO) {
-            let ((_, entry), after) = split(rest)?;
+            let ((_, entry), next) = split(rest)?;
             let (number, info) = vf_info(entry)?;
             if list.last.is_some_and(|last| last >= number) {
                 return None;
@@ -95,15 +96,15 @@ impl List {
             if number == vf {
                 list.found = Some(info);
             }
-            rest = after;
+            rest = next;
         }
-        // The list's own length is what the 16 bits have room for.
+        // The list's length has only the lower 16 bits.
         let len = bytes.len().checked_sub(rest.len())? as u16;
         (bytes.first_chunk() == Some(&len.to_ne_bytes())).then_some((list, rest))
     }
 }
 
-/// Which VF an entry is about, and what it says.
+/// The VF's number in an entry, and its MAC and VLAN.
 fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
     let (mut mac, mut vlan) = (None, None);
     for attribute in Attributes::of(entry) {
@@ -138,15 +139,15 @@ mod tests {
         attribute(2, &[vf, id, qos].map(u32::to_ne_bytes).concat())
     }
 
-    fn entry_of(parts: &[Vec<u8>]) -> Vec<u8> {
-        attribute(IFLA_VF_INFO | NESTED, &parts.concat())
+    fn entry_of(attributes: &[Vec<u8>]) -> Vec<u8> {
+        attribute(IFLA_VF_INFO | NESTED, &attributes.concat())
     }
 
     fn entry(vf: u32, id: u32, qos: u32) -> Vec<u8> {
         entry_of(&[mac(vf), vlan(vf, id, qos), attribute(4, &[0; 8])])
     }
 
-    /// An interface's attributes; the length of a long list wraps, as the kernel's does.
+    /// An interface's attributes. The length of a long list wraps, as in the kernel.
     fn interface(num_vf: u32, list: &[u8]) -> Vec<u8> {
         let length = ((list.len() + 4) as u16).to_ne_bytes();
         let header = [&length[..], &(22u16 | NESTED).to_ne_bytes()].concat();
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn l2_a_list_whose_length_wrapped_is_read_whole() {
-        // Wrapped once, several times, and to each of the lengths that end right behind an entry, 0 included.
+        // Wrapped once, several times, and to each length that ends right after an entry, 0 included.
         for vfs in [1000u32, 1023, 1024, 1025, 2000, 5000] {
             for padding in [0, 56] {
                 let rest = attribute(4, &vec![0; padding]);
@@ -185,12 +186,12 @@ mod tests {
                     assert_eq!(vlan_of(&bytes, vf), Ok(vf % 4096), "VF {vf} of {vfs}");
                 }
                 assert_eq!(vlan_of(&bytes, vfs), Err(Error::NoSuchVf(vfs)));
-                // One entry less than the length says.
+                // The length is one entry longer than the entries.
                 let cut = [&bytes[..20], &bytes[20..][..entries.len() - rest.len() - 60]].concat();
                 assert_eq!(vlan_of(&cut, 0), INVALID);
             }
         }
-        // 1,024 entries of 64 bytes, less the list's own header: the length is 0.
+        // 1,024 entries of 64 bytes, minus the list's header: the length is 0.
         let mut entries: Vec<u8> =
             (0..1023).flat_map(|vf| entry_of(&[mac(vf), vlan(vf, 7, 0), vec![0; 0]])).collect();
         let short = 65536 - 4 - entries.len() % 65536;
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn l3_l4_vfs_that_are_left_out_are_not_known_and_their_neighbours_are() {
+    fn l3_l4_a_vf_that_the_list_leaves_out_is_not_known_and_the_others_are() {
         let bytes = interface(1000, &[entry(0, 1, 0), entry(2, 3, 0), entry(255, 4, 0)].concat());
         assert_eq!((vlan_of(&bytes, 0), vlan_of(&bytes, 2), vlan_of(&bytes, 255)), (Ok(1), Ok(3), Ok(4)));
         for vf in [1, 3, 254, 256, 999] {
@@ -223,13 +224,13 @@ mod tests {
     }
 
     #[test]
-    fn l5_what_is_there_twice_is_not_valid() {
+    fn l5_an_attribute_that_is_there_twice_is_not_valid() {
         let once = interface(1, &entry(0, 0, 0));
         assert_eq!(vlan_of(&once, 0), Ok(0));
         assert_eq!(vlan_of(&[&once[..], &attribute(21, &1u32.to_ne_bytes())].concat(), 0), INVALID);
         assert_eq!(vlan_of(&[&once[..], &attribute(22, &[])].concat(), 0), INVALID);
-        for parts in [[mac(0), mac(0), vlan(0, 0, 0)], [mac(0), vlan(0, 0, 0), vlan(0, 0, 0)]] {
-            assert_eq!(vlan_of(&interface(1, &entry_of(&parts)), 0), INVALID);
+        for attributes in [[mac(0), mac(0), vlan(0, 0, 0)], [mac(0), vlan(0, 0, 0), vlan(0, 0, 0)]] {
+            assert_eq!(vlan_of(&interface(1, &entry_of(&attributes)), 0), INVALID);
         }
     }
 
@@ -237,7 +238,7 @@ mod tests {
     fn l5_an_entry_has_a_whole_mac_and_vlan_of_the_same_vf() {
         let short_mac = attribute(1, &[0; 35]);
         let short_vlan = attribute(2, &[0; 11]);
-        for parts in [
+        for attributes in [
             vec![],
             vec![mac(0)],
             vec![vlan(0, 0, 0)],
@@ -247,9 +248,9 @@ mod tests {
             vec![mac(0), vlan(0, 0, 0), vec![0; 4]],
         ] {
             assert_eq!(
-                vlan_of(&interface(2, &[entry_of(&parts), entry(1, 0, 0)].concat()), 1),
+                vlan_of(&interface(2, &[entry_of(&attributes), entry(1, 0, 0)].concat()), 1),
                 INVALID,
-                "{parts:?}"
+                "{attributes:?}"
             );
         }
     }
@@ -268,7 +269,7 @@ mod tests {
         }
         let other = [entry(0, 0, 0), attribute(9, &[0; 12])].concat();
         assert_eq!(vlan_of(&interface(2, &other), 0), INVALID, "an entry of another type");
-        // The length says more, or less, than the entries have.
+        // The length is more, or less, than that of the entries.
         for length in [0u16, 3, 4, 68, 136, 144, u16::MAX] {
             let mut bytes = whole.clone();
             bytes[20..22].copy_from_slice(&length.to_ne_bytes());
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn g3_no_list_is_something_else_than_an_invalid_one() {
+    fn g3_no_list_and_an_invalid_list_are_different_errors() {
         assert_eq!(vlan_of(&[], 0), Err(Error::NoVfList));
         assert_eq!(vlan_of(&attribute(3, b"lo\0"), 0), Err(Error::NoVfList));
         assert_eq!(vlan_of(&attribute(21, &4u32.to_ne_bytes()), 0), Err(Error::NoVfList));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! MAC and VLAN of a VF together.
+//! The MAC and the VLAN of a VF together.
 
 use super::mac::request_mac;
-use super::vlan::{in_range, report_vlan};
+use super::vlan::{checked_id, report_vlan};
 use super::{Mac, cause, get_vf_info};
 use crate::capi::interpose;
 use crate::report::{self, Action, Advice, ErrorScope, Report};
@@ -10,9 +10,9 @@ use crate::rtnl::{CallScope, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
-/// Sets the MAC, if there is one, then the VLAN (contract C1 to C7).
+/// Sets the MAC, if one is given, then the VLAN (contract C1 to C7).
 ///
-/// They are two requests: one request with both is refused as a whole by a DPU, after it has set the MAC.
+/// These are two requests. A DPU sets the MAC of a request that has both, and then refuses the request as a whole.
 pub(crate) fn set_config(
     ifname: Option<&CStr>,
     vf: c_int,
@@ -21,7 +21,7 @@ pub(crate) fn set_config(
     mut allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
     let _call = CallScope::begin();
-    if let Err(error) = in_range(vlan) {
+    if let Err(error) = checked_id(vlan) {
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
@@ -40,34 +40,34 @@ pub(crate) fn set_config(
     let result = interpose::set_vf_vlan(ifname, vf, vlan);
     let recorded = scope.finish();
     result.inspect_err(|code| {
-        // The caller takes a failure with a retry allowed for a refused zero MAC, and writes another MAC
+        // The caller takes a failure for a refused zero MAC if a retry is allowed, and then writes another MAC
         // over the one that was just set. No other MAC makes a refused VLAN succeed.
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
         let (failure, state) = cause(recorded, *code);
-        // Where the VLAN's outcome is not known, half a roll-back would be worse than none.
+        // If it is not known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse.
         let put_back = before.filter(|_| failure.error.nothing_was_done()).map(|before| {
             match request_mac(ifname, vf, &before) {
                 Ok(()) => Advice::MacPutBack(before),
-                Err(failure) => Advice::MacNotPutBack(before, failure.error),
+                Err(failure) => Advice::MacNotPutBack(before, failure.error.errno()),
             }
         });
-        // A function of the program's own has reported its failure itself, or not: that is its decision.
+        // If the program has a function of its own in place of ours, that function decides whether it reports.
         if recorded.is_some() || put_back.is_some() {
             report_vlan(ifname, vf, vlan, &failure, mac.is_some(), [state, put_back]);
         }
     })
 }
 
-/// The MAC to put back if the VLAN is refused: a guest that cannot have its VLAN does not start, and would leave
-/// its MAC behind on the VF. `None`: nothing is to be put back, or what it was is not known.
+/// The MAC to put back if the VLAN is refused. A guest whose VLAN is refused does not start, and its MAC would stay
+/// on the VF. `None`: no MAC is to be put back, or the former MAC is not known.
 ///
-/// No VLAN at all, and a VLAN other than 0 and other than the VF has, is what a guest that starts asks for. The
-/// explicit clear, and the VLAN that is there already, come when a guest has stopped (libvirt then always names a
-/// VLAN): then the MAC is what the VF had before the guest, and is right whatever becomes of the VLAN. A VF that had
-/// another VLAN before the guest than during it cannot be told from the first: should that VLAN be refused as it is
-/// restored, the guest's MAC stays.
+/// libvirt calls this at the start and at the end of a guest. At the start there is no VLAN, or one that is not 0 and
+/// that the VF does not have: the MAC is the guest's, and is put back. At the end libvirt always names a VLAN, either
+/// 0 or the one that the VF has: the MAC is the one from before the guest, and it stays, also if the VLAN is refused.
+/// One case looks like a start but is an end: the VF had another VLAN before the guest than during it. If that VLAN is
+/// refused when libvirt restores it, the guest's MAC is put back and stays on the VF.
 fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, vlan: Option<c_int>) -> Option<Mac> {
     if vlan == Some(0) {
         return None;
@@ -77,7 +77,7 @@ fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, vlan: Option<c_int>)
     (now.mac != *mac && !is_there).then_some(now.mac)
 }
 
-/// What the PF's driver says of a VF (contract G1 to G4).
+/// Reads the MAC and the VLAN of a VF from the PF's driver (contract G1 to G4).
 pub(crate) fn get_config(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, c_int> {
     const FUNCTION: &CStr = c"virNetDevGetVfConfig";
     get_vf_info(FUNCTION, ifname, vf).map_err(|failure| {

@@ -7,7 +7,7 @@ use crate::rtnl::{Failure, IFLA_VF_MAC};
 use core::ffi::CStr;
 use libc::c_int;
 
-/// struct ifla_vf_mac, linux/if_link.h: the VF and room for an address of 32 bytes.
+/// struct ifla_vf_mac, linux/if_link.h: the VF, and a field of 32 bytes for the address.
 fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
     let ([a, b, c, d], [e, f, g, h, i, j]) = (vf.to_ne_bytes(), *mac);
     let mut payload = [0; 36];
@@ -17,8 +17,8 @@ fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
     payload
 }
 
-/// Sets the MAC of a VF (contract M2, M3). A zero MAC that the kernel calls invalid is not reported
-/// while `allow_retry` says that the caller has another one to try.
+/// Sets the MAC of a VF (contract M2, M3). If the kernel calls a zero MAC invalid, and `allow_retry` says that the
+/// caller has another MAC to try, the failure is not reported.
 pub(crate) fn set_mac(
     ifname: Option<&CStr>,
     vf: c_int,
@@ -36,13 +36,13 @@ pub(crate) fn set_mac(
             action: Action::SetMac { vf, mac: Some(*mac) },
             ifname,
             failure: &failure,
-            advice: [refused, in_reset(&failure), None],
+            advice: [refused.or(in_reset(&failure)), None, None],
         });
     }
     Err(failure.code())
 }
 
-/// Sends the request, and reports nothing.
+/// Sends the request, and does not report a failure.
 pub(super) fn request_mac(ifname: Option<&CStr>, vf: c_int, mac: &Mac) -> Result<(), Failure> {
     request(ifname, IFLA_VF_MAC, &payload(vf, mac))
 }

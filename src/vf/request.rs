@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! One request about a VF, and a VF in reset.
+//! One request about a VF, sent again while the VF is in reset.
 
 use crate::report;
 use crate::rtnl::{self, Backoff, Deadline, Failure, VfAttribute};
 use core::ffi::CStr;
 
-/// A request of the exported function `function`.
+/// A request that the exported function `function` makes.
 pub(crate) struct Request<'a> {
     pub(crate) function: &'static CStr,
     pub(crate) ifname: Option<&'a CStr>,
@@ -14,8 +14,8 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Sends it, and sends it again while the kernel says that the VF is in reset (contract S9): i40e with
-    /// EAGAIN, ice and ionic with EBUSY. That passes, and a guest that has just released the VF is the usual cause.
+    /// Sends the request, and sends it again while the kernel says that the VF is in reset (contract S9): i40e with
+    /// EAGAIN, ice and ionic with EBUSY. A reset ends by itself; its usual cause is a guest that just released the VF.
     pub(crate) fn send(&self) -> Result<(), Failure> {
         let mut deadline = Deadline::default();
         let Err(failure) = self.send_once(&mut deadline) else {
@@ -24,7 +24,7 @@ impl Request<'_> {
         if failure.is_in_reset() { self.send_again(&mut deadline, failure) } else { Err(failure) }
     }
 
-    // Apart, so that the loop costs a request that is sent once nothing.
+    // A function of its own, so that the loop does not slow down a request that is sent only once.
     #[cold]
     #[inline(never)]
     fn send_again(&self, deadline: &mut Deadline, mut failure: Failure) -> Result<(), Failure> {
@@ -38,7 +38,7 @@ impl Request<'_> {
         Err(failure)
     }
 
-    /// Sends it, with a debug line for the answer.
+    /// Sends the request once, and writes a debug line with the answer.
     #[inline(always)]
     fn send_once(&self, deadline: &mut Deadline) -> Result<(), Failure> {
         let debug = |code| {

@@ -10,8 +10,8 @@ use libc::c_int;
 
 const FUNCTION: &CStr = c"virNetDevSetVfVlan";
 
-/// The largest VLAN number that is sent: 12 bits (IEEE 802.1Q). 4095 is reserved there, but drivers take
-/// it, and so does libvirt.
+/// The largest VLAN ID that is sent: 12 bits (IEEE 802.1Q). The standard reserves 4095, but drivers and libvirt
+/// accept it.
 const VLAN_MAX: c_int = 4095;
 
 /// struct ifla_vf_vlan, linux/if_link.h: the VF, the VLAN, and the priority, which stays 0.
@@ -20,8 +20,7 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
     [a, b, c, d, e, f, g, h, 0, 0, 0, 0]
 }
 
-/// Sets the VLAN of a VF, or clears it: implicitly where no VLAN was asked for, explicitly where the VLAN
-/// asked for is 0 (contract V1 to V6).
+/// Sets or clears the VLAN of a VF (contract V1 to V6). No VLAN is an implicit clear, VLAN 0 an explicit one.
 pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, vlan: Option<c_int>) -> Result<(), c_int> {
     let _call = CallScope::begin();
     let Err((failure, state)) = request_vlan(ifname, vf, vlan) else {
@@ -33,35 +32,37 @@ pub(crate) fn set_vlan(ifname: Option<&CStr>, vf: c_int, vlan: Option<c_int>) ->
     Err(failure.code())
 }
 
-/// Sends the request and judges the answer. A failure comes with what the VF has, where the kernel was asked for that.
+/// Sends the request and judges the answer. A failure comes with the VF's present VLAN if the kernel was asked for it.
 fn request_vlan(
     ifname: Option<&CStr>,
     vf: c_int,
     vlan: Option<c_int>,
 ) -> Result<(), (Failure, Option<Advice>)> {
-    let id = in_range(vlan).map_err(|error| (error.into(), None))?;
+    let id = checked_id(vlan).map_err(|error| (error.into(), None))?;
     let Err(failure) = request(ifname, IFLA_VF_VLAN, &payload(vf, id)) else {
         return Ok(());
     };
     if !failure.is_refusal(libc::EPERM) {
         return Err((failure, None));
     }
-    // Nobody asked for a VLAN: what cannot be set cannot need clearing.
+    // An implicit clear: if the device lets the host set no VLAN, there is none to clear.
     if vlan.is_none() {
         return Ok(());
     }
-    other_state(ifname, vf, id as u32).map_or(Ok(()), |state| Err((failure, Some(state))))
+    read_back(ifname, vf, id as u32).map_or(Ok(()), |state| Err((failure, Some(state))))
 }
 
-/// The VLAN's number that is sent.
-pub(super) fn in_range(vlan: Option<c_int>) -> Result<c_int, Error> {
+/// The VLAN ID to send: 0 for no VLAN, an error if it is out of range.
+pub(super) fn checked_id(vlan: Option<c_int>) -> Result<c_int, Error> {
     Some(vlan.unwrap_or(0)).filter(|id| (0..=VLAN_MAX).contains(id)).ok_or(Error::VlanRange)
 }
 
-/// Asks the kernel what the VF has: `None` is the VLAN that was asked for, so that nothing is left to do.
+/// Asks the kernel which VLAN the VF has. `None`: the VF has the VLAN that was asked for already. `Some`: it has
+/// another one, or that is not known.
 ///
-/// A VF without a VLAN but with a priority is tagged all the same, so that is another state.
-fn other_state(ifname: Option<&CStr>, vf: c_int, id: u32) -> Option<Advice> {
+/// The driver tags the frames of a VF that has a priority, also where the VLAN is 0. So VLAN 0 with a priority is
+/// another state than VLAN 0 without one.
+fn read_back(ifname: Option<&CStr>, vf: c_int, id: u32) -> Option<Advice> {
     let Ok(Vf { vlan, .. }) = get_vf_info(FUNCTION, ifname, vf) else {
         return Some(Advice::VlanUnknown);
     };
@@ -72,7 +73,7 @@ fn other_state(ifname: Option<&CStr>, vf: c_int, id: u32) -> Option<Advice> {
     }
 }
 
-/// Reports that a VLAN was not set, with what the errno means.
+/// Reports that a VLAN was not set, and what the errno means.
 pub(super) fn report_vlan(
     ifname: Option<&CStr>,
     vf: c_int,
@@ -83,7 +84,7 @@ pub(super) fn report_vlan(
 ) {
     let id = vlan.unwrap_or(0);
     let meaning = match failure.error {
-        // Which of them it is, the errno does not say: the MAC before it does.
+        // EPERM has two causes. If the same caller's MAC was accepted, it is not a missing capability.
         Error::Refused(libc::EPERM) if mac_accepted => Some(Advice::VlanRefusedMacAccepted),
         Error::Refused(libc::EPERM) => Some(Advice::VlanRefused),
         Error::Refused(libc::EOPNOTSUPP) => Some(Advice::VlanNotSupported),
@@ -94,7 +95,7 @@ pub(super) fn report_vlan(
         action: if id == 0 { Action::ClearVlan { vf } } else { Action::SetVlan { vf, id } },
         ifname,
         failure,
-        advice: [state, meaning, mac],
+        advice: [meaning, state, mac],
     });
 }
 

@@ -168,8 +168,9 @@ def judge(row, request, libdir):
 
 def main():
     table, request, libdir = sys.argv[1:]
-    with open(table) as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
+    with open(table) as file:
+        lines = "".join(line for line in file if line.strip() and not line.startswith("#")).replace("\n\t", "\t")
+    rows = [line.split("\t") for line in lines.splitlines()]
     # Where an ordinary user can read them: the tree may be in a home directory that is closed to others.
     shutil.copytree(libdir, "/run/lib", symlinks=True)
     shutil.copy(request, "/run/request")

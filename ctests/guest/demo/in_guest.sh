@@ -62,7 +62,7 @@ state 0 52:54:00:00:00:30 none
 printf '  An explicit clear: refused by the device, and recognised as what is the case already.\n'
 expect granted "$vfset" $pf 0 --clear-vlan
 printf '  VLAN 42: that cannot be had here. The VF keeps the MAC that it had.\n'
-expect refused 1 "its VLAN is 0 and stays so; the PF's driver accepted the MAC of this VF and refuses its VLAN" \
+expect refused 1 "the kernel refused it but set the MAC, so a SmartNIC DPU owns the VLAN; its VLAN stays 0" \
     "$vfset" $pf 0 --mac 52:54:00:00:00:31 --vlan 42
 state 0 52:54:00:00:00:30 none
 

@@ -199,11 +199,8 @@ static int add_vf(unsigned int number)
 	/* A domain of its own: no real device has such an address. */
 	snprintf(name, sizeof(name), "0abc:%02x:%02x.%x", 1 + (number >> 8), (number >> 3) & 31, number & 7);
 	vf->device = add_device(name);
-	if (IS_ERR(vf->device)) {
-		error = PTR_ERR(vf->device);
-		vf->device = NULL;
-		return error;
-	}
+	if (IS_ERR(vf->device))
+		return PTR_ERR(vf->device);
 	error = sysfs_create_link(&vf->device->kobj, &pf_device->kobj, "physfn");
 	if (error)
 		return error;
@@ -214,23 +211,18 @@ static int add_vf(unsigned int number)
 	strscpy(vf->link, name, sizeof(vf->link));
 	snprintf(name, sizeof(name), "manyvf%u", number);
 	vf->netdev = add_netdev(name, vf->mac, vf->device, &vf_ops);
-	if (IS_ERR(vf->netdev)) {
-		error = PTR_ERR(vf->netdev);
-		vf->netdev = NULL;
-		return error;
-	}
-	return 0;
+	return PTR_ERR_OR_ZERO(vf->netdev);
 }
 
 static void remove_vf(struct vf *vf)
 {
-	if (vf->netdev) {
+	if (!IS_ERR_OR_NULL(vf->netdev)) {
 		unregister_netdev(vf->netdev);
 		free_netdev(vf->netdev);
 	}
 	if (vf->link[0])
 		sysfs_remove_link(&pf_device->kobj, vf->link);
-	if (vf->device) {
+	if (!IS_ERR_OR_NULL(vf->device)) {
 		sysfs_remove_link(&vf->device->kobj, "physfn");
 		device_unregister(vf->device);
 	}
@@ -269,20 +261,17 @@ static int __init many_init(void)
 	if (error)
 		return error;
 	root = root_device_register("many");
-	if (IS_ERR(root)) {
-		error = PTR_ERR(root);
+	error = PTR_ERR_OR_ZERO(root);
+	if (error)
 		goto fail;
-	}
 	pf_device = add_device("0abc:00:00.0");
-	if (IS_ERR(pf_device)) {
-		error = PTR_ERR(pf_device);
+	error = PTR_ERR_OR_ZERO(pf_device);
+	if (error)
 		goto fail;
-	}
 	pf = add_netdev("many0", pf_mac, pf_device, &pf_ops);
-	if (IS_ERR(pf)) {
-		error = PTR_ERR(pf);
+	error = PTR_ERR_OR_ZERO(pf);
+	if (error)
 		goto fail;
-	}
 	while (netdevs && made < vfs) {
 		error = add_vf(made++);
 		if (error)

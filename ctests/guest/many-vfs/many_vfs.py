@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who can tell a VF's MAC and VLAN when there are many VFs: in the guest, with the PF of the module many; prints TAP.
+"""Which program can read the MAC and VLAN of many VFs: in the guest, with the PF of the module many; prints TAP.
 
 usage: many_vfs.py MODULE LIBDIR
 
@@ -54,7 +54,7 @@ def fresh(vfs, **parameters):
     subprocess.run(["ip", "link", "set", PF, "up"], check=True)
 
 
-# --- the readers: VF number -> (MAC, VLAN), for those that are told ----------------------------------
+# --- the readers: VF number -> (MAC, VLAN), for those that it reads ----------------------------------
 
 def iproute2(*options):
     result = subprocess.run(["ip", "-j", *options, "-d", "link", "show", PF], capture_output=True, text=True)
@@ -78,14 +78,14 @@ def libvirt_version():
 
 
 def libvirt_reader(vfs):
-    told = {}
+    seen = {}
     for vf in range(vfs):
         file = SAVED / f"{PF}_vf{vf}"
         file.unlink(missing_ok=True)
         if libvirt.virNetDevSaveNetConfig(PF.encode(), vf, str(SAVED).encode(), True) == 0:
             saved = json.loads(file.read_text())
-            told[vf] = (saved["adminMac"], max(saved["vlanTag"], 0))
-    return told
+            seen[vf] = (saved["adminMac"], max(saved["vlanTag"], 0))
+    return seen
 
 
 class Mac(ctypes.Structure):
@@ -129,8 +129,8 @@ def message():
 
 # --- the table ---------------------------------------------------------------------------------------
 
-def right(told):
-    return {vf for vf, values in told.items() if values == (mac_of(vf), vlan_of(vf))}
+def right(seen):
+    return {vf for vf, values in seen.items() if values == (mac_of(vf), vlan_of(vf))}
 
 
 def ranges(vfs, count):
@@ -151,19 +151,19 @@ def make_table():
         parameter("vfs", count)
         readers = {"ip": iproute2(), "ip -s": iproute2("-s"),
                    "libvirt": libvirt_reader(count), "library": library_reader(count)}
-        good = {name: right(told) for name, told in readers.items()}
-        wrong = {name: sorted(told.keys() - good[name]) for name, told in readers.items()}
+        good = {name: right(seen) for name, seen in readers.items()}
+        wrong = {name: sorted(seen.keys() - good[name]) for name, seen in readers.items()}
         rows.append([str(count), *(ranges(good[name], count) for name in readers)])
         wanted = set(range(min(count, CAP) if capped else count))
-        test(f"{count} VFs: the library tells each that the kernel lists, and no other", good["library"] == wanted,
+        test(f"{count} VFs: the library reads each one that the kernel lists, and no other", good["library"] == wanted,
              ranges(good["library"], count))
-        test(f"{count} VFs: what the library tells is so", not wrong["library"], wrong["library"])
+        test(f"{count} VFs: what the library reads is right", not wrong["library"], wrong["library"])
         # Should a libvirt read them by itself, this library's documents have to change.
         last = count - 1 in good["libvirt"]
         test(f"{count} VFs: libvirt by itself {'reads' if count <= 128 else 'does not read'} the last VF",
              last == (count <= 128), ranges(good["libvirt"], count))
     head = ["VFs", f"iproute2 {ip_version}", "the same, ip -s", f"libvirt {version}", "this library"]
-    print(f"# = Linux {series}: of so many VFs, each can tell")
+    print(f"# = Linux {series}: which VFs each program can read")
     for row in [head, *rows]:
         print("# = " + f"{row[0]:<5} {row[1]:<15} {row[2]:<16} {row[3]:<15} {row[4]}".rstrip())
 
@@ -175,10 +175,10 @@ def gaps():
         fresh(count, gap=",".join(map(str, missing)))
         listed = [vf for vf in range(count) if vf not in missing]
         wanted = set(listed if not capped else [vf for vf in listed if vf < CAP])
-        told = library_reader(count)
-        test(f"{count} VFs, {len(missing)} of them in reset: the library tells all others that the kernel lists",
-             right(told) == wanted and told.keys() == wanted,
-             f"{ranges(told.keys(), count)}, not {ranges(wanted, count)}")
+        seen = library_reader(count)
+        test(f"{count} VFs, {len(missing)} of them in reset: the library reads all others that the kernel lists",
+             right(seen) == wanted and seen.keys() == wanted,
+             f"{ranges(seen.keys(), count)}, not {ranges(wanted, count)}")
         answers = {vf: get(vf) for vf in missing}
         test(f"{count} VFs: one in reset is -ENODATA, and the outputs are untouched",
              all(answer == (-errno.ENODATA, None) for answer in answers.values()), answers)

@@ -3,29 +3,24 @@
 # the library does with it (rows L1 to L4, G1 to G4, V4, V5 and C5 of the contract); TAP, with a table.
 #
 #   ctests/guest/many-vfs/many_vfs.sh [6.1] [6.12] [7.3]         (all)
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/lib.sh"
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
 need iproute2 python3 libvirt0
-build_library
-work=$target/vm
-mkdir -p "$work/lib"
-cp "$target/release/libvirnetdevvf.so" "$work/lib/libvirnetdevvf.so.0"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+mkdir -p "$target/guest"
+# Where the guest sees it.
+use_library '' "$target/guest"
+log=$work/log
 failed=0
 for kernel in "${kernels[@]}"; do
     status=0
     # shellcheck disable=SC2016  # the guest's shell knows where the modules are
-    "$top/ctests/guest/run.sh" --kernel "$kernel" bash -c 'exec python3 ctests/guest/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' \
-        many-vfs "$work/lib" >"$log" || status=$?
-    # A guest that did not come to its end was started again: what it had said until then does not count.
-    awk '/^# the guest did not come to its end/ { kept = "" } { kept = kept $0 "\n" } END { printf "%s", kept }' \
-        "$log" >"$log.last"
-    mv "$log.last" "$log"
-    sed "s/^\(not \)\{0,1\}ok - /&kernel $kernel: /" "$log"
-    # A guest that says less than it was asked must not pass.
+    "$top/ctests/guest/run.sh" --kernel "$kernel" bash -c \
+        'exec python3 ctests/guest/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' many-vfs "$work/lib" >"$log" ||
+        status=$?
+    guest_tap "kernel $kernel" "$log"
+    # A guest that judges fewer cases than there are must not pass.
     try "kernel $kernel: the guest came to its end" test $status = 0
     # With another iproute2 or libvirt than the page's, its columns are others.
     table=$(sed -n 's/^# = /    /p' "$log")

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <virnetdevvf.h>
 
-/* Prints what each VF of a PF has, to the last one. */
+/* Prints the MAC and the VLAN of each VF of a PF. */
 int main(int argc, char **argv)
 {
     virMacAddr mac;
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
                    mac.addr[3], mac.addr[4], mac.addr[5], vlan);
         } else {
             fprintf(stderr, "%s\n", virNetDevVfLastError());
-            /* -ENODATA: this one is in reset, the next may be listed. */
+            /* -ENODATA: this VF is in reset, and the next one may be listed. */
             if (result != -ENODATA)
                 return EXIT_FAILURE;
         }

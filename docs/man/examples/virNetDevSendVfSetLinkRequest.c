@@ -5,7 +5,7 @@
 #include <string.h>
 #include <virnetdevvf.h>
 
-/* Lets VF 0 of a PF send under any MAC: an attribute that has no function of its own. */
+/* Lets VF 0 of a PF send from any MAC. No other function sets this attribute. */
 int main(int argc, char **argv)
 {
     struct ifla_vf_spoofchk check = {.vf = 0, .setting = 0};
@@ -15,7 +15,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     result = virNetDevSendVfSetLinkRequest(argv[1], IFLA_VF_SPOOFCHK, &check, sizeof(check));
     if (result < 0) {
-        /* The kernel's own refusals are not reported: the errno is all there is. */
+        /* What the kernel answers is not reported: there is only the errno. */
         fprintf(stderr, "%s: %s\n", argv[1], strerror(-result));
         return EXIT_FAILURE;
     }

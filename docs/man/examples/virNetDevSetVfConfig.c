@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         return EXIT_FAILURE;
     if (virNetDevSetVfConfig(argv[1], 0, &mac, &vlan, &retry) < 0) {
-        /* A VLAN that was refused: the MAC that the VF had is back, as far as the kernel told what it was. */
+        /* If the VLAN was refused, the VF has its former MAC again, and the message says so. */
         fprintf(stderr, "%s\n", virNetDevVfLastError());
         return EXIT_FAILURE;
     }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <virnetdevvf.h>
 
-/* Takes the MAC of VF 0 away again; a driver that refuses zeros gets a MAC that nobody has. */
+/* Removes the MAC of VF 0. If the driver refuses an all-zero MAC, VF 0 gets a local one. */
 int main(int argc, char **argv)
 {
     virMacAddr zero = {{0}}, local = {{0x02, 0, 0, 0, 0, 0}};

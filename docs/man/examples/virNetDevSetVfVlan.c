@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <virnetdevvf.h>
 
-/* Sets the VLAN of VF 0, or clears it where none is given. */
+/* Sets the VLAN of VF 0, or clears it if none is given. */
 int main(int argc, char **argv)
 {
     int vlan;
@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     if (argc > 2)
         vlan = atoi(argv[2]);
-    /* NULL, not a pointer to 0: nobody asked for a VLAN, so a device that allows none is no failure. */
+    /* NULL is not a pointer to 0: with NULL, a device that refuses each VLAN is not a failure. */
     if (virNetDevSetVfVlan(argv[1], 0, argc > 2 ? &vlan : NULL) < 0) {
         fprintf(stderr, "%s\n", virNetDevVfLastError());
         return EXIT_FAILURE;

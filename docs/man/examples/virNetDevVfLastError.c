@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <virnetdevvf.h>
 
-/* What is wrong with a VLAN of 4096? Nothing is sent for it. */
+/* Prints what is wrong with VLAN 4096. Nothing is sent. */
 int main(void)
 {
     int vlan = 4096;

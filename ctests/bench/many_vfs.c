@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded by ctests/bench/bench.sh: a DPU with as many VFs as the variable BENCH_VFS says, for there is no NIC with so many
- * here. It refuses every RTM_SETLINK with EPERM, and lists its VFs as Linux does, 16-bit length of the list included,
- * which wraps.
+ * Preloaded by ctests/bench/bench.sh: a DPU with as many VFs as the variable BENCH_VFS says, because there is no NIC
+ * with so many here. It refuses every RTM_SETLINK with EPERM, and lists its VFs as Linux does, including the 16-bit
+ * length of the list, which wraps.
  */
 #define _GNU_SOURCE
 #include <errno.h>

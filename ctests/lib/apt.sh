@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# Debian's packages, of this machine's own suite and of others of the same archive. Read by lib.sh.
+
+can_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# apt_install OPTIONS... PACKAGES...: quietly; the whole log only when it fails.
+apt_install() {
+    local log
+    log=$(mktemp)
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 install "$@" >"$log" 2>&1 </dev/null; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
+
+# missing PACKAGES...: those that are not installed.
+missing() {
+    local package
+    for package in "$@"; do has_package "$package" || printf '%s\n' "$package"; done
+}
+
+# need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
+need() { need_from '' "$@"; }
+
+# need_from SUITE PACKAGES...: the same, from another suite of the same archive.
+need_from() {
+    [ -n "$(missing "${@:2}")" ] || return 0
+    (
+        flock 8
+        install_missing "$@"
+    ) 8>"$cache/apt.lock" || exit 1
+}
+
+# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them.
+install_missing() {
+    local suite=$1 config list lacking
+    mapfile -t lacking < <(missing "${@:2}")
+    set -- ${lacking[@]+"${lacking[@]}"}
+    [ $# -gt 0 ] || return 0
+    can_install || die "missing packages, and no right to install them: apt-get install ${suite:+-t $suite }$*"
+    step "installing $*${suite:+ from $suite}"
+    if [ -z "$suite" ]; then
+        # A machine's package lists may be absent or old: refresh them once, then only if that fails.
+        apt_install "$@" 2>/dev/null || { as_root apt-get -q update >/dev/null 2>&1 && apt_install "$@"; } ||
+            die "could not install: $*"
+        return
+    fi
+    config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
+    list=$(dirname "$config")/with-machine.list
+    # The suite's own entries beside the machine's: what the packages need may be in either.
+    # Its list stands in place of /etc/apt/sources.list, so that goes in; sources.list.d is read anyway.
+    { cat /etc/apt/sources.list 2>/dev/null || true; echo; cat "$(dirname "$config")/sources.list"; } >"$list"
+    as_root apt-get -q update >/dev/null 2>&1 || true
+    as_root apt-get -q -o Dir::Etc::SourceList="$list" update >/dev/null 2>&1 ||
+        die "cannot read the archive's suite $suite"
+    apt_install -o Dir::Etc::SourceList="$list" -t "$suite" "$@" || die "could not install from $suite: $*"
+}
+
+# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that has only SUITE
+# (binary and source packages). Works without root for `download` and `source`. Its entries are the
+# machine's own with another suite: no host is named here.
+apt_suite() {
+    mkdir -p "$cache/apt/$1/lists/partial" "$cache/apt/$1/archives/partial"
+    (
+        flock 7
+        read_suite "$1" "$cache/apt/$1"
+    ) 7>"$cache/apt/$1.lock"
+}
+read_suite() {
+    local suite=$1 dir=$2
+    "$top/ctests/lib/apt_entries.py" "$suite" >"$dir/sources.list.new" || return 1
+    # Nothing of what this machine has installed.
+    : >"$dir/status"
+    cat >"$dir/apt.conf" <<CONF
+Dir::Etc::SourceList "$dir/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State::Lists "$dir/lists";
+Dir::State::status "$dir/status";
+Dir::Cache::Archives "$dir/archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+APT::Sandbox::User "";
+APT::Default-Release "";
+CONF
+    # The lists are fetched when they are not there, when the entries changed, and once a day.
+    if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
+        [ -z "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
+        mv "$dir/sources.list.new" "$dir/sources.list"
+        # Old lists are better than none: what they name may be in the cache already.
+        APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/update.log" 2>&1 </dev/null ||
+            [ -n "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -print -quit)" ] ||
+            { cat "$dir/update.log" >&2; return 1; }
+    fi
+    rm -f "$dir/sources.list.new"
+    printf '%s\n' "$dir/apt.conf"
+}
+
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only.
+need_qemu() {
+    if [ "$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")" = bookworm ]; then
+        need_from bookworm-backports qemu-system-x86
+    else
+        need qemu-system-x86
+    fi
+    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 || die "the QEMU that is installed has no igb:" \
+        "it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
+}
+

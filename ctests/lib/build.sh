@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# The library, built as programs of the tests use it. Read by lib.sh.
+#
+# ctests/check builds both before it starts the suites, and sets VIRNETDEVVF_BUILT: suites that run at the same time
+# must not build in one directory.
+
+# Cargo's build, in $target/release, and the link by which programs find it: the name in them is the SONAME.
+build_library() {
+    [ -z "${VIRNETDEVVF_BUILT-}" ] || return 0
+    cargo build --release --locked -q --manifest-path "$top/Cargo.toml" || die "cargo build failed"
+    ln -sf libvirnetdevvf.so "$target/release/libvirnetdevvf.so.0"
+}
+
+# Meson's build and its tests' table: prints the directory. It is the build that ctests/check runs.
+meson_build() {
+    local build=$target/check
+    if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
+        need gcc libc6-dev meson ninja-build pkg-config binutils python3-docutils >&2
+        mkdir -p "$target"
+        {
+            [ -f "$build/build.ninja" ] ||
+                meson setup -Dwerror=true "$build" "$top" --prefix "$target/installed" --libdir lib
+            meson compile -C "$build"
+        } >"$target/check.log" 2>&1 || { cat "$target/check.log" >&2; die "the library does not build by Meson"; }
+    fi
+    printf '%s\n' "$build"
+}
+
+# What Meson installs, as a distribution would: prints the prefix it is under.
+installed_library() {
+    local build
+    if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
+        build=$(meson_build)
+        meson install --no-rebuild -C "$build" >"$target/check.log" 2>&1 ||
+            { cat "$target/check.log" >&2; die "the library is not installed by Meson"; }
+    fi
+    printf '%s\n' "$target/installed"
+}
+
+# use_library [FILE [PARENT]]: sets $library, a copy of cargo's library or of FILE, which programs find. It is in $work,
+# a directory of the script's own (in PARENT), which is removed at the end.
+use_library() {
+    [ -n "${1-}" ] || build_library
+    work=$(mktemp -d ${2:+-p "$2"})
+    trap 'rm -rf "$work"' EXIT
+    # An ordinary user runs some of it.
+    chmod 755 "$work"
+    mkdir "$work/lib"
+    library=$work/lib/libvirnetdevvf.so.0
+    cp "${1:-$target/release/libvirnetdevvf.so}" "$library"
+    export LD_LIBRARY_PATH=$work/lib
+}
+
+# compile PROGRAM ARGUMENT...: a C program of the tests.
+strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include")
+compile() { gcc "${strict[@]}" -o "$@"; }

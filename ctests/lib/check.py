@@ -1,0 +1,199 @@
+"""What ctests/check runs when everything is built: the suites by Meson's test runner, and the sum of their results.
+
+usage: check.py BUILD [--quick | --full | --list | SUITE [PATTERN] | SUITE SUITE...]
+
+Meson passes a suite that prints nothing, and one that ends early. Here both are failures: every result of every suite
+is counted from what the suite printed.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(sys.argv[1])
+LOGS = BUILD / "logs"
+# How long each suite took here, the last time.
+TIMES = BUILD / "times.json"
+QUICK = ["unit", "header", "contract"]
+RESULT = re.compile(r"(ok|not ok)\b(?: - )?(.*)")
+CLOCK = time.monotonic
+
+
+def spent(seconds):
+    """1:02"""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def listed():
+    """The suites: name, folder and setup, in the order in which Meson starts them."""
+    tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", BUILD], text=True))
+    found = {}
+    for test in sorted(tests, key=lambda test: -test["priority"]):
+        folder, *setup = [name.split(":")[-1] for name in test["suite"]]
+        if setup:
+            found[test["name"]] = (folder, setup[0])
+    return found
+
+
+class Suite:
+    """What a suite printed, judged line by line."""
+
+    def __init__(self, name, entry, pattern):
+        self.name, self.seconds = name, entry["duration"]
+        self.passed, self.failed, self.skipped, self.measured = 0, [], [], []
+        # Meson decodes its bytes as it can.
+        lines = (entry.get("stdout") or "").splitlines()
+        (LOGS / f"{name}.tap").write_text("\n".join(lines) + "\n" + (entry.get("stderr") or ""))
+        comments, seen = None, 0
+        for line in lines:
+            result = RESULT.match(line)
+            if result:
+                comments, seen = None, seen + 1
+                if pattern and pattern not in result[2]:
+                    continue
+                if result[1] == "not ok":
+                    comments = [line]
+                    self.failed.append(comments)
+                elif "# SKIP" in line:
+                    self.skipped.append(line)
+                else:
+                    self.passed += 1
+            elif line.startswith("# = "):
+                self.measured.append(line[4:])
+            elif comments is not None:
+                comments.append(line)
+        counted = self.passed + len(self.failed) + len(self.skipped)
+        status = entry.get("returncode", 0)
+        if entry["result"] in ("TIMEOUT", "INTERRUPT"):
+            why = "it did not come to its end in time"
+        elif status and not self.failed:
+            why = f"it ended with status {status}"
+        elif not counted:
+            why = f"no test has '{pattern}' in its name" if pattern and seen else "it tested nothing"
+        else:
+            return
+        tail = (lines + (entry.get("stderr") or "").splitlines())[-30:]
+        self.failed.append([f"not ok - {name}: {why}, after {seen} results; the end of {LOGS / name}.tap:", *tail])
+
+    def show(self):
+        """What failed, was skipped and was measured."""
+        for comments in self.failed:
+            print("\n".join("    " + line for line in comments))
+        for line in self.measured:
+            print("   " + line)
+        for line in self.skipped:
+            print("    " + line)
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        failed, time_spent = len(self.failed), spent(self.seconds)
+        print(f"== {self.name}: {self.passed} ok, {failed} not ok{skipped} ({time_spent})", flush=True)
+
+
+class Progress:
+    """A line that says what runs: over itself on a terminal, else one now and then."""
+
+    def __init__(self, names, running):
+        self.names, self.running, self.start, self.last = names, running, CLOCK(), CLOCK()
+        self.times = json.loads(TIMES.read_text()) if TIMES.exists() else {}
+        self.terminal, self.shown = sys.stdout.isatty(), False
+
+    def line(self, done):
+        """1:10, 3 of 27 suites done; running: host 0:50 of about 4:40, header 0:02"""
+        running = []
+        for mark in self.running.iterdir():
+            if mark.name not in done:
+                ran, took = time.time() - mark.stat().st_mtime, self.times.get(mark.name)
+                running.append(f"{mark.name} {spent(ran)}" + (f" of about {spent(took)}" if took else ""))
+        left = [self.times.get(name) for name in self.names if name not in done]
+        about = f"; about {spent(sum(left) / (os.cpu_count() or 1))} of work left" if left and all(left) else ""
+        return (f"{spent(CLOCK() - self.start)}, {len(done)} of {len(self.names)} suites done{about}; "
+                f"running: {', '.join(sorted(running)) or 'none'}")
+
+    def show(self, done):
+        """The line, where it is due."""
+        if self.terminal:
+            print("\r\033[K" + self.line(done)[:os.get_terminal_size().columns - 1], end="", flush=True)
+            self.shown = True
+        elif CLOCK() - self.last > 30:
+            self.last = CLOCK()
+            print(".. " + self.line(done), flush=True)
+
+    def clear(self):
+        """Before something else is printed."""
+        if self.shown:
+            print("\r\033[K", end="")
+
+
+def run(names, pattern):
+    """Has Meson run these, and shows each as it ends."""
+    LOGS.mkdir(exist_ok=True)
+    log = BUILD / "meson-logs" / "testlog-full.json"
+    log.unlink(missing_ok=True)
+    suites = {}
+    with tempfile.TemporaryDirectory() as running:
+        environment = {**os.environ, "VIRNETDEVVF_RUNNING": running, "VIRNETDEVVF_PATTERN": pattern or ""}
+        progress = Progress(names, pathlib.Path(running))
+        meson = subprocess.Popen(["meson", "test", "-C", BUILD, "--setup", "full", "--no-rebuild", "--quiet", *names],
+                                 env=environment, stdin=subprocess.DEVNULL, stdout=open(BUILD / "meson.log", "w"),
+                                 stderr=subprocess.STDOUT)
+        while True:
+            ended = meson.poll() is not None
+            for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    # It is being written.
+                    continue
+                name = entry["name"].split(" / ")[-1].split(":")[-1]
+                if name not in suites:
+                    progress.clear()
+                    suites[name] = Suite(name, entry, pattern)
+                    suites[name].show()
+            if ended:
+                break
+            progress.show(suites)
+            time.sleep(0.5)
+        progress.clear()
+    absent = [name for name in names if name not in suites]
+    if absent:
+        print((BUILD / "meson.log").read_text()[-3000:])
+    for name in absent:
+        print(f"    not ok - {name}: Meson did not run it")
+    if not pattern:
+        TIMES.write_text(json.dumps({**progress.times, **{suite.name: suite.seconds for suite in suites.values()}}))
+    return suites.values(), len(absent)
+
+
+def main():
+    """The command line; the sum."""
+    known = listed()
+    arguments, pattern = sys.argv[2:], None
+    if arguments == ["--list"]:
+        for name, (folder, setup) in known.items():
+            print(f"{name:<16} {'ctests/' + folder:<18} {setup}")
+        return
+    if arguments in ([], ["--full"], ["--quick"]):
+        names = [name for name, (_, setup) in known.items() if arguments or setup == "check"]
+        if arguments == ["--quick"]:
+            names = QUICK
+    elif len(arguments) == 2 and arguments[0] in known and arguments[1] not in known:
+        names, pattern = arguments[:1], arguments[1]
+    else:
+        names = arguments
+        for name in names:
+            if name not in known:
+                sys.exit(f"check: no suite is called {name} (ctests/check --list names them)")
+    suites, absent = run(names, pattern)
+    if len(suites) > 1:
+        longest = sorted(suites, key=lambda suite: -suite.seconds)
+        print("== " + ", ".join(f"{suite.name} {spent(suite.seconds)}" for suite in longest))
+    passed, skipped = sum(suite.passed for suite in suites), sum(len(suite.skipped) for suite in suites)
+    failed = sum(len(suite.failed) for suite in suites) + absent
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(failed > 0)
+
+
+main()

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Can the tests fail? Each entry of table.py breaks one thing in a copy of the source, and names the test that must
+then be red; TAP.
+
+    ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those that have it in their result's name
+    ctests/mutants/mutants.py NAME...   only these
+    ctests/mutants/mutants.py --build NAME DIRECTORY
+                             no test: the broken library (.so, .so.0, .a) in DIRECTORY, for other suites
+"""
+
+import concurrent.futures
+import fcntl
+import os
+import pathlib
+import queue
+import re
+import shutil
+import subprocess
+import sys
+
+import table
+import table_rtnl
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "mutants"
+# Not for the test programs that are run here: they run all their rows.
+PATTERN = os.environ.pop("VIRNETDEVVF_PATTERN", "")
+CARGO = {**os.environ, "RUSTFLAGS": "--cap-lints=allow"}
+# What a row sees is the same without LTO, and takes a fifth of a second to build.
+FAST = {
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_INCREMENTAL": "true",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+    "CARGO_PROFILE_RELEASE_DEBUG": "false",
+}
+# Interposing is a matter of the release build.
+RELEASE = {}
+PROGRAMS = ("contract", "bytes", "kernel", "wrapped")
+
+
+class Mutant:
+    def __init__(self, what, *edits_and_red):
+        self.what, self.red = what, edits_and_red[-1]
+        self.edits = [edits_and_red[at : at + 3] for at in range(0, len(edits_and_red) - 1, 3)]
+        # "- SEND", "ctests/threads", "calls whoever defines SEND", or a row.
+        self.kept = self.red.split()[1:] if self.red.startswith("- ") else []
+        self.suite = self.red.removeprefix("ctests/").split(":")[0] if self.red.startswith("ctests/") else None
+        self.interposition = bool(self.kept) or self.red.startswith("calls ")
+        self.title = f"mutant: {what} keeps green" if self.kept else f"mutant: {what} turns {self.red} red"
+
+    def broken(self):
+        """The files that this one changes, as they are then."""
+        files = {}
+        for file, old, new in self.edits:
+            text = files.get(file) or (TOP / "src" / file).read_text()
+            if text.count(old) != 1:
+                sys.exit(f"mutants: '{self.what}': src/{file} has {text.count(old)} times, not once: {old}")
+            files[file] = text.replace(old, new)
+        return files
+
+
+class Tree:
+    """A copy of the source, and what is built from it. Two at once would break the same copy."""
+
+    def __init__(self, name):
+        self.path = WORK / name
+        self.path.mkdir(parents=True, exist_ok=True)
+        # Held until this program ends.
+        fcntl.flock(os.open(self.path / "lock", os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+        shutil.rmtree(self.path / "tree", ignore_errors=True)
+        for name in ("src", "include"):
+            shutil.copytree(TOP / name, self.path / "tree" / name)
+        for name in ("Cargo.toml", "Cargo.lock", "build.rs"):
+            shutil.copy(TOP / name, self.path / "tree")
+
+    def build(self, files, profile, directory=None):
+        """The library with these files in place of the source's, in a directory: here, or another."""
+        source = self.path / "tree/src"
+        target = self.path / ("release" if profile is RELEASE else "fast")
+        directory = directory or self.path / "lib"
+        for file, text in files.items():
+            (source / file).write_text(text)
+        command = ["cargo", "build", "-q", "--release", "--locked", "--target-dir", str(target)]
+        run = subprocess.run(command, cwd=source, env={**CARGO, **profile}, capture_output=True, text=True)
+        for file in files:
+            (source / file).write_text((TOP / "src" / file).read_text())
+        if run.returncode != 0:
+            raise RuntimeError(f"it cannot be built: {run.stderr}")
+        directory.mkdir(parents=True, exist_ok=True)
+        shutil.copy(target / "release/libvirnetdevvf.so", directory / "libvirnetdevvf.so.0")
+        shutil.copy(target / "release/libvirnetdevvf.a", directory)
+        (directory / "libvirnetdevvf.so").unlink(missing_ok=True)
+        (directory / "libvirnetdevvf.so").symlink_to("libvirnetdevvf.so.0")
+        return directory
+
+
+def results(command, **variables):
+    """The names of the results that are green, and of those that are red; a program that dies is red, too."""
+    run = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, errors="replace")
+    green, red = [re.findall(rf"^{word} (?:\d+ )?- (.*)", run.stdout, re.M) for word in ("ok", "not ok")]
+    if run.returncode != 0 and not red:
+        red.append(f"ends with status {run.returncode}: {run.stderr[-500:]}")
+    return green, red
+
+
+def rows(library):
+    """The results of each of the programs with the contract's rows."""
+    where = {"LD_LIBRARY_PATH": str(library), "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+    return [results(["timeout", "60", WORK / "programs" / program], **where) for program in PROGRAMS]
+
+
+def interpositions(library):
+    return results([TOP / "ctests/contract/contract.sh", "--interposition", library])
+
+
+def judge(mutant, library):
+    """Whether the right test is red, its title, and what is red."""
+    if mutant.suite:
+        what = [library / "libvirnetdevvf.so.0"] if mutant.suite == "threads" else ["--library", library]
+        _, red = results([TOP / "ctests" / mutant.suite / f"{mutant.suite}.sh", *what])
+        start = mutant.red.removeprefix("ctests/") if ":" in mutant.red else mutant.suite
+        return any(name.startswith(start) for name in red), mutant.title, red
+    if mutant.kept:
+        # Only the callees named: the callers' own bodies are as thin, and call nobody.
+        green, red = interpositions(library)
+        lost = [callee for callee in mutant.kept for name in red if f"defines {callee}" in name]
+        return green and not lost, mutant.title, red
+    of_each = [interpositions(library)] if mutant.interposition else rows(library)
+    # Where nothing is green any more, a red row shows nothing.
+    good = any(green and any(mutant.red in name for name in red) for green, red in of_each)
+    return good, mutant.title, [name for _, red in of_each for name in red]
+
+
+def test(mutant, trees):
+    tree = trees.get()
+    try:
+        good, title, red = judge(mutant, tree.build(mutant.broken(), RELEASE if mutant.interposition else FAST))
+    except RuntimeError as error:
+        good, title, red = False, mutant.title, [str(error)]
+    finally:
+        trees.put(tree)
+    return f"ok - {title}" if good else "\n# ".join([f"not ok - {title}", "red are:", *"\n".join(red).splitlines()])
+
+
+def check_whole(trees, mutants):
+    """Whether the tests that must turn red are there, and green with the library as it is."""
+    tree = trees.get()
+    library = tree.build({}, FAST)
+    # They find the library when they start.
+    programs = [TOP / "ctests/contract/contract.sh", "--programs", library / "libvirnetdevvf.so.0", WORK / "programs"]
+    subprocess.run(programs, check=True, stdout=sys.stderr)
+    found = rows(library)
+    if any(mutant.interposition for mutant in mutants):
+        found.append(interpositions(tree.build({}, RELEASE)))
+    trees.put(tree)
+    green = [name for names, _ in found for name in names]
+    if red := [name for _, names in found for name in names]:
+        sys.exit("mutants: the library as it is turns red:\n" + "\n".join(red))
+    for mutant in mutants:
+        no_name = mutant.suite or mutant.kept or mutant.red == "ends with status"
+        if not no_name and not any(mutant.red in name for name in green):
+            sys.exit(f"mutants: '{mutant.what}': no test is called {mutant.red}")
+
+
+def main(arguments):
+    mutants = {entry[0]: Mutant(*entry) for entry in table.MUTANTS + table_rtnl.MUTANTS}
+    # All of the table must fit the source, whatever is run.
+    for mutant in mutants.values():
+        mutant.broken()
+    build = arguments[:1] == ["--build"]
+    names = arguments[1:2] if build else arguments
+    for name in names:
+        if name not in mutants:
+            sys.exit(f"mutants: no mutant is called '{name}'")
+    subprocess.run(["bash", "-c", f". {TOP}/ctests/lib/lib.sh; need gcc libc6-dev"], check=True, stdout=sys.stderr)
+    if build:
+        Tree("build").build(mutants[names[0]].broken(), RELEASE, pathlib.Path(arguments[2]).absolute())
+        return
+    wanted = [mutants[name] for name in names or mutants]
+    wanted = [mutant for mutant in wanted if mutant.suite != "libvirt" and PATTERN in mutant.title]
+    # What takes long first.
+    wanted.sort(key=lambda mutant: (not mutant.suite, not mutant.interposition))
+    trees = queue.Queue()
+    for number in range(max(1, min(os.cpu_count(), len(wanted)))):
+        trees.put(Tree(str(number)))
+    check_whole(trees, wanted)
+    with concurrent.futures.ThreadPoolExecutor(trees.qsize()) as pool:
+        for result in pool.map(lambda mutant: test(mutant, trees), wanted):
+            print(result, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

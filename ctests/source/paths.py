@@ -1,0 +1,73 @@
+"""Each path that a file of this tree names is in it, each link of a page resolves, and no test is hard to read; TAP.
+
+A path is a word that starts with one of the tree's folders. Where a word may be another tree's, a libvirt source's say,
+it is in ELSEWHERE.
+"""
+import glob
+import pathlib
+import re
+import subprocess
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+FOLDERS = ["ctests", "docs", "include", "packaging", "src", "tools", r"\.ci"]
+PATH = re.compile(r"(?<![\w./$})*~-])((?:" + "|".join(FOLDERS) + r")/[\w./*{},-]*[\w*}])")
+# libvirt's source, a kernel's, systemd's, what the tests write, and what is in a file's own text as an example.
+ELSEWHERE = re.compile(
+    r"src/(?:util|libvirt|meson\.build|shipped|\.)|ctests/\*\.c"
+)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+# Made by a program, from something that has a limit of its own.
+MADE = re.compile(r"/corpus/|abi\.xml$|\.lock$")
+LINES, COLUMNS = 300, 120
+
+
+def test(name, wrong):
+    """One result, with what is wrong as its comment."""
+    print(f"not ok - {name}" if wrong else f"ok - {name}")
+    for line in wrong:
+        print(f"# {line}")
+
+
+def expand(path):
+    """The words of a path with braces in it, as a shell has them."""
+    braces = re.search(r"\{([^{}]*)\}", path)
+    if not braces:
+        return [path]
+    before, after = path[:braces.start()], path[braces.end():]
+    return [word for part in braces[1].split(",") for word in expand(before + part + after)]
+
+
+def exists(path, folder):
+    """Whether there is a file, a folder, or one for the pattern, from the top or from the folder that names it."""
+    return all(glob.glob(str(TOP / word)) or glob.glob(str(TOP / folder / word)) for word in expand(path.rstrip(".,")))
+
+
+def main():
+    """Reads what git has, and what it would add."""
+    listed = subprocess.run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard"], check=True, text=True,
+                            capture_output=True).stdout.split()
+    names = [name for name in listed if (TOP / name).is_file() and not (TOP / name).is_symlink()]
+    absent, unresolved, long = [], [], []
+    for name in names:
+        if MADE.search(name):
+            continue
+        try:
+            lines = (TOP / name).read_text().splitlines()
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(lines, 1):
+            absent += [f"{name}:{number}: {path}" for path in PATH.findall(line)
+                       if not ELSEWHERE.search(path) and not exists(path, pathlib.Path(name).parent)]
+            if name.endswith(".md"):
+                unresolved += [f"{name}:{number}: {link}" for link in LINK.findall(line)
+                               if ":" not in link and not (TOP / name).parent.joinpath(link).exists()]
+            if name.startswith("ctests/") and len(line) > COLUMNS:
+                long.append(f"{name}:{number}: {len(line)} columns")
+        if name.startswith("ctests/") and len(lines) > LINES:
+            long.append(f"{name}: {len(lines)} lines")
+    test("paths: each one that is named is there", absent)
+    test("paths: each link of a page resolves", unresolved)
+    test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
+
+
+main()
