@@ -71,9 +71,11 @@ build_12=$build_12,debhelper,meson,pkgconf,python3,python3-docutils
 # From Debian 13 on, and what the packages are tried with.
 build_13=build-essential,cargo,rustc,libstd-rust-dev,librust-libc-dev,librust-netlink-sys-dev,librust-thiserror-dev
 build_13=$build_13,debhelper,meson,pkgconf,python3,python3-docutils
+# shellcheck disable=SC2034  # debian.sh takes it
 tests=autopkgtest,binutils,cmake,dpkg-dev,gcc,iproute2,libc6-dev,meson,pkgconf,python3
 judge=lintian,blhc,faketime,man-db,systemd
 root_12() { root debian-12 "$build_12,$judge"; }
+# shellcheck disable=SC2034  # debian.sh and debs.sh take it
 vendored=pkg.virnetdevvf.vendored
 
 # build_debian ROOT DIRECTORY [PROFILES] [SETTINGS] [COMMAND]: source and binary packages, and what they were made of,
