@@ -96,7 +96,7 @@ def times(commands, operation, rounds, each, threads=1, workers=None):
     own = workers or {name: Worker(command) for name, command in commands.items()}
     ratios = {name: [] for name in own}
     to_libvirt = {name: [] for name in own}
-    faults, last, names = {name: 0 for name in own}, {}, list(own)
+    faults, last, names = dict.fromkeys(own, 0), {}, list(own)
     for worker in own.values():
         worker.run(operation, 2, threads)
     for turn in range(rounds):

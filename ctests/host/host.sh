@@ -19,7 +19,7 @@ case "$*" in
 "12 --by-hand") how=by-hand ;;
 modular) how=modular ;;
 selinux) host=(12 selinux) how=selinux ;;
-*) die "usage: test.sh 12 | 13 [--all | --faults | --by-hand] | modular | selinux" ;;
+*) die "usage: host.sh 12 | 13 [--all | --faults | --by-hand] | modular | selinux" ;;
 esac
 need python3 qemu-utils
 need_qemu

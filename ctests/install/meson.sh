@@ -40,9 +40,12 @@ share/man/man8/virnetdevvf-check.8" "$(cd "$prefix" && find . ! -type d | sed 's
 idle() { grep 'no work to do' <<<"$(meson compile -C "$build")"; }
 try "meson: a second compile has nothing to do" idle
 touched() {
-    touch src/lib.rs
     local todo
+    touch -r src/lib.rs "$work/time"
+    touch src/lib.rs
     todo=$(ninja -C "$build" -n -v)
+    # As it was: suites that run beside this one build from it, too.
+    touch -r "$work/time" src/lib.rs
     grep cargo-archive <<<"$todo"
 }
 try "meson: a changed source is noticed" touched

@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -50,7 +49,7 @@ class Suite:
 
     def __init__(self, name, pattern, status, seconds):
         self.name, self.seconds = name, seconds
-        self.passed, self.failed, self.skipped, self.measured = 0, [], [], []
+        self.passed, self.failed, self.skipped, self.measured = [], [], [], []
         lines = printed(name, "tap")
         comments, seen = None, 0
         for line in lines:
@@ -65,7 +64,7 @@ class Suite:
                 elif "# SKIP" in line:
                     self.skipped.append(line)
                 else:
-                    self.passed += 1
+                    self.passed.append(line)
             elif line.startswith("# = "):
                 self.measured.append(line[4:])
             elif comments is not None:
@@ -74,8 +73,8 @@ class Suite:
             why = "it did not come to its end in time"
         elif status and not self.failed:
             why = f"it ended with status {status}"
-        elif not self.passed + len(self.failed) + len(self.skipped):
-            why = f"no test has '{pattern}' in its name" if pattern and seen else "it tested nothing"
+        elif not self.passed + self.failed + self.skipped:
+            why = f"no test has '{pattern}' in its name" if pattern else "it tested nothing"
         else:
             return
         title = f"not ok - {name}: {why}, after {seen} results; the end of {LOGS / name}.tap and .log:"
@@ -91,7 +90,7 @@ class Suite:
             print("    " + line)
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         failed, time_spent = len(self.failed), spent(self.seconds)
-        print(f"== {self.name}: {self.passed} ok, {failed} not ok{skipped} ({time_spent})", flush=True)
+        print(f"== {self.name}: {len(self.passed)} ok, {failed} not ok{skipped} ({time_spent})", flush=True)
 
 
 class Progress:
@@ -133,8 +132,10 @@ class Progress:
 
 def run(names, pattern):
     """Has Meson run these, and shows each as it ends."""
-    shutil.rmtree(LOGS, ignore_errors=True)
-    LOGS.mkdir()
+    LOGS.mkdir(exist_ok=True)
+    for name in names:
+        for file in LOGS.glob(f"{name}.*"):
+            file.unlink()
     environment = {**os.environ, "VIRNETDEVVF_LOGS": str(LOGS), "VIRNETDEVVF_PATTERN": pattern or ""}
     wrapper = pathlib.Path(__file__).with_name("record.sh")
     command = ["meson", "test", "-C", BUILD, "--setup", "full", "--no-rebuild", "--quiet", "--wrapper", wrapper, *names]
@@ -145,6 +146,8 @@ def run(names, pattern):
     def ended(name, status, seconds):
         progress.clear()
         suites[name] = Suite(name, pattern, status, seconds)
+        for line in suites[name].passed if pattern else []:
+            print("    " + line)
         suites[name].show()
 
     while True:
@@ -190,7 +193,7 @@ def main():
     if len(suites) > 1:
         longest = sorted(suites, key=lambda suite: -suite.seconds)
         print("== " + ", ".join(f"{suite.name} {spent(suite.seconds)}" for suite in longest))
-    passed, skipped = sum(suite.passed for suite in suites), sum(len(suite.skipped) for suite in suites)
+    passed, skipped = sum(len(suite.passed) for suite in suites), sum(len(suite.skipped) for suite in suites)
     failed = sum(len(suite.failed) for suite in suites)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(failed > 0)

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Debian's packages of this commit, built as ctests/package/package.sh builds them; prints the directory they are in.
+# Debian's packages of this commit, for Debian 12; prints the directory they are in.
 #
 #   ctests/package/debs.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 exec 3>&1 1>&2
+lock=debian-12
 . "$top/ctests/package/lib.sh"
 
 step "building Debian's packages"
-{ dist dist && build_debian /first; } >"$work/log" 2>&1 || { cat "$work/log"; die "the packages do not build"; }
+root_12
+{ make_tarball && build_debian debian-12 /debs "$vendored"; } >"$work/log" 2>&1 ||
+    { cat "$work/log"; die "the packages do not build"; }
 mkdir "$work/debs"
-cp "$base"/build/first/*.deb "$work/debs"
+cp "$base"/debian-12/debs/*.deb "$work/debs"
 printf '%s\n' "$work/debs" >&3

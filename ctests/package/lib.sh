@@ -1,29 +1,33 @@
 # shellcheck shell=bash
-# From this commit to Debian's packages, for ctests/package/package.sh and ctests/package/debs.sh: roots to build in, the release's tarball, the
-# build. Source it after lib.sh; it takes a lock, so that one script at a time uses the roots.
+# What the suites in this directory share: roots to build in, the release's tarball, the build of Debian's packages, a
+# backtrace. Source it after ctests/lib/lib.sh. It takes the lock that `lock` names, so that one script at a time uses
+# the same roots.
 
 cd "${top:?lib.sh sets it}" || exit
-need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkg-config python3-docutils gdb
+need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkgconf python3-docutils gdb
 can_install || need uidmap
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 base=$cache/package
 mkdir -p "$base"
-exec 9>"$base/lock"
+exec 9>"$base/${lock:+$lock.}lock"
 flock 9
 
 # --- roots ----------------------------------------------------------------------------------------
 
-# root NAME PACKAGES: a root with these, made anew when they change.
+# root NAME PACKAGES [RELEASE]: a root with these, made anew when they change.
 root() {
-    local dir=$base/$1 stamp options make
-    stamp=$(cksum <<<"$2")
+    local dir=$base/$1 release=${3-bookworm} stamp options make
+    stamp=$(cksum <<<"$2${3-}")
     [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
     step "making a root to $1 packages in" >&2
     rm -rf "$dir" "$dir.stamp"
     mkdir "$dir"
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir.list"
-    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2" bookworm - "$dir.list")
+    # A mirror's sid may be older than its own limit of a week; who signed it is looked at all the same.
+    [ "$release" != sid ] || options+=('Acquire::Check-Valid-Until "false";')
+    "$top/ctests/lib/apt_entries.py" "$release" | grep -v '^deb-src' >"$dir.list"
+    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2"
+        ${foreign:+--architectures="$foreign"} "$release" - "$dir.list")
     if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
         tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; die "cannot make the root"; }
     printf '%s\n' "$stamp" >"$dir.stamp"
@@ -34,15 +38,17 @@ in_root() {
     local user=()
     [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
     mkdir -p "$base/$1"/{proc,dev}
-    unshare ${user[@]+"${user[@]}"} --mount --net --pid --fork --kill-child bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$base/$1" \
-        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e; umask 022
-        ip link set lo up 2>/dev/null || true; $2"
+    unshare ${user[@]+"${user[@]}"} --mount --net --uts --pid --fork --kill-child bash -c '
+        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs shm "$1/dev/shm" &&
+            exec chroot "$1" /bin/bash -c "$2"' bash "$base/$1" \
+        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
+        umask 022; ip link set lo up 2>/dev/null || true; $2"
 }
 
 # --- the tarball ----------------------------------------------------------------------------------
 
-work=$target/package
+# Of its own for each script and release: none removes the tarball of another that runs.
+work=$target/package/$(basename "$0" .sh)${debian:+-$debian}
 rm -rf "$work"
 mkdir -p "$work"
 # Of the commit, as a release is; its date is the build's.
@@ -53,18 +59,56 @@ dist() {
 }
 [ -z "$(git status --porcelain)" ] || step "what is not committed is not in the tarball" >&2
 tarball=$work/dist/meson-dist/virnetdevvf-$version.tar.xz
+make_tarball() {
+    dist dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log"; die "meson dist makes no tarball"; }
+}
 
 # --- Debian ---------------------------------------------------------------------------------------
 
-# build_debian DIRECTORY [SETTINGS]: source and binary packages, and what they were made of, in two places with other names
-# and with other settings of whoever builds.
+# What Debian 12's packages are built with. Its own crates are too old: the tarball's are taken.
+build_12=build-essential,cargo-web,rustc-web,libstd-rust-web-dev
+build_12=$build_12,debhelper,meson,pkgconf,python3,python3-docutils
+# From Debian 13 on, and what the packages are tried with.
+build_13=build-essential,cargo,rustc,libstd-rust-dev,librust-libc-dev,librust-netlink-sys-dev,librust-thiserror-dev
+build_13=$build_13,debhelper,meson,pkgconf,python3,python3-docutils
+# shellcheck disable=SC2034  # debian.sh takes it
+tests=autopkgtest,binutils,cmake,dpkg-dev,gcc,iproute2,libc6-dev,meson,pkgconf,python3
+judge=lintian,blhc,faketime,man-db,systemd
+root_12() { root debian-12 "$build_12,$judge"; }
+# shellcheck disable=SC2034  # debian.sh and debs.sh take it
+vendored=pkg.virnetdevvf.vendored
+
+# build_debian ROOT DIRECTORY [PROFILES] [SETTINGS] [COMMAND]: source and binary packages, and what they were made of,
+# in a directory of that name, with the settings of whoever builds, run by a command (as another user, at another time).
 build_debian() {
-    rm -rf "${base:?}/build$1"
-    mkdir -p "$base/build$1"
-    cp "$tarball" "$base/build$1/virnetdevvf_$version.orig.tar.xz"
-    in_root build "cd $1; tar -xf virnetdevvf_$version.orig.tar.xz; cd virnetdevvf-$version; cp -r packaging/debian debian
-        ${2-}
-        export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH; dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
+    local dir=$base/$1$2
+    rm -rf "${base:?}/$1$2"
+    mkdir -p "$dir"
+    cp "$tarball" "$dir/virnetdevvf_$version.orig.tar.xz"
+    in_root "$1" "cd $2; tar -xf virnetdevvf_$version.orig.tar.xz; cd virnetdevvf-$version
+        cp -r packaging/debian debian
+        ${4-}
+        export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
+        ${5-} dpkg-buildpackage -us -uc ${3:+-P$3} >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
 
-root build build-essential,cargo-web,rustc-web,debhelper,meson,ninja-build,pkg-config,python3,python3-docutils,lintian,blhc,rpm,rpmlint,debugedit,elfutils,cpio,man-db,fakeroot,file,systemd
+# --- a backtrace ----------------------------------------------------------------------------------
+
+# backtrace LIBRARY_DIRECTORY DEBUG_DIRECTORY: that of a program which is in the library, as it sends its second
+# request: the MAC, after it has read what the VF has.
+backtrace() {
+    local directory=$1 debug=$2
+    gcc -Iinclude -o "$work/traced" ctests/consumer/consumer.c -L"$directory" -lvirnetdevvf &&
+        LD_LIBRARY_PATH=$directory gdb -nx -batch -iex 'set debuginfod enabled off' \
+        -ex "set debug-file-directory $debug" -ex 'set breakpoint pending on' \
+        -ex 'break sendmsg' -ex 'ignore 1 1' -ex run -ex backtrace "$work/traced" 2>&1
+}
+# named_lines LIBRARY_DIRECTORY DEBUG_DIRECTORY: each export in the backtrace has its file and line.
+named_lines() {
+    local trace
+    trace=$(backtrace "$@") || true
+    printf '%s\n' "$trace"
+    grep -E ' virNetDevSendVfSetLinkRequest .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
+        grep -E ' virNetDevSetVf[A-Z][a-z]+ .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
+        ! grep -E ' virNetDev[A-Za-z]+ \(\) from ' <<<"$trace"
+}

@@ -56,7 +56,11 @@ int virNetDevSetVfConfig(const char *ifname, int vf, const virMacAddr *macaddr, 
 #include <virnetdevvf.h>
 C
 # Before libvirt's: its files are compiled with -Isrc/util.
-printf '#include <virnetdevvf.h>\n#include "virmacaddr.h"\nvirMacAddr mac = { { 2, 0, 0, 0, 0, 1 } };\n' >"$work/before.c"
+cat >"$work/before.c" <<'C'
+#include <virnetdevvf.h>
+#include "virmacaddr.h"
+virMacAddr mac = { { 2, 0, 0, 0, 0, 1 } };
+C
 cp "$work/before.c" "$work/before.cc"
 # Libvirt's declaration where this header cannot find it.
 cp -r "$work/util" "$work/hidden"
@@ -70,8 +74,8 @@ for compiler in gcc clang; do
     include=-Iinclude
     [ $compiler = gcc ] || include=-isysteminclude
     for standard in c90 gnu90; do
-        try "header: by itself as $standard by $compiler" "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" \
-            "$work/alone99.c"
+        try "header: by itself as $standard by $compiler" \
+            "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" "$work/alone99.c"
     done
     # C23's name is younger than its first compilers.
     for standard in c23 c2x; do
@@ -92,7 +96,10 @@ for compiler in gcc clang; do
         try "header: before libvirt's virmacaddr.h as $standard by $compiler" \
             "$compiler" -std=$standard "${strict[@]}" -I"$work/util" "$work/before.c"
     done
-    says() { grep -F "Include libvirt's virmacaddr.h before virnetdevvf.h." <<<"$("$compiler" -std=c11 "${strict[@]}" "$work/twice.c" 2>&1)"; }
+    says() {
+        grep -F "Include libvirt's virmacaddr.h before virnetdevvf.h." \
+            <<<"$("$compiler" -std=c11 "${strict[@]}" "$work/twice.c" 2>&1)"
+    }
     try "header: before a virMacAddr that it cannot find: $compiler says what to do" says
 done
 for compiler in g++ clang++; do

@@ -2,21 +2,40 @@
 # What of a release can be checked by a machine (CONTRIBUTING.md has the list); TAP.
 #
 #   ctests/source/release.sh             that every place says the same
-#   ctests/source/release.sh --release   and that this commit can be released: dated, committed, not tagged yet; then
-#                                    ctests/check --full and ctests/package/package.sh
+#   ctests/source/release.sh --release   and that this commit can be released: it has a home, a date, is committed and
+#                                    not tagged yet; then ctests/check --full
+#   ctests/source/release.sh --can-release   this only: whether it can be released
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 release=no
 case ${1-} in
 --release) release=yes ;;
+--can-release) release=only ;;
 '') ;;
-*) die "usage: release-check [--release]" ;;
+*) die "usage: release.sh [--release | --can-release]" ;;
 esac
-need gcc libc6-dev
 
 first() { sed -n "s/$1/\\1/p" "$2" | head -n 1; }
 version=$(first '^version = "\(.*\)"' Cargo.toml)
 rust=$(first '^rust-version = "\(.*\)"' Cargo.toml)
+
+# can_release: what a commit must be besides right; nothing else is run when it is not.
+can_release() {
+    local said
+    said=$(
+        try "release: packaging/home is a real place" published "${HOME_FILE-packaging/home}"
+        try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md
+        try "release: everything is committed" test -z "$(git status --porcelain)"
+        try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
+    )
+    printf '%s\n' "$said"
+    ! grep -q '^not ok' <<<"$said"
+}
+# published FILE: each value is there, and none is a placeholder.
+published() { ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\.(org|com|net)|=$'; }
+[ $release != only ] || { can_release && exit || exit 1; }
+need gcc libc6-dev
+
 says() { printf '%s\n' "$3"; [ "$3" = "$2" ]; }
 try "version: Cargo.toml's is a number with three parts" grep -E '^[0-9]+\.[0-9]+\.[0-9]+$' <(printf '%s\n' "$version")
 version_in() { try "version: $1 says $version" says "$1" "$version" "$2"; }
@@ -32,7 +51,7 @@ rust_in README.md "Rust $rust,"
 rust_in CHANGELOG.md "Rust $rust,"
 rust_in docs/packager.md "Rust $rust,"
 rust_in docs/versions.md "rust-version, $rust "
-rust_in packaging/debian/control "rustc \(>= $rust~\)"
+rust_in packaging/debian/control "rustc:native \(>= $rust~\)"
 rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
 # Clippy knows what came later than rust-version, and must say so.
 newer() {
@@ -41,18 +60,20 @@ newer() {
     cp -r Cargo.toml Cargo.lock build.rs src include "$copy"
     # u32::is_multiple_of came with 1.90.
     printf '\n/// Newer.\npub fn newer(number: u32) -> bool {\n    number.is_multiple_of(2)\n}\n' >>"$copy/src/lib.rs"
-    ! cargo clippy -q --locked --manifest-path "$copy/Cargo.toml" --target-dir "$target/release-check-target" >"$copy/log" 2>&1 &&
+    ! (cd "$copy" && cargo clippy -q --locked --target-dir "$target/release-check-target") >"$copy/log" 2>&1 &&
         grep 'incompatible_msrv' "$copy/log"
 }
 try "rust-version: clippy refuses what came later" newer
 
 exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
-same() { diff <(printf '%s\n' "$exports") <(LC_ALL=C sort); }
-exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" bash -c "$(declare -f same); exports=$(printf %q "$exports"); same <<<$(printf %q "$2")"; }
-exports_of include/virnetdevvf.h "$(grep -oE '\bvirNetDev[A-Za-z]+\($' include/virnetdevvf.h | tr -d '(')$(grep -oE '^(int|const char) \*?virNetDev[A-Za-z]+' include/virnetdevvf.h | grep -oE 'virNetDev[A-Za-z]+')"
-exports_of ctests/binary/abi.xml "$(sed -n "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p" ctests/binary/abi.xml)"
-exports_of packaging/debian/libvirnetdevvf0.symbols "$(sed -n 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p' packaging/debian/libvirnetdevvf0.symbols)"
-exports_of "meson.build's pages" "$(sed -n "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p" meson.build)"
+# exports_of WHERE FILE EXPRESSION: the names that this sed expression prints of the file are those of the map.
+same() { diff <(printf '%s\n' "$exports") <(sed -n "$2" "$1" | LC_ALL=C sort); }
+exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" same "$2" "$3"; }
+exports_of include/virnetdevvf.h include/virnetdevvf.h 's/^[a-z][a-z ]* \**\(virNetDev[A-Za-z]*\)(.*/\1/p'
+exports_of ctests/binary/abi.xml ctests/binary/abi.xml "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p"
+symbols=packaging/debian/libvirnetdevvf0.symbols
+exports_of $symbols $symbols 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p'
+exports_of "meson.build's pages" meson.build "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p"
 
 number=$(first "^    soversion: '\(.*\)',$" meson.build)
 soname() { try "SONAME: $1 says libvirnetdevvf.so.$number" grep -qF -- "$2" "$1"; }
@@ -62,14 +83,54 @@ soname packaging/preload/environment "libvirnetdevvf.so.$number"
 soname docs/operator.md "LD_PRELOAD=libvirnetdevvf.so.$number"
 soname docs/versions.md "libvirnetdevvf.so.$number\`"
 
+# Where the project is, in the places that say so. A placeholder is refused by --release only.
+value() { first "^$1=\(.*\)" packaging/home; }
+home_in() { try "home: $1 says what packaging/home says" says "$1" "$2" "$3"; }
+home_in "debian/control: Homepage" "$(value homepage)" "$(first '^Homepage: \(.*\)' packaging/debian/control)"
+home_in "debian/control: Vcs-Git" "$(value vcs)" "$(first '^Vcs-Git: \(.*\)' packaging/debian/control)"
+home_in "debian/control: Vcs-Browser" "$(value browse)" "$(first '^Vcs-Browser: \(.*\)' packaging/debian/control)"
+home_in "debian/control: Maintainer" "$(value contact)" "$(first '^Maintainer: \(.*\)' packaging/debian/control)"
+home_in "debian/copyright: Source" "$(value homepage)" "$(first '^Source: \(.*\)' packaging/debian/copyright)"
+home_in "debian/copyright: Upstream-Contact" "$(value contact)" \
+    "$(first '^Upstream-Contact: \(.*\)' packaging/debian/copyright)"
+home_in "debian/changelog" "$(value contact)" "$(first '^ -- \(.*>\)  .*' packaging/debian/changelog)"
+home_in "debian/watch" "$(value releases)" "$(first '^\(http[^ ]*\) .*' packaging/debian/watch)"
+home_in "debian/upstream/metadata: Bug-Database" "$(value issues)" \
+    "$(first '^Bug-Database: \(.*\)' packaging/debian/upstream/metadata)"
+home_in "debian/upstream/metadata: Repository" "$(value vcs)" \
+    "$(first '^Repository: \(.*\)' packaging/debian/upstream/metadata)"
+home_in "debian/upstream/metadata: Repository-Browse" "$(value browse)" \
+    "$(first '^Repository-Browse: \(.*\)' packaging/debian/upstream/metadata)"
+home_in "the spec: URL" "$(value homepage)" "$(first '^URL: *\(.*\)' packaging/virnetdevvf.spec)"
+home_in "the spec's changelog" "$(value contact)" \
+    "$(first '^\* ... ... [0-9]* [0-9]* \(.*>\).*' packaging/virnetdevvf.spec)"
+elsewhere() {
+    ! git grep -nE '\.invalid\b|example\.(org|com|net)' -- packaging docs '*.md' meson.build Cargo.toml \
+        ':!packaging/home' | grep -vF "$(sed -n 's/^[a-z]*=//p' packaging/home)"
+}
+try "home: no other placeholder is anywhere" elsewhere
+refused() {
+    sed 's#=\(.*\)#=https://virnetdevvf.invalid/#' packaging/home >"$target/placeholder"
+    ! HOME_FILE=$target/placeholder "$top/ctests/source/release.sh" --can-release >"$target/refusal" &&
+        grep '^not ok - release: packaging/home' "$target/refusal"
+}
+try "release: refused while packaging/home is a placeholder" refused
+not_refused() {
+    # A name that nobody's home is, and that the check does not know as a placeholder.
+    sed 's#\.invalid#.localhost#' packaging/home | sed '/^#/d' >"$target/published"
+    { HOME_FILE=$target/published "$top/ctests/source/release.sh" --can-release || true; } >"$target/refusal"
+    grep '^ok - release: packaging/home' "$target/refusal"
+}
+try "release: not refused for that when it is none" not_refused
+
 unmarked() { ! git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' meson.build docs/man; }
 try "licence: every source file names it" unmarked
-no_hosts() { ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . ':!ctests/source/release.sh' ':!Cargo.lock'; }
+no_hosts() {
+    ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
+        ':!ctests/source/release.sh' ':!Cargo.lock'
+}
 try "no registry's host is named" no_hosts
 
 [ $release = yes ] || exit 0
-try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md
-try "release: everything is committed" test -z "$(git status --porcelain)"
-try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
+can_release || die "this commit cannot be released"
 ctests/check --full
-ctests/package/package.sh

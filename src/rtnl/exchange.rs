@@ -82,7 +82,7 @@ struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     /// Opens a socket to the kernel and sends the request.
     fn begin(iovecs: &Iovecs<'_>, sequence: u32, call_deadline: &'a mut Deadline) -> Result<Self, Error> {
-        let socket = Socket::open().map_err(Error::Socket)?;
+        let mut socket = Socket::open().map_err(Error::Socket)?;
         socket.ask_for_extended_ack();
         if iovecs.len > ANSWER / 2 {
             socket.ask_for_capped_ack();

@@ -59,12 +59,12 @@ impl Socket {
     }
 
     /// Sets NETLINK_EXT_ACK (Linux 4.12). An older kernel answers without a text, which is allowed.
-    pub(super) fn ask_for_extended_ack(&self) {
+    pub(super) fn ask_for_extended_ack(&mut self) {
         let _ = self.0.set_ext_ack(true);
     }
 
     /// Sets NETLINK_CAP_ACK (Linux 4.3). An error then does not repeat the request.
-    pub(super) fn ask_for_capped_ack(&self) {
+    pub(super) fn ask_for_capped_ack(&mut self) {
         let _ = self.0.set_cap_ack(true);
     }
 

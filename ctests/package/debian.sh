@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# From this commit's tarball to Debian's packages: built, judged, installed, upgraded and removed; TAP.
+#
+#   ctests/package/debian.sh 12                in Debian 12, with the crates of the tarball
+#   ctests/package/debian.sh 13 | sid          in that release, with its own crates
+#   ctests/package/debian.sh cross             for arm64 and s390x, in Debian 12
+#   ctests/package/debian.sh RELEASE --keep DIR    and the packages into DIR
+#
+# Everything is built and installed in roots of their own in the cache, made by mmdebstrap once: one with the release's
+# build tools, one with a C compiler, Meson and CMake. Nothing is installed on this machine, and no root has a network
+# while it builds or runs.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+debian=${1-12} keep='' profiles=''
+case $debian in
+12) release=bookworm ;;
+13) release=trixie ;;
+sid) release=sid ;;
+cross) exec "$top/ctests/package/debian_cross.sh" ;;
+*) die "usage: debian.sh 12 | 13 | sid | cross [--keep DIR]" ;;
+esac
+[ "${2-}" != --keep ] || keep=$(realpath -m "${3:?a directory}")
+# shellcheck disable=SC2034  # lib.sh takes it
+lock=debian-$debian
+. "$top/ctests/package/lib.sh"
+if [ "$debian" = sid ] && ! apt_suite sid >/dev/null 2>&1; then
+    skip "Debian sid" "the archive does not have it"
+    exit
+fi
+build=debian-$debian use=debian-$debian-use
+if [ "$debian" = 12 ]; then
+    root_12
+    profiles=$vendored
+else
+    root "$build" "$build_13,$judge" "$release"
+fi
+root "$use" "$tests" "$release"
+make_tarball
+# row NAME COMMAND...: as try, with the release in the name where it is not 12.
+row() {
+    local name=$1
+    [ "$debian" = 12 ] || name="Debian $debian: ${name#Debian: }"
+    try "$name" "${@:2}"
+}
+
+# --- built, by two users on two days in two directories ---------------------------------------------
+
+row "Debian: built from the tarball without a network ($(in_root "$build" 'rustc --version'))" \
+    build_debian "$build" /first "$profiles" 'export DEB_BUILD_OPTIONS=parallel=2'
+first=$base/$build/first another=$base/$build/another/place
+# Without root, the namespace has one user only.
+other_user="setpriv --reuid 1000 --regid 1000 --clear-groups"
+in_root "$build" "$other_user true" 2>/dev/null || other_user=''
+another_user() {
+    local dir=/another/place cpu
+    cpu=$(sed -n 's/^Cpus_allowed_list:[[:blank:]]*\([0-9]*\).*/\1/p' /proc/self/status)
+    mkdir -p "$base/$build$dir"
+    build_debian "$build" $dir "$profiles" "${other_user:+chown -R 1000:1000 $dir;} hostname another
+        umask 027; export TZ=Pacific/Kiritimati LC_ALL=C LANG=fr_CH.UTF-8 LANGUAGE=fr_CH:fr HOME=$dir USER=builder
+        export DEB_BUILD_OPTIONS=parallel=1 CAPTURED=yes PATH=\$PATH:/another/bin; cd ." \
+        "$other_user taskset --cpu-list $cpu faketime -f +398d"
+}
+row "Debian: built elsewhere" another_user
+# What that was: as the build's own record says.
+year() { sed -n 's/^Build-Date: .* \(20[0-9][0-9]\) .*/\1/p' "$1"; }
+varied() {
+    local a b
+    a=$(ls "$first"/*.buildinfo) b=$(ls "$another"/*.buildinfo)
+    [ "$(year "$a")" -lt "$(year "$b")" ] && [ "$(stat -c %u "$a")" != "$(stat -c %u "$b")" ] &&
+        grep 'LC_ALL="C"' "$b" && grep parallel=1 "$b" && grep parallel=2 "$a"
+}
+name="Debian: there, by another user, next year, on one CPU, with another umask, locale, time zone and hostname"
+if [ -n "$other_user" ]; then row "$name" varied; else skip "$name" "needs root, for another user"; fi
+for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirnetdevvf-preload; do
+    # The library, the archive and the header are in them.
+    row "Debian: $package is the same, bit for bit" bash -c "cmp $first/${package}_*.deb $another/${package}_*.deb"
+done
+
+# --- judged -----------------------------------------------------------------------------------------
+
+# What lintian says, and whether it came to its end, so that a lintian that cannot run is not taken for one that has
+# nothing to say. ctests/package/lintian.txt explains what stays.
+remarks=$(in_root "$build" "cd /first; lintian --fail-on none --tag-display-limit 0 --pedantic -I --allow-root \
+    virnetdevvf_*.changes 2>&1" && echo "lintian has run") || true
+explained=$(sed -n "s/^$debian: //p" "$top/ctests/package/lintian.txt")
+unexplained() { grep -vx -e "$explained" -e "lintian has run" -e 'N:.*' <<<"$remarks" | grep -E "$1" || true; }
+judged() { grep -x "lintian has run" <<<"$remarks" && [ -z "$(unexplained "$1" | tee /dev/stderr)" ]; }
+row "Debian: lintian has no errors and no warnings" judged '^[EW]: '
+row "Debian: lintian --pedantic has no remark that is not explained" judged .
+needed() {
+    local pattern
+    while read -r pattern; do [ -z "$pattern" ] || grep -x -e "$pattern" <<<"$remarks" || return 1; done <<<"$explained"
+}
+row "Debian: each explained remark is made" needed
+symbols() { grep -q dh_makeshlibs "$first/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$first/log"; }
+row "Debian: dpkg-gensymbols agrees with .symbols" symbols
+row "Debian: blhc finds no compiler or linker without the hardening flags" \
+    in_root "$build" "blhc --bindnow --debian /first/log"
+# `source (= version)` each, of the crates that cargo compiled, and of the standard library.
+built_using() {
+    local package said wanted
+    wanted="rust-bytes rust-libc rust-log rust-netlink-sys rust-thiserror rustc"
+    [ "$debian" != 12 ] || wanted=rustc-web
+    for package in libvirnetdevvf0 libvirnetdevvf-dev; do
+        said=$(dpkg-deb -f "$first/$package"_*.deb Static-Built-Using)
+        printf '%s: %s\n' "$package" "$said"
+        [ "$(tr , '\n' <<<"$said" | sed -E 's/ \(= [^)]+\)//; s/ //g' | paste -sd ' ')" = "$wanted" ] || return 1
+    done
+    [ -z "$(dpkg-deb -f "$first"/libvirnetdevvf-preload_*.deb Static-Built-Using)" ]
+}
+row "Debian: Static-Built-Using names what Rust links in" built_using
+held() {
+    local package
+    for package in libvirnetdevvf0 libvirnetdevvf-dev libvirnetdevvf-preload; do
+        dpkg-deb -c "$first/$package"_*.deb | awk '$1 !~ /^d/ { sub(/^\./, "", $6); print $6 }' | LC_ALL=C sort
+    done | sed "s#/$(gcc -print-multiarch)/#/MULTIARCH/#; s/so\.$version/so.VERSION/" |
+        diff - "$top/ctests/package/debian_files.txt"
+}
+row "Debian: the packages hold what they should" held
+if [ "$debian" != 12 ]; then
+    from_source() {
+        in_root "$build" "rm -rf /vendored; mkdir /vendored; cd /vendored
+            dpkg-source -x /first/virnetdevvf_*.dsc source; cd source
+            dpkg-buildpackage -us -uc -b -P$vendored >../log 2>&1 || { tail -n 60 ../log; exit 1; }
+            said=\$(dpkg-deb -f ../libvirnetdevvf0_*.deb Static-Built-Using); echo \"\$said\"
+            grep -xE 'rustc \([^)]*\)' <<<\"\$said\""
+    }
+    row "Debian: the same source package builds with the tarball's crates" from_source
+fi
+again() {
+    in_root "$build" "cd /first/virnetdevvf-$version
+        dpkg-buildpackage ${profiles:+-P$profiles} -T clean >../clean.log 2>&1
+        rm -rf /clean; mkdir /clean; tar -xf ../virnetdevvf_$version.orig.tar.xz -C /clean
+        diff -r --exclude debian /clean/virnetdevvf-$version . && diff -r packaging/debian debian"
+}
+row "Debian: clean leaves the source as it was" again
+
+[ "$debian" != 12 ] || . "$top/ctests/package/debian_backtrace.sh"
+. "$top/ctests/package/debian_installed.sh"
+
+if [ -n "$keep" ]; then
+    mkdir -p "$keep"
+    cp "$first"/*.deb "$first"/*.dsc "$first"/*.changes "$keep"
+fi

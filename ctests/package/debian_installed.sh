@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# debian.sh's part on the packages in use: installed, tried, upgraded, removed, purged, as piuparts does it.
+
+root_use=${base:?}/${use:?}
+rm -rf "$root_use/packages"
+mkdir -p "$root_use/packages/older"
+cp "${first:?}"/*.deb "$root_use/packages"
+# As an older version, which the real one takes the place of.
+for deb in "$first"/libvirnetdevvf*.deb; do
+    name=$(basename "$deb" .deb)
+    case $name in *-dbgsym_*) continue ;; esac
+    in_root "$build" "rm -rf /older; dpkg-deb -R /first/$name.deb /older
+        sed -i 's/$version-1/$version-0/' /older/DEBIAN/control
+        dpkg-deb --root-owner-group -b /older /first/$name.older" >/dev/null
+    mv "$first/$name.older" "$root_use/packages/older/$name.deb"
+done
+# What dpkg and ldconfig write down for themselves, and logs, are not what a package leaves.
+files() {
+    (cd "$root_use" && find . -xdev -regex '\./\(proc\|dev\|packages\|tmp\)' -prune -o -print) |
+        grep -vE '^\./(var/(lib/(apt|dpkg)|cache|log)/|etc/ld\.so\.cache|root)' | LC_ALL=C sort
+}
+packages="libvirnetdevvf-preload-dbgsym libvirnetdevvf-preload libvirnetdevvf-dev"
+packages="$packages libvirnetdevvf0-dbgsym libvirnetdevvf0"
+in_root "$use" "dpkg --purge $packages >/dev/null 2>&1 || true"
+# Of the root as it was made: what an earlier run left would else be taken for the root's own.
+[ "$root_use.files" -nt "$root_use.stamp" ] || files >"$root_use.files"
+cp "$root_use.files" "$work/before"
+row "installed: an older version" in_root "$use" 'dpkg -i /packages/older/libvirnetdevvf*.deb'
+drop_ins() {
+    local daemon
+    for daemon in libvirtd virtqemud virtlxcd virtxend virtnetworkd; do
+        grep -q '^EnvironmentFile=-/etc/default/libvirnetdevvf-preload$' \
+            "$root_use/usr/lib/systemd/system/$daemon.service.d/virnetdevvf.conf" || return 1
+    done
+}
+row "preload: a drop-in for each daemon" drop_ins
+# goes_with VERSION: whether apt, by operator.md's command, installs it beside a libvirt of that version.
+goes_with() {
+    in_root "$use" "rm -rf /tmp/daemon; mkdir -p /tmp/daemon/DEBIAN
+        printf 'Package: libvirt-daemon\nVersion: %s\nArchitecture: all\nMaintainer: a test\nDescription: a test\n' $1 \
+            >/tmp/daemon/DEBIAN/control
+        dpkg-deb -b /tmp/daemon /tmp/daemon.deb >/dev/null; dpkg -P libvirnetdevvf-preload; dpkg -i /tmp/daemon.deb
+        cd /packages/older; status=0
+        apt-get install --simulate --no-remove ./libvirnetdevvf0_*.deb ./libvirnetdevvf-preload_*.deb || status=1
+        dpkg -P libvirt-daemon; dpkg -i /packages/older/libvirnetdevvf-preload_*.deb; exit \$status"
+}
+too_old() { ! goes_with 8.0.0-1 && ! goes_with 13.0.0-1; }
+tried() { goes_with 8.1.0-1 && goes_with 12.8.0-1; }
+row "preload: apt installs it beside libvirt 8.1 and 12" tried
+row "preload: apt does not install it beside libvirt 8.0 and 13, and does not remove that" too_old
+# As systemd itself reads it, beside a service of that name.
+read_by_systemd() {
+    in_root "$build" 'rm -rf /preload; dpkg-deb -x /first/libvirnetdevvf-preload_*.deb /preload
+        mkdir -p /preload/bin; cp /bin/true /preload/bin
+        for directory in /preload/usr/lib/systemd/system/*.service.d; do
+            printf "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/true\n" >"${directory%.d}"
+            said=$(systemd-analyze --root=/preload verify "$(basename "${directory%.d}")" 2>&1) && [ -z "$said" ] ||
+                { echo "$said"; exit 1; }
+        done'
+}
+row "preload: systemd has no warning for the drop-ins" read_by_systemd
+is_off() { ! grep -E '^[^#]' "$root_use/etc/default/libvirnetdevvf-preload"; }
+row "preload: off until it is turned on" is_off
+sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$root_use/etc/default/libvirnetdevvf-preload"
+# The line as systemd reads it, on a program that is linked to nothing of ours.
+row "preload: turned on, a program has the library" in_root "$use" '. /etc/default/libvirnetdevvf-preload
+    LD_PRELOAD=$LD_PRELOAD cat /proc/self/maps | grep /libvirnetdevvf.so.0'
+# systemd reads a new drop-in only after daemon-reload. This systemctl records its arguments.
+reloads() {
+    in_root "$use" "rm -rf /tmp/asked; mkdir -p /run/systemd/system /tmp/bin
+        trap 'rm -r /run/systemd/system; rmdir --ignore-fail-on-non-empty /run/systemd' EXIT
+        printf '#!/bin/sh\necho \"\$*\" >>/tmp/asked\n' >/tmp/bin/systemctl; chmod +x /tmp/bin/systemctl
+        PATH=/tmp/bin:\$PATH
+        /var/lib/dpkg/info/libvirnetdevvf-preload.$1; grep -x -e '--system daemon-reload' /tmp/asked"
+}
+row "preload: installed, systemd is asked to reload" reloads "postinst configure"
+row "preload: removed, systemd is asked to reload" reloads "postrm remove"
+row "upgraded" in_root "$use" 'dpkg -i --force-confold /packages/libvirnetdevvf*.deb'
+row "upgraded: it is the new version" \
+    in_root "$use" "test \"\$(dpkg-query -W -f '\${Version}' libvirnetdevvf0)\" = $version-1"
+stays_on() { grep -q '^LD_PRELOAD=libvirnetdevvf.so.0$' "$root_use/etc/default/libvirnetdevvf-preload"; }
+row "upgraded: what was turned on stays on" stays_on
+links() {
+    # shellcheck disable=SC2016  # in the root
+    in_root "$use" 'dpkg -L '"$packages"' | while read -r path; do
+        [ ! -L "$path" ] || [ -e "$path" ] || { echo "$path leads nowhere"; exit 1; }; done'
+}
+row "installed: no link leads nowhere" links
+
+# As Debian runs them, by the tests' own control file. What they need is installed: there is no network to install more.
+rm -rf "$root_use/tmp/source"
+mkdir -p "$root_use/tmp/source/ctests"
+cp -r packaging/debian "$root_use/tmp/source/debian"
+cp -r ctests/consumer "$root_use/tmp/source/ctests"
+autopkgtests=$(in_root "$use" 'cd /tmp; rm -rf results
+    autopkgtest --no-built-binaries --output-dir /tmp/results /tmp/source/ -- null 2>&1' || true)
+passes() { grep -E "^$1 +PASS\$" <<<"$autopkgtests" || { tail -n 25 <<<"$autopkgtests"; return 1; }; }
+row "autopkgtest: a C program, dynamic and static" passes build-and-run
+row "autopkgtest: the preload" passes preload
+row "autopkgtest: the examples, by Meson and CMake" passes examples
+pages() {
+    local page
+    for page in virNetDev{GetVfConfig,SendVfSetLinkRequest,SetVfMac,SetVfVlan,SetVfConfig,VfLastError}.3 virnetdevvf.7 \
+        virnetdevvf-check.8 vfset.8; do
+        test -f "$root_use/usr/share/man/man${page##*.}/$page.gz" || return 1
+    done
+}
+row "installed: the manual pages" pages
+
+# --- removed, and back ------------------------------------------------------------------------------
+
+row "removed" in_root "$use" "dpkg -r $packages"
+row "removed: the setting stays until it is purged" test -f "$root_use/etc/default/libvirnetdevvf-preload"
+row "installed again after it was removed" in_root "$use" 'dpkg -i /packages/libvirnetdevvf*.deb'
+row "installed again: what was turned on is on" stays_on
+row "installed over itself" in_root "$use" 'dpkg -i /packages/libvirnetdevvf*.deb'
+row "purged" in_root "$use" "dpkg --purge $packages"
+nothing_left() {
+    files >"$work/after"
+    # With something in it the root is no good for the next run: it is made anew then.
+    diff "$work/before" "$work/after" || { rm -f "$root_use.stamp"; return 1; }
+}
+row "purged: nothing is left behind" nothing_left
+row "installed again after it was purged" in_root "$use" 'dpkg -i /packages/libvirnetdevvf*.deb'
+row "installed again after it was purged: off" is_off
+row "purged again" in_root "$use" "dpkg --purge $packages"
+row "purged again: nothing is left behind" nothing_left
