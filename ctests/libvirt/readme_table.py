@@ -1,8 +1,7 @@
 """README's table "Do I need it?", compared with guests that were started: for guests.sh, many.sh and the host's suite.
 
 A row stands for each guest of its devices (the names in backquotes in its first cell), its libvirts, interfaces and
-VLANs. A device or libvirt that is left out is that of the row above. The last two cells say what became of these
-guests: one of PHRASES, up to a colon.
+VLANs. The last two cells say what became of these guests: one of PHRASES, up to a colon.
 """
 import itertools
 import pathlib
@@ -34,7 +33,7 @@ PHRASES = {
     "works": lambda case: case["starts"] and case["stops"] and MISTAKEN not in macs(case)
     and case["running"]["mac" if case["interface"] == "direct" else "admin"] == GUEST
     and str(case["running"]["vlan"] or "none") == case["vlan"],
-    "starts; afterwards the VF is at 02:…": lambda case: case["starts"] and case["stops"] and left_mistaken(case),
+    "starts; after its end the VF is at 02:…": lambda case: case["starts"] and case["stops"] and left_mistaken(case),
     "does not start; the VF is at 02:…¹": lambda case: not case["starts"] and left_mistaken(case),
     "does not start": lambda case: not case["starts"]
     and MISTAKEN not in (case["after"]["admin"], case["after"]["mac"]),
@@ -50,15 +49,16 @@ def read(readme):
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     if len(cells) < 3 or cells[0] != COLUMNS:
         raise ValueError(f"README's table has not the columns {COLUMNS}")
-    rows, device, libvirt = [], "", ""
-    for row in cells[2:]:
-        device, libvirt = row[0] or device, row[1] or libvirt
-        rows.append(dict(zip(COLUMNS, [device, libvirt, *row[2:]])))
-    return rows
+    return [dict(zip(COLUMNS, row)) for row in cells[2:]]
+
+
+def devices_of(row):
+    """As the suites name them."""
+    return [{"ordinary": "PF"}.get(name, name) for name in re.findall("`([^`]+)`", row["device"])]
 
 
 def covers(row, case):
-    return (case["device"] in re.findall("`([^`]+)`", row["device"]) and case["libvirt"] in row["libvirt"].split(", ")
+    return (case["device"] in devices_of(row) and case["libvirt"] in row["libvirt"].split(", ")
             and case["interface"] in row["interface type"].split(", ")
             and case["vlan"] in [VLANS[word] for word in row["VLAN asked"].split(", ")])
 
@@ -72,7 +72,7 @@ def compare(test, readme, cases, complete=()):
     """
     rows = read(readme)
     for row in rows:
-        devices = re.findall("`([^`]+)`", row["device"])
+        devices = devices_of(row)
         here = [case for case in cases if covers(row, case)]
         if not here and not set(devices) & set(complete):
             continue
