@@ -4,6 +4,8 @@
 then be red; TAP.
 
     ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those that have it in their result's name
+    ctests/mutants/mutants.py --rows | --suites
+                             those that the contract's rows, or other suites, must see
     ctests/mutants/mutants.py NAME...   only these
     ctests/mutants/mutants.py --build NAME DIRECTORY
                              no test: the broken library (.so, .so.0, .a) in DIRECTORY, for other suites
@@ -169,7 +171,8 @@ def main(arguments):
     for mutant in mutants.values():
         mutant.broken()
     build = arguments[:1] == ["--build"]
-    names = arguments[1:2] if build else arguments
+    part = arguments[0] if arguments in (["--rows"], ["--suites"]) else None
+    names = [] if part else arguments[1:2] if build else arguments
     for name in names:
         if name not in mutants:
             sys.exit(f"mutants: no mutant is called '{name}'")
@@ -179,6 +182,8 @@ def main(arguments):
         return
     wanted = [mutants[name] for name in names or mutants]
     wanted = [mutant for mutant in wanted if mutant.suite != "libvirt" and PATTERN in mutant.title]
+    if part:
+        wanted = [mutant for mutant in wanted if bool(mutant.suite) == (part == "--suites")]
     # What takes long first.
     wanted.sort(key=lambda mutant: (not mutant.suite, not mutant.interposition))
     trees = queue.Queue()

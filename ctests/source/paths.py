@@ -16,6 +16,8 @@ ELSEWHERE = re.compile(
     r"src/(?:util|libvirt|meson\.build|shipped|\.)|ctests/\*\.c|[a-z]+/\{[a-z]+\}$|ctests/SUITE"
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+# A command in backquotes, or one that is a line of its own.
+CHECKED = re.compile(r"(?:`|^    )ctests/check((?: [A-Za-z0-9._-]+)+)(?=`|$)")
 # Made by a program, from something that has a limit of its own.
 MADE = re.compile(r"/corpus/|abi\.xml$|\.lock$")
 LINES, COLUMNS = 300, 120
@@ -47,7 +49,8 @@ def main():
     listed = subprocess.run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard"], check=True, text=True,
                             capture_output=True).stdout.split()
     names = [name for name in listed if (TOP / name).is_file() and not (TOP / name).is_symlink()]
-    absent, unresolved, long = [], [], []
+    absent, unresolved, unknown, long = [], [], [], []
+    suites = re.findall(r"^    \['([^']+)', '(?:check|full)',", (TOP / "ctests/meson.build").read_text(), re.M)
     for name in names:
         if MADE.search(name):
             continue
@@ -58,6 +61,9 @@ def main():
         for number, line in enumerate(lines, 1):
             absent += [f"{name}:{number}: {path}" for path in PATH.findall(line)
                        if not ELSEWHERE.search(path) and not exists(path, pathlib.Path(name).parent)]
+            for named in CHECKED.findall(line):
+                unknown += [f"{name}:{number}: {word}" for word in named.split()
+                            if word not in suites and not word.startswith("-") and word == word.lower()]
             if name.endswith(".md"):
                 unresolved += [f"{name}:{number}: {link}" for link in LINK.findall(line)
                                if ":" not in link and not (TOP / name).parent.joinpath(link).exists()]
@@ -67,6 +73,7 @@ def main():
             long.append(f"{name}: {len(lines)} lines")
     test("paths: each one that is named is there", absent)
     test("paths: each link of a page resolves", unresolved)
+    test("paths: each suite that is named is one", unknown)
     test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
 
 
