@@ -2,8 +2,8 @@
 
 usage: check.py BUILD [--quick | --full | --list | SUITE [PATTERN] | SUITE SUITE...]
 
-Meson passes a suite that prints nothing, and one that ends early. Here both are failures: every result of every suite
-is counted from what the suite printed.
+Meson passes a suite that prints nothing, and one that ends early with status 0. Here a suite has failed that has no
+result, fewer results than its plan (`1..N`), or a status other than 0: all are counted from what it printed.
 """
 import json
 import os
@@ -51,7 +51,7 @@ class Suite:
         self.name, self.seconds = name, seconds
         self.passed, self.failed, self.skipped, self.measured = [], [], [], []
         lines = printed(name, "tap")
-        comments, seen = None, 0
+        comments, seen, planned = None, 0, None
         for line in lines:
             result = RESULT.match(line)
             if result:
@@ -65,6 +65,8 @@ class Suite:
                     self.skipped.append(line)
                 else:
                     self.passed.append(line)
+            elif re.fullmatch(r"1\.\.\d+", line):
+                planned = int(line[3:])
             elif line.startswith("# = "):
                 self.measured.append(line[4:])
             elif comments is not None:
@@ -73,6 +75,8 @@ class Suite:
             why = "it did not come to its end in time"
         elif status and not self.failed:
             why = f"it ended with status {status}"
+        elif planned is not None and planned != seen:
+            why = f"it planned {planned} results"
         elif not self.passed + self.failed + self.skipped:
             why = f"no test has '{pattern}' in its name" if pattern else "it tested nothing"
         else:
@@ -102,21 +106,27 @@ class Progress:
         self.began, self.terminal, self.shown = {}, sys.stdout.isatty(), False
 
     def line(self, done):
-        """1:10, 3 of 27 suites done, about 5:00 of work left; running: host 0:50 of about 4:40 (31 results)"""
-        running = []
+        """1:10, 3 of 27 suites done, about 5:00 left; running: host 0:50 of about 4:40 (31 results)"""
+        running, left = [], []
         for name in self.names:
-            if name not in done and (LOGS / f"{name}.tap").exists():
-                took = f" of about {spent(self.times[name])}" if name in self.times else ""
+            if name in done:
+                continue
+            took = self.times.get(name)
+            left.append(took)
+            if name in self.began:
+                ran = CLOCK() - self.began[name]
                 results = sum(bool(RESULT.match(line)) for line in printed(name, "tap"))
-                began = self.began.setdefault(name, CLOCK())
-                running.append(f"{name} {spent(CLOCK() - began)}{took} ({results} results)")
-        left = [self.times.get(name) for name in self.names if name not in done]
-        about = f", about {spent(sum(left) / (os.cpu_count() or 1))} of work left" if left and all(left) else ""
+                running.append(f"{name} {spent(ran)}{f' of about {spent(took)}' if took else ''} ({results} results)")
+                left[-1] = None if took is None else max(0, took - ran)
+        about = "" if not left or None in left else f", about {spent(sum(left) / (os.cpu_count() or 1))} left"
         return (f"{spent(CLOCK() - self.start)}, {len(done)} of {len(self.names)} suites done{about}; "
                 f"running: {', '.join(running) or 'none'}")
 
     def show(self, done):
         """The line, where it is due."""
+        for name in self.names:
+            if (LOGS / f"{name}.tap").exists():
+                self.began.setdefault(name, CLOCK())
         if self.terminal:
             print("\r\033[K" + self.line(done)[:os.get_terminal_size().columns - 1], end="", flush=True)
             self.shown = True
@@ -166,7 +176,8 @@ def run(names, pattern):
     if absent:
         print("".join(log.read_text(errors="replace")[-3000:]))
     if not pattern:
-        TIMES.write_text(json.dumps({**progress.times, **{suite.name: suite.seconds for suite in suites.values()}}))
+        took = {name: suite.seconds for name, suite in suites.items() if name not in absent}
+        TIMES.write_text(json.dumps({**progress.times, **took}))
     return suites.values()
 
 
