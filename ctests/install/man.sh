@@ -100,3 +100,9 @@ try "man: a comment that docutils warns of makes no page" \
 
 readme() { diff <(sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d') "$top/docs/man/examples/virnetdevvf.c"; }
 try "man: the README's example is the one in docs/man/examples" readme
+# Those in README's block that installs it, without what is said of them.
+commands() {
+    sed -n '/^## Install it/,/^## Use it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//' |
+        while read -r command; do grep -qxF "$command" "$top/docs/operator.md" || { echo "$command"; return 1; }; done
+}
+try "man: README's commands are docs/operator.md's, which ctests/host runs" commands

@@ -74,6 +74,9 @@ def main():
     test("paths: each one that is named is there", absent)
     test("paths: each link of a page resolves", unresolved)
     test("paths: each suite that is named is one", unknown)
+    for page in ("ctests/README.md", "docs/testing.md"):
+        words = set(re.findall(r"[\w.-]+", (TOP / page).read_text()))
+        test(f"paths: {page} has each suite", [suite for suite in suites if suite not in words])
     test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
 
 
