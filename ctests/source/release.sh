@@ -125,6 +125,11 @@ try "release: not refused for that when it is none" not_refused
 
 unmarked() { ! git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' meson.build docs/man; }
 try "licence: every source file names it" unmarked
+gpl() {
+    diff <(git grep -l 'SPDX-License-Identifier: GPL-2.0$' -- ctests | LC_ALL=C sort) \
+        <(awk -v RS= '/\nLicense: GPL-2$/' packaging/debian/copyright | grep -o '[^ ]*/[^ ]*' | LC_ALL=C sort)
+}
+try "licence: debian/copyright names each GPL-2.0 file" gpl
 no_hosts() {
     ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
         ':!ctests/source/release.sh' ':!Cargo.lock'
