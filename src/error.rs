@@ -2,6 +2,7 @@
 //! All errors, as one enum. Each variant has an errno, and a text that says why the call failed and what to do. The
 //! text does not include the errno's own text: the code that prints the message adds it.
 
+use crate::text::Size;
 use libc::c_int;
 
 /// The advice for a VF in reset.
@@ -30,7 +31,7 @@ pub(crate) enum Error {
     #[error("the kernel's answer could not be received")]
     Receive(c_int),
     /// There is not enough memory for the answer.
-    #[error("there is no memory for the kernel's answer of {0} bytes")]
+    #[error("there is no memory for the kernel's answer of {} bytes", Size(*.0))]
     Memory(usize),
     /// No message came before the deadline.
     #[error("the kernel did not answer in time")]
@@ -60,10 +61,10 @@ pub(crate) enum Error {
     #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
     AttributeType(c_int),
     /// A payload that overflows the 16-bit length of the attributes around it.
-    #[error("a payload of {0} bytes does not fit into a message")]
+    #[error("a payload of {} bytes does not fit into a message", Size(*.0))]
     PayloadSize(usize),
     /// An interface name that is longer than the kernel allows (ALTIFNAMSIZ, linux/if.h, is 128 with the NUL).
-    #[error("an interface name of {0} bytes cannot exist, the longest has 127")]
+    #[error("an interface name of {} bytes cannot exist, the longest has 127", Size(*.0))]
     NameSize(usize),
     /// A VLAN ID that is out of range (IEEE 802.1Q: 12 bits).
     #[error("it must be 0 to 4095")]
