@@ -1,7 +1,7 @@
 """README's table "Do I need it?", compared with guests that were started: for guests.sh, many.sh and the host's suite.
 
 A row stands for each guest of its devices (the names in backquotes in its first cell), its libvirts, interfaces and
-VLANs. The last two cells say what became of these guests: one of PHRASES, up to a colon.
+VLANs. The last two cells say what became of these guests: one of PHRASES, and after a colon one of REMARKS.
 """
 import itertools
 import pathlib
@@ -9,6 +9,11 @@ import re
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 VLANS = {"no": "none", "yes": "42"}
+# What the suites start; `many-vfs` is one guest of many.sh, the others are guests.sh's.
+DEVICES = {"PF", "refuses-both", "grants-clear", "switchdev", "reset-ends", "reset-stays", "many-vfs"}
+CELLS = {"libvirt": {"9.0.0", "11.3.0"}, "interface type": {"direct", "hostdev", "network"}, "VLAN asked": set(VLANS)}
+MANY = {"libvirt": "9.0.0", "interface type": "direct", "VLAN asked": "yes"}
+REMARKS = ["**you do not need it**", "up to VF 255, where libvirt is built with it; a preload is not enough"]
 COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "libvirt as it is", "with this library"]
 
 
@@ -57,6 +62,23 @@ def devices_of(row):
     return [{"ordinary": "PF"}.get(name, name) for name in re.findall("`([^`]+)`", row["device"])]
 
 
+def not_started(row):
+    """What of a row no suite starts or compares."""
+    devices = devices_of(row)
+    wrong = [f"no such device: {device}" for device in set(devices) - DEVICES]
+    if not devices:
+        wrong.append(f"no device in backquotes: {row['device']}")
+    for column, known in CELLS.items():
+        wrong += [f"no such {column}: {word}" for word in row[column].split(", ") if word not in known]
+        if "many-vfs" in devices and row[column] != MANY[column]:
+            wrong.append(f"many-vfs has only {column} {MANY[column]}, not {row[column]}")
+    for column in COLUMNS[-2:]:
+        phrase, *remark = row[column].split(": ", 1)
+        if phrase not in PHRASES or (remark and remark[0] not in REMARKS):
+            wrong.append(f"nobody compares: {row[column]}")
+    return wrong
+
+
 def covers(row, case):
     return (case["device"] in devices_of(row) and case["libvirt"] in row["libvirt"].split(", ")
             and case["interface"] in row["interface type"].split(", ")
@@ -64,13 +86,16 @@ def covers(row, case):
 
 
 def compare(test, readme, cases, complete=()):
-    """One result for each row that has a guest among the cases, and one for all cases together.
+    """One result for each row that has a guest among the cases, one for all cases together, and one for the cells.
 
     A case has libvirt, preloaded (or built with the library), hypervisor, interface, device, vlan, starts, stops,
     error (a string), running, after, macs. `complete`: each guest that a row names for these devices must be among
     them, with libvirt as it is and with the library.
     """
     rows = read(readme)
+    wrong = [line for row in rows for line in not_started(row)]
+    test("README: each row of 'Do I need it?' names guests that the suites start", not wrong, "\n".join(wrong))
+    rows = [row for row in rows if not not_started(row)]
     for row in rows:
         devices = devices_of(row)
         here = [case for case in cases if covers(row, case)]
@@ -79,9 +104,6 @@ def compare(test, readme, cases, complete=()):
         wrong = []
         for column, preloaded in (("libvirt as it is", False), ("with this library", True)):
             phrase = row[column].split(": ")[0]
-            if phrase not in PHRASES:
-                wrong.append(f"no such phrase: {phrase}")
-                continue
             wrong += [f"'{phrase}' is not what was seen: {case}" for case in here
                       if case["preloaded"] == preloaded and not PHRASES[phrase](case)]
         if ("you do not need it" in row["with this library"]) != (row["libvirt as it is"] == "works"):
@@ -110,6 +132,7 @@ def compare_pictures(test, page, cases):
             # The PF's driver writes each MAC into the kernel's log, the library each request into libvirt's.
             seen = ([mac for what, mac, _ in drawn if what == "MAC"], [answer for *_, answer in drawn])
             answers = ["done" if request.endswith("result=0") else "EPERM" for request in case["requests"]]
-            test(f"docs/start-and-stop.md: {who}, VLAN {vlan}: each request is as it is drawn",
+            what = "request" if case["preloaded"] else "MAC"
+            test(f"docs/start-and-stop.md: {who}, VLAN {vlan}: each {what} is as it is drawn",
                  seen == (case["macs"], answers if case["preloaded"] else seen[1]),
                  f"{seen}, not {case['macs']}, {answers}")

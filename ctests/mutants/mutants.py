@@ -99,6 +99,7 @@ class Tree:
 
 def results(command, **variables):
     """The names of the results that are green, and of those that are red; a program that dies is red, too."""
+    command = ["timeout", "300", *command]
     run = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, errors="replace")
     green, red = [re.findall(rf"^{word} (?:\d+ )?- (.*)", run.stdout, re.M) for word in ("ok", "not ok")]
     if run.returncode != 0 and not red:
