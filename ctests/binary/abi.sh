@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The ABI, compared with the one that was released (ctests/binary/abi.xml), by libabigail, and tried by a program that
+# The ABI, compared with the one that was written down (ctests/binary/abi.xml), by libabigail, and tried by a program that
 # was built against 0.1.0; TAP.
 #
 #   ctests/binary/abi.sh

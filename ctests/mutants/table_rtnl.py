@@ -81,7 +81,7 @@ MUTANTS = [
      "static ONE: std::sync::OnceLock<c_int> = std::sync::OnceLock::new(); "
      "let fd = *ONE.get_or_init(|| unsafe { libc::socket(16, 3, 0) }); let fd = unsafe { libc::dup(fd) };",
      "ctests/threads"),
-    ("whatever another process sends is believed",
+    ("an answer from any process is taken",
      "rtnl/sys.rs", "&& sender.nl_pid == 0", "",
      "rtnl/exchange.rs", "        socket.connect_to_kernel().map_err(Error::Connect)?;", "",
      "rtnl/exchange.rs", "from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence)", "from_kernel",

@@ -70,7 +70,8 @@ varied() {
 }
 name="Debian: there, by another user, next year, on one CPU, with another umask, locale, time zone and hostname"
 if [ -n "$other_user" ]; then row "$name" varied; else skip "$name" "needs root, for another user"; fi
-for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirnetdevvf-preload; do
+for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirnetdevvf-preload \
+    libvirnetdevvf-preload-dbgsym; do
     # The library, the archive and the header are in them.
     row "Debian: $package is the same, bit for bit" bash -c "cmp $first/${package}_*.deb $another/${package}_*.deb"
 done

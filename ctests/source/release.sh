@@ -53,6 +53,11 @@ rust_in docs/packager.md "Rust $rust,"
 rust_in docs/versions.md "rust-version, $rust "
 rust_in packaging/debian/control "rustc:native \(>= $rust~\)"
 rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
+meson=$(first "meson_version: '>= \([0-9.]*\)'" meson.build)
+for place in README.md CHANGELOG.md docs/packager.md docs/versions.md docs/operator.md; do
+    try "Meson: $place says $meson" grep -qF "Meson $meson" "$place"
+done
+try "Meson: packaging/debian/control says $meson" grep -qF "meson (>= $meson)" packaging/debian/control
 # Clippy knows what came later than rust-version, and must say so.
 newer() {
     local copy=$target/release-check
