@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The ABI, compared with the one that was written down (ctests/binary/abi.xml), by libabigail, and tried by a program that
-# was built against 0.1.0; TAP.
+# The ABI, compared with the one that was written down (ctests/binary/abi.xml), by libabigail, and tried by a program
+# that was built against 0.1.0; TAP.
 #
 #   ctests/binary/abi.sh
 #   ctests/binary/abi.sh --update     makes today's the baseline: for a new export; anything else is a new SONAME

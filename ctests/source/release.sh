@@ -53,7 +53,7 @@ rust_in docs/packager.md "Rust $rust,"
 rust_in docs/versions.md "rust-version, $rust "
 rust_in packaging/debian/control "rustc:native \(>= $rust~\)"
 rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
-meson=$(first "meson_version: '>= \([0-9.]*\)'" meson.build)
+meson=$(first ".*meson_version: '>= \([0-9.]*\)'.*" meson.build)
 for place in README.md CHANGELOG.md docs/packager.md docs/versions.md docs/operator.md; do
     try "Meson: $place says $meson" grep -qF "Meson $meson" "$place"
 done
