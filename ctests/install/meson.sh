@@ -6,7 +6,7 @@ cd "$top"
 need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
-rm -rf "$work"
+rm -rf "$build" "$work"
 mkdir -p "$work"
 before=$(git status --porcelain --ignored | grep -v '^!! target/' || true)
 

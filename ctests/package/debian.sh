@@ -117,6 +117,17 @@ held() {
         diff - "$top/ctests/package/debian_files.txt"
 }
 row "Debian: the packages hold what they should" held
+# As the suite elf judges it: another rustc may link in what this machine's does not.
+mkdir "$work/library"
+for package in libvirnetdevvf0 libvirnetdevvf-dev; do dpkg-deb -x "$first/$package"_*.deb "$work/library"; done
+library=$work/library/usr/lib/$(gcc -print-multiarch)/libvirnetdevvf
+# checked FUNCTION ARGUMENT...: one of those, which have names that this file has, too.
+checked() { . "$top/ctests/binary/checks.sh" && "$@"; }
+needs_libc_only() { [ "$(checked needed "$library.so.0" | tee /dev/stderr)" = libc.so.6 ]; }
+row "Debian: the library needs libc only" needs_libc_only
+row "Debian: no panic machinery in the archive" checked no_panic "$library.a"
+row "Debian: ... and it would be seen, for the names are there" \
+    grep -q virNetDevSetVfMac <(nm "$library.a")
 if [ "$debian" != 12 ]; then
     from_source() {
         in_root "$build" "rm -rf /vendored; mkdir /vendored; cd /vendored
