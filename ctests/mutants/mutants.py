@@ -51,6 +51,15 @@ class Mutant:
         self.interposition = bool(self.kept) or self.red.startswith("calls ")
         self.title = f"mutant: {what} keeps green" if self.kept else f"mutant: {what} turns {self.red} red"
 
+    def among(self, names):
+        """Whether what must turn red is among these names: a row by its whole name."""
+        if self.suite:
+            start = self.red.removeprefix("ctests/") if ":" in self.red else self.suite
+            return any(name.startswith(start) for name in names)
+        if self.interposition or self.red == "ends with status":
+            return any(self.red in name for name in names)
+        return self.red in names
+
     def broken(self):
         """The files that this one changes, as they are then."""
         files = {}
@@ -117,28 +126,32 @@ def interpositions(library):
     return results([TOP / "ctests/contract/contract.sh", "--interposition", library])
 
 
-def judge(mutant, library):
-    """Whether the right test is red, its title, and what is red."""
+def suite(name, library):
+    what = [library / "libvirnetdevvf.so.0"] if name == "threads" else ["--library", library]
+    return results([TOP / "ctests" / name / f"{name}.sh", *what])
+
+
+def judge(mutant, library, whole):
+    """Whether the right test is red, its title, and what is red; `whole` are the names that were green before."""
     if mutant.suite:
-        what = [library / "libvirnetdevvf.so.0"] if mutant.suite == "threads" else ["--library", library]
-        _, red = results([TOP / "ctests" / mutant.suite / f"{mutant.suite}.sh", *what])
-        start = mutant.red.removeprefix("ctests/") if ":" in mutant.red else mutant.suite
-        return any(name.startswith(start) for name in red), mutant.title, red
+        _, red = suite(mutant.suite, library)
+        return mutant.among(red), mutant.title, red
     if mutant.kept:
         # Only the callees named: the callers' own bodies are as thin, and call nobody.
         green, red = interpositions(library)
-        lost = [callee for callee in mutant.kept for name in red if f"defines {callee}" in name]
-        return green and not lost, mutant.title, red
+        kept = [name for name in whole for callee in mutant.kept if f"defines {callee}" in name]
+        return bool(kept) and set(kept) <= set(green), mutant.title, red
     of_each = [interpositions(library)] if mutant.interposition else rows(library)
     # Where nothing is green any more, a red row shows nothing.
-    good = any(green and any(mutant.red in name for name in red) for green, red in of_each)
+    good = any(green and mutant.among(red) for green, red in of_each)
     return good, mutant.title, [name for _, red in of_each for name in red]
 
 
-def test(mutant, trees):
+def test(mutant, trees, whole):
     tree = trees.get()
     try:
-        good, title, red = judge(mutant, tree.build(mutant.broken(), RELEASE if mutant.interposition else FAST))
+        library = tree.build(mutant.broken(), RELEASE if mutant.interposition else FAST)
+        good, title, red = judge(mutant, library, whole)
     except RuntimeError as error:
         good, title, red = False, mutant.title, [str(error)]
     finally:
@@ -147,13 +160,13 @@ def test(mutant, trees):
 
 
 def check_whole(trees, mutants):
-    """Whether the tests that must turn red are there, and green with the library as it is."""
+    """Whether the tests that must turn red are there, and green with the library as it is: their names."""
     tree = trees.get()
     library = tree.build({}, FAST)
     # They find the library when they start.
     programs = [TOP / "ctests/contract/contract.sh", "--programs", library / "libvirnetdevvf.so.0", WORK / "programs"]
     subprocess.run(programs, check=True, stdout=sys.stderr)
-    found = rows(library)
+    found = rows(library) + [suite(name, library) for name in {mutant.suite for mutant in mutants if mutant.suite}]
     if any(mutant.interposition for mutant in mutants):
         found.append(interpositions(tree.build({}, RELEASE)))
     trees.put(tree)
@@ -161,9 +174,10 @@ def check_whole(trees, mutants):
     if red := [name for _, names in found for name in names]:
         sys.exit("mutants: the library as it is turns red:\n" + "\n".join(red))
     for mutant in mutants:
-        no_name = mutant.suite or mutant.kept or mutant.red == "ends with status"
-        if not no_name and not any(mutant.red in name for name in green):
+        no_name = mutant.kept or mutant.red == "ends with status"
+        if not no_name and not mutant.among(green):
             sys.exit(f"mutants: '{mutant.what}': no test is called {mutant.red}")
+    return green
 
 
 def main(arguments):
@@ -190,9 +204,9 @@ def main(arguments):
     trees = queue.Queue()
     for number in range(max(1, min(os.cpu_count(), len(wanted)))):
         trees.put(Tree(str(number)))
-    check_whole(trees, wanted)
+    whole = check_whole(trees, wanted)
     with concurrent.futures.ThreadPoolExecutor(trees.qsize()) as pool:
-        for result in pool.map(lambda mutant: test(mutant, trees), wanted):
+        for result in pool.map(lambda mutant: test(mutant, trees, whole), wanted):
             print(result, flush=True)
 
 

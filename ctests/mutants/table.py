@@ -2,7 +2,7 @@
 """What ctests/mutants/mutants.py breaks, and what must then be red: here all but src/rtnl, which table_rtnl.py has.
 
 An entry is (what is broken, file, old text, new text, the test that turns red); with more than one edit, (what, file,
-old, new, file, old, new, ..., test). A file is one of src/, and has the old text exactly once. The test is part of the
+old, new, file, old, new, ..., test). A file is one of src/, and has the old text exactly once. The test is the whole
 name of a row of ctests/contract, or
 
     "calls whoever defines F"  of an interposition, in the release build
