@@ -68,15 +68,22 @@ class Page:
         refused = "the kernel refused it"
         failed = "|".join(map(pattern, self.failed))
         words = "|".join(pattern(text) for text, _ in self.words)
-        states = "|".join(pattern(text) for text, _ in self.states)
+        vlan, mac = ("|".join(pattern(text) for text, _ in self.states if thing in text) for thing in ("VLAN", "MAC"))
 
         def whole(failed, reason, do, words, states):
             reason = pattern(reason).replace(re.escape(refused), re.escape(refused) + words, 1)
             return re.compile(rf"(?:{failed}): {reason}{states}\. {do}: (?:{ERRNOS})")
 
+        of_vlan = "|".join(pattern(text) for text in self.failed if "the VLAN of" in text)
+        no_socket = next(do for text, do, _ in self.reasons if text.startswith("no netlink socket"))
         anything = r".*"
         for text, do, row in self.reasons:
-            yield f"{text}. {do}", row, whole(failed, text, pattern(do), f"(?:{words})?", f"(?:{states})*")
+            # Only of a VLAN: at most one state of it, if it was refused, then at most one of the MAC, which is put back
+            # if nothing was done.
+            states = f"(?:{vlan})?(?:{mac})?" if text.startswith(refused) else f"(?:{mac})?" if do == no_socket else ""
+            parts = (text, pattern(do), f"(?:{words})?")
+            of_any = [] if "but set the MAC" in text else [whole(failed, *parts, "").pattern]
+            yield f"{text}. {do}", row, re.compile("|".join([*of_any, whole(of_vlan, *parts, states).pattern]))
         for text in self.failed:
             yield text, None, re.compile(pattern(text) + r": .*")
         for text, row in self.words:
