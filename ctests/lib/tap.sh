@@ -18,10 +18,11 @@ try() {
 }
 
 # guest_tap PREFIX LOG: the results of a guest, each name after PREFIX. A guest that did not come to its end was started
-# again: its earlier results do not count, and are removed from LOG.
+# again: its earlier results do not count, and are removed from LOG; `# = ` says so.
 guest_tap() {
     awk '/^# the guest did not come to its end/ { kept = "" } { kept = kept $0 "\n" } END { printf "%s", kept }' \
         "$2" >"$2.last"
+    ! grep -q '^# the guest did not come to its end' "$2" || printf '# = %s: the guest had to be started again\n' "$1"
     mv "$2.last" "$2"
     sed "s/^\(not \)\{0,1\}ok - /&$1: /" "$2"
 }

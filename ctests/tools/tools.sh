@@ -15,9 +15,11 @@ gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevv
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
+    status=0
     "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
-        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
-    exit
+        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release" >"$work/log" || status=$?
+    guest_tap "kernel ${2:-6.12}" "$work/log"
+    exit "$status"
 fi
 [ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"
 
