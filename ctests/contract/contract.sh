@@ -52,9 +52,11 @@ rows() {
         [ "$kind" = a ] || cp "$library" "$work/lib"
         rm -f "$work/messages"
         VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
-        # What makes all messages is all rows.
-        [ -n "$pattern" ] || python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" ||
-            not_ok "$name .$kind: messages"
+        # What makes all messages is all rows (pattern.h).
+        if [[ -z $pattern || $pattern == *[\ :]* ]]; then
+            python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" ||
+                not_ok "$name .$kind: messages"
+        fi
         tap "$name .$kind" "$work/bytes"
         [ "$kind" = a ] || tap "$name .$kind, wrapped" "$work/wrapped"
         tap "$name .$kind, this kernel" "$work/kernel"
