@@ -15,12 +15,13 @@ holds() { [ -n "$(tar -tf "$tarball" "virnetdevvf-$version/$1" 2>/dev/null)" ]; 
 for file in vendor/LICENSES .cargo/config.toml Cargo.lock packaging/debian/control packaging/virnetdevvf.spec; do
     try "tarball: has $file" holds "$file"
 done
+# NAME LICENCE of each crate: the tarball's, and debian/copyright's, which has Debian's names of licences.
 licences() {
-    local crates written
-    crates=$(tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" |
-        awk 'NR > 2 { sub(/ *$/, ""); print $1 "/*" }' | LC_ALL=C sort)
-    written=$(sed -n 's#^Files: vendor/##p' packaging/debian/copyright | LC_ALL=C sort)
-    diff <(printf '%s\n' "$crates") <(printf '%s\n' "$written")
+    diff <(tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" | sed -E '1,2d; s/ +[^ ]+ +/ /
+            s/\bMIT\b/Expat/g; s/ OR / or /g; s/ AND / and /g' | LC_ALL=C sort) \
+        <(awk '/^Files: vendor\// { crate = $2; gsub(/^vendor\/|\/\*$/, "", crate) }
+            /^License: / && crate { sub(/^License: /, ""); print crate, $0; crate = "" }' packaging/debian/copyright |
+            LC_ALL=C sort)
 }
 try "tarball: debian/copyright names each crate in it" licences
 
