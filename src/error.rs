@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! All errors, as one enum. Each variant has an errno, and a text that says why the call failed and what to do. The
-//! text does not include the errno's own text: the code that prints the message adds it.
+//! All errors, as one enum. Each variant has an errno and a text. The text does not include the errno's own text:
+//! libvirt's reporter, or the code that makes the thread's last message, adds that.
 
-use crate::text::Size;
+use crate::text::{Size, Text};
 use libc::c_int;
 
-/// The advice for a VF in reset.
-pub(crate) const TRY_LATER: &str = "Try again in a few seconds";
+/// The text that rtnetlink adds to an error (NLMSGERR_ATTR_MSG). Formatted texts are shorter than 80 bytes
+/// (NETLINK_MAX_FMTMSG_LEN), fixed ones are not much longer. A longer text ends with `...`.
+pub(crate) type ExtAck = Text<128>;
 
 /// Why a request failed. A number named `errno` in a match is a positive errno value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// The kernel refused the request. This is the only error that the caller judges (contract S3).
-    #[error("the kernel refused it")]
+    /// The kernel refused the request (contract S3). What the errno means depends on the request and on the driver, so
+    /// the message names possible causes.
+    #[error("the kernel or the PF's driver refused it")]
     Refused(c_int),
+    /// The VF was still in reset, or its driver busy, after the last request (contract S9).
+    #[error("the VF stayed in reset, or its driver stayed busy")]
+    InReset(c_int),
+    /// The PF is down, and its driver knows no VF then (contract S10, G5).
+    #[error("the PF is down")]
+    PfDown(c_int),
+    /// The kernel answered, but the device or its firmware did not (contract S11).
+    #[error("the device did not answer the PF's driver")]
+    NoReply(c_int),
 
     /// socket(2) failed.
     #[error("no netlink socket could be opened")]
@@ -39,84 +50,51 @@ pub(crate) enum Error {
     /// Before the deadline only messages came that are not the kernel's answer to this request.
     #[error("only unsolicited messages came in place of the kernel's answer")]
     Unsolicited,
-    /// The kernel's answer is malformed.
+    /// The kernel's answer is malformed: what is wrong with it.
     #[error("the kernel's answer is malformed: {0}")]
-    BadAnswer(Malformed),
+    BadAnswer(&'static str),
 
     /// The interface has no list of VFs.
-    #[error("it is no SR-IOV PF, or its driver does not say what its VFs have")]
+    #[error("it is not an SR-IOV PF, or its driver does not list its VFs")]
     NoVfList,
     /// The VF's number is not below IFLA_NUM_VF.
     #[error("there is no such VF, the PF has {0}")]
     NoSuchVf(u32),
     /// The VF's number is below IFLA_NUM_VF, but the list does not have the VF.
-    #[error("the kernel leaves it out of its list, because it is in reset or the list is too long")]
+    #[error("the kernel does not list it, because it is in reset, or because the driver cannot read it")]
     VfNotListed,
+    /// The same, and the list has as many VFs as the kernel puts into one.
+    #[error("the kernel does not list it, because the list has no room for more VFs")]
+    VfCutOff,
 
-    /// A pointer is NULL that must not be NULL.
+    /// A pointer is NULL that must not be NULL: the parameter's name in C.
     #[error("{0} is NULL")]
-    Null(Argument),
+    Null(&'static str),
     /// An attribute type that netlink does not have: 0 is reserved, and a type has 14 bits (NLA_TYPE_MASK,
     /// linux/netlink.h).
-    #[error("an attribute of type {0} cannot exist, it must be 1 to 16383")]
+    #[error("attribute type {0} is out of range (1 to 16383)")]
     AttributeType(c_int),
     /// A payload that overflows the 16-bit length of the attributes around it.
     #[error("a payload of {} bytes does not fit into a message", Size(*.0))]
     PayloadSize(usize),
     /// An interface name that is longer than the kernel allows (ALTIFNAMSIZ, linux/if.h, is 128 with the NUL).
-    #[error("an interface name of {} bytes cannot exist, the longest has 127", Size(*.0))]
+    #[error("an interface name of {} bytes is too long, the longest has 127", Size(*.0))]
     NameSize(usize),
     /// A VLAN ID that is out of range (IEEE 802.1Q: 12 bits).
-    #[error("it must be 0 to 4095")]
+    #[error("a VLAN is 0 to 4095")]
     VlanRange,
-}
-
-/// What is wrong with a message that came as the kernel's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Malformed {
-    #[error("it is longer than any there is")]
-    TooLong,
-    #[error("it is shorter than it says")]
-    CutShort,
-    #[error("it is of the wrong type")]
-    WrongType,
-    #[error("it has no attributes")]
-    NoAttributes,
-    #[error("its error is cut short")]
-    ErrorCutShort,
-    #[error("its error is no errno")]
-    NoErrno,
-    #[error("it changed while it was read")]
-    Changed,
-    #[error("its list of VFs is not valid")]
-    VfList,
-}
-
-/// A parameter that must not be NULL, by its name in C.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Argument {
-    #[error("payload")]
-    Payload,
-    #[error("macaddr")]
-    Mac,
-    #[error("allowRetry")]
-    AllowRetry,
-}
-
-impl From<Malformed> for Error {
-    fn from(malformed: Malformed) -> Self {
-        Error::BadAnswer(malformed)
-    }
 }
 
 impl Error {
     /// The errno for the C caller, positive.
     ///
-    /// Only an answer of the kernel is returned as EPERM. An implicit VLAN clear counts EPERM as a success, so a
+    /// Only an answer of the kernel is returned as EPERM. An implicit VLAN clear may count EPERM as a success, so a
     /// request that did not reach the kernel must have another errno (contract S4).
     pub(crate) fn errno(self) -> c_int {
         match self {
-            Error::Refused(errno) => errno,
+            Error::Refused(errno) | Error::InReset(errno) | Error::PfDown(errno) | Error::NoReply(errno) => {
+                errno
+            }
             Error::Socket(errno)
             | Error::Connect(errno)
             | Error::Send(errno)
@@ -133,62 +111,83 @@ impl Error {
             Error::Unsolicited | Error::BadAnswer(_) => libc::EBADMSG,
             Error::NoVfList => libc::EOPNOTSUPP,
             Error::NoSuchVf(_) => libc::ENOENT,
-            Error::VfNotListed => libc::ENODATA,
+            Error::VfNotListed | Error::VfCutOff => libc::ENODATA,
             Error::Null(_) | Error::AttributeType(_) => libc::EINVAL,
             Error::PayloadSize(_) => libc::EMSGSIZE,
             Error::NameSize(_) | Error::VlanRange => libc::ERANGE,
         }
     }
 
-    /// What the operator can do about it, if nothing more is known. The sentence ends without a full stop.
-    pub(crate) fn remedy(self) -> &'static str {
-        match self {
-            Error::Refused(_) | Error::NoVfList | Error::NoSuchVf(_) => {
-                "Check the interface, the VF and the kernel's log"
-            }
-            Error::Socket(_) | Error::Connect(_) | Error::Send(_) | Error::Memory(_) => {
-                "Check this process's limits, the free memory and the audit log"
-            }
-            // It is not known whether the kernel did it.
-            Error::Wait(_)
-            | Error::Receive(_)
-            | Error::NoAnswer
-            | Error::Unsolicited
-            | Error::BadAnswer(_) => "Look at the VF with ip link, then try again",
-            Error::VfNotListed => TRY_LATER,
-            Error::Null(_)
-            | Error::AttributeType(_)
-            | Error::PayloadSize(_)
-            | Error::NameSize(_)
-            | Error::VlanRange => "Correct the program or the configuration that asks for it",
+    /// What the kernel's errno says by itself, before the list of VFs is read: EAGAIN and EBUSY mean a VF in reset
+    /// (contract S9), and some that the device's firmware did not answer (contract S11).
+    pub(crate) fn of_kernel(errno: c_int) -> Self {
+        match errno {
+            libc::EAGAIN | libc::EBUSY => Error::InReset(errno),
+            libc::ETIMEDOUT
+            | libc::EIO
+            | libc::ENXIO
+            | libc::ETIME
+            | libc::EBADE
+            | libc::EINTR
+            | libc::ECANCELED => Error::NoReply(errno),
+            _ => Error::Refused(errno),
         }
     }
 
-    /// Whether the kernel refused the request. The caller judges a refusal; any other error is reported where it
-    /// happens.
-    pub(crate) fn is_refusal(self) -> bool {
-        matches!(self, Error::Refused(_))
-    }
-
-    /// The error for an errno that a function of the program returned, which is in place of one of ours. The errno
-    /// counts as the kernel's answer, except for those that mean that the request's result is not known.
-    pub(crate) fn from_errno(errno: c_int) -> Self {
+    /// The error for an errno that a function of the program returned, which replaces one of ours. The errno counts as
+    /// the kernel's answer, except for those that mean that the request's result is not known.
+    pub(crate) fn of_other_function(errno: c_int) -> Self {
         match errno {
             libc::ETIMEDOUT => Error::NoAnswer,
             libc::EBADMSG => Error::Unsolicited,
             libc::ENOBUFS | libc::ENOMEM => Error::Receive(errno),
-            _ => Error::Refused(errno),
+            _ => Error::of_kernel(errno),
         }
+    }
+
+    /// Whether this is the kernel's answer. virNetDevSendVfSetLinkRequest() leaves its judgement to its caller
+    /// (contract S3); it reports any other error.
+    pub(crate) fn is_kernels_answer(self) -> bool {
+        matches!(self, Error::Refused(_) | Error::InReset(_) | Error::PfDown(_) | Error::NoReply(_))
+    }
+
+    /// The errno, if the kernel refused the request for good: neither a reset nor a PF that is down explains it.
+    pub(crate) fn refused_for_good(self) -> Option<c_int> {
+        if let Error::Refused(errno) = self { Some(errno) } else { None }
     }
 
     /// Whether it is certain that the kernel did nothing: it refused the request, or did not receive it. EIO means that
     /// it received a part of the request.
     pub(crate) fn nothing_was_done(self) -> bool {
         match self {
-            Error::Refused(_) | Error::Socket(_) | Error::Connect(_) => true,
+            Error::Refused(_)
+            | Error::InReset(_)
+            | Error::PfDown(_)
+            | Error::Socket(_)
+            | Error::Connect(_) => true,
             Error::Send(errno) => errno != libc::EIO,
             _ => false,
         }
+    }
+}
+
+/// An error, with the extended ACK's text if the kernel's answer has one.
+#[derive(Clone, Copy)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) ext_ack: ExtAck,
+}
+
+impl<T: Into<Error>> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Failure { error: error.into(), ext_ack: ExtAck::new() }
+    }
+}
+
+impl Failure {
+    /// The result for the C caller: the negative errno.
+    pub(crate) fn code(&self) -> c_int {
+        self.error.errno().saturating_neg()
     }
 }
 

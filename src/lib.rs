@@ -4,11 +4,10 @@
 //! A call goes through the modules in this order:
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become errno.
-//! - [`vf`]: what to ask the kernel for (MAC, VLAN), and what a refusal means on a device whose embedded
-//!   switch does not belong to this host.
+//! - [`vf`]: what to ask the kernel for (MAC, VLAN), when to ask again, and what a refusal means.
 //! - [`rtnl`]: the request's bytes, one exchange with the kernel, the answer's bytes.
 //! - [`report`]: where an error message goes: to libvirt's error reporter if libvirt is in the process.
-//! - [`error`]: every error, and its errno.
+//! - [`error`]: every error, and its errno. [`types`]: a VF, its MAC and its VLAN. [`text`]: short texts.
 //!
 //! No module calls one above it, with one exception: the calls between exports, [`capi::interpose`].
 
@@ -28,4 +27,5 @@ mod error;
 mod report;
 mod rtnl;
 mod text;
+mod types;
 mod vf;

@@ -18,10 +18,16 @@ impl<const N: usize> Text<N> {
         Text { bytes: [0; N], len: 0 }
     }
 
-    /// The first bytes of `from`.
-    pub(crate) fn of(from: &[u8]) -> Self {
-        let mut text = Text::new();
-        text.push(from);
+    /// The first bytes of `from`; `...` is at the end if there are more.
+    pub(crate) fn shortened(from: &[u8]) -> Self {
+        let (mut text, room) = (Text::new(), N.saturating_sub(1));
+        match from.get(..room.saturating_sub(3)).filter(|_| from.len() > room) {
+            Some(start) => {
+                text.push(start);
+                text.push(b"...");
+            }
+            None => text.push(from),
+        }
         text
     }
 
@@ -44,14 +50,6 @@ impl<const N: usize> Text<N> {
             *to = *from;
         }
         self.len = self.len.saturating_add(more.len().min(free));
-    }
-
-    /// Keeps the first `len` bytes.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
-        if let Some(end) = self.bytes.get_mut(self.len) {
-            *end = 0;
-        }
     }
 
     /// The text, without its NUL.
@@ -116,12 +114,11 @@ mod tests {
         write!(text, "VF {} of eth0", 12).unwrap();
         assert_eq!(text.as_bytes(), b"VF 12 o");
         assert_eq!(text.as_array(), b"VF 12 o\0");
-        text.truncate(8);
-        assert_eq!(text.as_array(), b"VF 12 o\0");
-        text.truncate(5);
-        assert_eq!((text.as_bytes(), &text.as_array()[..6]), (&b"VF 12"[..], &b"VF 12\0"[..]));
-        assert_eq!(Text::<4>::of(b"").as_bytes(), b"");
-        assert_eq!(Text::<0>::of(b"x").as_bytes(), b"");
+        let shortened = |from| Text::<8>::shortened(from).as_bytes().to_vec();
+        assert_eq!(shortened(b"1234567"), b"1234567");
+        assert_eq!(shortened(b"12345678"), b"1234...");
+        assert_eq!(shortened(b""), b"");
+        assert_eq!(Text::<0>::shortened(b"x").as_bytes(), b"");
     }
 
     #[test]

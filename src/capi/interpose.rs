@@ -11,6 +11,7 @@
 //! Only in this file does a lower module call a higher one.
 
 use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
+use crate::types::{Mac, Target};
 use core::ffi::{CStr, c_char, c_void};
 use core::ptr::{null, null_mut, read_volatile};
 use libc::c_int;
@@ -25,17 +26,22 @@ fn name(ifname: Option<&CStr>) -> *const c_char {
     ifname.map_or(null(), CStr::as_ptr)
 }
 
-/// Calls the process's first virNetDevSendVfSetLinkRequest(), this library's or another, and returns its result.
-pub(crate) fn send_vf_set_link_request(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> c_int {
+/// Calls the process's first virNetDevSendVfSetLinkRequest(), this library's or another. The error is its negative result.
+pub(crate) fn send_vf_set_link_request(
+    ifname: Option<&CStr>,
+    kind: c_int,
+    payload: &[u8],
+) -> Result<(), c_int> {
     // SAFETY: the static holds a function of this type; the name is NULL or a string, the payload a slice.
-    unsafe { read_volatile(&raw const SEND)(name(ifname), kind, payload.as_ptr().cast(), payload.len()) }
+    checked(unsafe {
+        read_volatile(&raw const SEND)(name(ifname), kind, payload.as_ptr().cast(), payload.len())
+    })
 }
 
 /// Calls the process's first virNetDevSetVfMac(), this library's or another. The error is its negative result.
 pub(crate) fn set_vf_mac(
-    ifname: Option<&CStr>,
-    vf: c_int,
-    mac: &[u8; 6],
+    Target { ifname, vf }: Target<'_>,
+    mac: &Mac,
     allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
     // The function may be a C function, which can write any byte to it; a Rust bool is 0 or 1.
@@ -52,7 +58,7 @@ pub(crate) fn set_vf_mac(
 }
 
 /// Calls the process's first virNetDevSetVfVlan(), this library's or another. The error is its negative result.
-pub(crate) fn set_vf_vlan(ifname: Option<&CStr>, vf: c_int, vlan: Option<c_int>) -> Result<(), c_int> {
+pub(crate) fn set_vf_vlan(Target { ifname, vf }: Target<'_>, vlan: Option<c_int>) -> Result<(), c_int> {
     let vlan = vlan.as_ref().map_or(null(), |vlan| &raw const *vlan);
     // SAFETY: the static holds a function of this type; the name and the VLAN are NULL or valid.
     checked(unsafe { read_volatile(&raw const SET_VLAN)(name(ifname), vf, vlan) })

@@ -8,10 +8,11 @@
 
 pub(crate) mod interpose;
 
-use crate::error::{Argument, Error};
-use crate::report::{self, Action, Report};
-use crate::rtnl::{Failure, VfAttribute};
-use crate::vf::{self, Mac};
+use crate::error::Error;
+use crate::report;
+use crate::rtnl::VfAttribute;
+use crate::types::{Mac, Target};
+use crate::vf;
 use core::ffi::{CStr, c_char, c_void};
 use libc::c_int;
 
@@ -88,24 +89,9 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
     payload: *const c_void,
     payloadLen: usize,
 ) -> c_int {
-    const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
     // SAFETY: the caller's promise.
-    let (ifname, payload) = unsafe { (string(ifname), bytes(payload, payloadLen, vfInfoType)) };
-    let result = match payload {
-        Ok((attribute, payload)) => vf::Request { function: FUNCTION, ifname, attribute, payload }.send(),
-        // What is refused for its length or type is not read: it may be no payload at all.
-        Err(error) => {
-            report::debug(FUNCTION, ifname, vfInfoType, None, error.errno().saturating_neg());
-            Err(error.into())
-        }
-    };
-    let Err(failure) = result else {
-        return 0;
-    };
-    if !report::record_failure(&failure, None) && !failure.error.is_refusal() {
-        report_failure(FUNCTION, Action::Request { kind: vfInfoType }, ifname, &failure);
-    }
-    failure.code()
+    let (ifname, content) = unsafe { (string(ifname), bytes(payload, payloadLen, vfInfoType)) };
+    code(vf::Request { ifname, kind: vfInfoType, content }.send())
 }
 
 /// Set the MAC of an SR-IOV VF.
@@ -153,17 +139,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 ) -> c_int {
     // SAFETY: the caller's promise.
     let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), read_bool(allowRetry)) };
-    let result = match (mac, &mut allow_retry) {
-        (Some(mac), Some(allow_retry)) => vf::set_mac(ifname, vf, &mac.addr, allow_retry),
-        (mac, allow_retry) => {
-            // With -EINVAL, true would say that the driver refused a zero MAC.
-            *allow_retry = allow_retry.and(Some(false));
-            let error = Error::Null(if mac.is_none() { Argument::Mac } else { Argument::AllowRetry });
-            let (action, failure) = (Action::SetMac { vf, mac: mac.map(|mac| mac.addr) }, error.into());
-            report_failure(c"virNetDevSetVfMac", action, ifname, &failure);
-            Err(failure.code())
-        }
-    };
+    let result = vf::set_mac(Target { ifname, vf }, mac.map(|mac| &mac.addr), allow_retry.as_mut());
     // SAFETY: the caller's promise.
     unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
@@ -217,7 +193,7 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vlanid: *const c_int) -> c_int {
     // SAFETY: the caller's promise.
     let (ifname, vlan) = unsafe { (string(ifname), vlanid.as_ref().copied()) };
-    code(vf::set_vlan(ifname, vf, vlan))
+    code(vf::set_vlan(Target { ifname, vf }, vlan))
 }
 
 /// Set the MAC, then the VLAN of an SR-IOV VF.
@@ -276,7 +252,7 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     // SAFETY: the caller's promise.
     let (ifname, mac, vlan, mut allow_retry) =
         unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), read_bool(allowRetry)) };
-    let result = vf::set_config(ifname, vf, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
+    let result = vf::set_config(Target { ifname, vf }, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
     // SAFETY: the caller's promise.
     unsafe { clear_bool(allowRetry, allow_retry) };
     code(result)
@@ -328,7 +304,8 @@ pub unsafe extern "C" fn virNetDevGetVfConfig(
     vlanid: *mut c_int,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let info = match vf::get_config(unsafe { string(ifname) }, vf) {
+    let ifname = unsafe { string(ifname) };
+    let info = match vf::get_config(Target { ifname, vf }) {
         Ok(info) => info,
         Err(code) => return code,
     };
@@ -338,7 +315,7 @@ pub unsafe extern "C" fn virNetDevGetVfConfig(
     }
     if !vlanid.is_null() {
         // SAFETY: the same.
-        unsafe { vlanid.write(info.vlan.id as c_int) };
+        unsafe { vlanid.write(info.vlan.id.into()) };
     }
     0
 }
@@ -366,10 +343,6 @@ pub extern "C" fn virNetDevVfLastError() -> *const c_char {
 
 fn code(result: Result<(), c_int>) -> c_int {
     result.err().unwrap_or(0)
-}
-
-fn report_failure(function: &'static CStr, action: Action, ifname: Option<&CStr>, failure: &Failure) {
-    report::failure(&Report { function, action, ifname, failure, advice: [None; 3] });
 }
 
 /// # Safety
@@ -414,7 +387,7 @@ unsafe fn clear_bool(byte: *mut bool, now: Option<bool>) {
 /// lives.
 unsafe fn bytes<'a>(start: *const c_void, len: usize, kind: c_int) -> Result<(VfAttribute, &'a [u8]), Error> {
     if start.is_null() && len != 0 {
-        return Err(Error::Null(Argument::Payload));
+        return Err(Error::Null("payload"));
     }
     let attribute = VfAttribute::new(kind, len)?;
     if len == 0 {

@@ -12,6 +12,7 @@
 
 use super::message::Message;
 use crate::text::Text;
+use crate::types::Target;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_uint, c_void};
 use core::fmt::Write;
@@ -131,13 +132,12 @@ static SOURCE: SharedLogSource = SharedLogSource(UnsafeCell::new(LogSource {
 
 /// Writes one line to libvirt's log, if libvirt is in the process: a request and its result. libvirt formats the line
 /// only if the log's category is on.
-pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Option<c_int>, result: c_int) {
+pub(crate) fn debug(function: &CStr, Target { ifname, vf }: Target<'_>, kind: c_int, result: c_int) {
     let Some(log) = weak_symbols().log else {
         return;
     };
     // A newline in the name would forge a line of the log. A name that is longer than the kernel allows is cut.
     let name = Text::<129>::printable(ifname.unwrap_or(c"(none)").to_bytes());
-    let vf = vf.unwrap_or(-1);
     // SAFETY: only libvirt uses the source, every string ends with a NUL, and the arguments match the format: a
     // string and three ints.
     unsafe {
@@ -157,13 +157,13 @@ pub(crate) fn debug(function: &CStr, ifname: Option<&CStr>, kind: c_int, vf: Opt
     }
 }
 
-/// A colon and the C library's English text for an errno, or the number if there is no text.
+/// Appends a colon and the C library's English text for an errno, or the number if there is no text.
 ///
 /// glibc's strerror_r(3) looks for a translation and takes the locale's lock for that: in a child of fork(2) it would
 /// hang if another thread of the parent held that lock. strerrordesc_np(3) takes no lock. glibc before 2.32 and musl do
 /// not have it; musl's strerror_r takes no lock.
-pub(super) fn errno_text(errno: c_int) -> Message {
-    let mut message = Message::of(b": ");
+pub(super) fn push_errno(message: &mut Message, errno: c_int) {
+    message.push(b": ");
     let mut buffer = [0u8; 64];
     let text = match weak_symbols().describe {
         // SAFETY: its only argument is a number.
@@ -176,10 +176,9 @@ pub(super) fn errno_text(errno: c_int) -> Message {
     };
     if text.is_null() {
         // Writing a Text cannot fail.
-        let _ = write!(&mut message, "errno {errno}");
+        let _ = write!(message, "errno {errno}");
     } else {
         // SAFETY: not NULL, so it is a string: either a constant of the C library, or the text in the buffer.
         message.push(unsafe { CStr::from_ptr(text) }.to_bytes());
     }
-    message
 }

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! Where an error message goes, and what a thread remembers for the message.
+//! Where an error message goes.
 //!
 //! Every message becomes the thread's last message. If libvirt is in the process, its error reporter gets the
 //! message too. The library prints no message.
 
+mod cause;
 mod libvirt;
 mod message;
 mod thread;
 
 pub(crate) use libvirt::debug;
-pub(crate) use message::{Action, Advice, Report};
-pub(crate) use thread::{ErrorScope, last_message, record_failure};
+pub(crate) use message::{Action, MacNow, Report, VlanNow};
+pub(crate) use thread::last_message;
 
-/// Reports that a call failed.
-pub(crate) fn failure(report: &Report<'_>) {
+/// Reports that a call failed. `quiet`: another exported function called the one that failed, and reports more; it is
+/// not certain that it comes to that, so the thread's last message is set in any case.
+pub(crate) fn failure(report: &Report<'_>, quiet: bool) {
     let errno = report.failure.error.errno();
-    let errno_text = libvirt::errno_text(errno);
-    let mut text = report.text(errno_text.as_bytes().len());
-    libvirt::system_error(report.function, errno, &text);
-    text.push(errno_text.as_bytes());
+    let mut text = report.text();
+    if !quiet {
+        libvirt::system_error(report.function, errno, &text);
+    }
+    libvirt::push_errno(&mut text, errno);
     thread::set_last_message(&text);
 }

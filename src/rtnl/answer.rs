@@ -3,23 +3,22 @@
 //! Every length is compared with the number of received bytes before it is used.
 
 use super::attribute::{Attributes, aligned, u16_of, u32_of};
-use super::{Error, Failure, Malformed};
-use crate::text::Text;
+use crate::error::{Error, ExtAck, Failure};
 use libc::c_int;
-
-/// The text that rtnetlink adds to an error (NLMSGERR_ATTR_MSG). Formatted texts are shorter than 80 bytes
-/// (NETLINK_MAX_FMTMSG_LEN), fixed ones are not much longer.
-pub(crate) type ExtAck = Text<128>;
 
 /// struct nlmsghdr.
 const HEADER: usize = 16;
 /// struct nlmsgerr: the error, and the header of the request that it answers.
 const ERROR: usize = 4;
 const ECHOED_HEADER: usize = 16;
-/// linux/if_link.h: struct ifinfomsg, which RTM_NEWLINK starts with.
+/// linux/rtnetlink.h: struct ifinfomsg, which RTM_NEWLINK starts with, and the offset of its ifi_flags.
 const IFINFOMSG: usize = 16;
+const IFI_FLAGS: usize = 8;
 /// The largest errno (linux/err.h).
 const MAX_ERRNO: i32 = 4095;
+
+const WRONG_TYPE: Error = Error::BadAnswer("it is of the wrong type");
+const CUT_SHORT: Error = Error::BadAnswer("its error is cut short");
 
 const NLM_F_CAPPED: u16 = 0x100;
 const NLM_F_ACK_TLVS: u16 = 0x200;
@@ -32,9 +31,16 @@ pub(super) struct Message<'a> {
     payload: &'a [u8],
 }
 
+/// An interface, as RTM_NEWLINK describes it.
+pub(super) struct Link<'a> {
+    /// Whether it is administratively up: IFF_UP, linux/if.h.
+    pub(super) up: bool,
+    pub(super) attributes: &'a [u8],
+}
+
 impl<'a> Message<'a> {
     pub(super) fn read(datagram: &'a [u8]) -> Result<Self, Error> {
-        Self::split(datagram).ok_or(Malformed::CutShort.into())
+        Self::split(datagram).ok_or(Error::BadAnswer("it is shorter than it says"))
     }
 
     fn split(datagram: &'a [u8]) -> Option<Self> {
@@ -59,24 +65,26 @@ impl<'a> Message<'a> {
             libc::NLMSG_DONE if self.payload.is_empty() => Ok(()),
             libc::NLMSG_DONE => verdict(self.payload),
             libc::NLMSG_ERROR => self.error(),
-            _ => Err(Malformed::WrongType.into()),
+            _ => Err(WRONG_TYPE.into()),
         }
     }
 
-    /// The attributes of the interface that the request asked for.
-    pub(super) fn link(&self) -> Result<&'a [u8], Failure> {
+    /// The interface that the request asked for.
+    pub(super) fn link(&self) -> Result<Link<'a>, Failure> {
         if self.kind == libc::RTM_NEWLINK {
-            return self.payload.get(IFINFOMSG..).ok_or(Malformed::NoAttributes.into());
+            let attributes = self.payload.get(IFINFOMSG..).ok_or(Error::BadAnswer("it has no attributes"))?;
+            let flags = self.payload.get(IFI_FLAGS..).and_then(u32_of).unwrap_or(0);
+            return Ok(Link { up: flags & libc::IFF_UP as u32 != 0, attributes });
         }
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;
         }
-        Err(Malformed::WrongType.into())
+        Err(WRONG_TYPE.into())
     }
 
     fn error(&self) -> Result<(), Failure> {
         if self.payload.len() < ERROR + ECHOED_HEADER {
-            return Err(Malformed::ErrorCutShort.into());
+            return Err(CUT_SHORT.into());
         }
         verdict(self.payload)
             .map_err(|failure| Failure { ext_ack: self.ext_ack().unwrap_or(ExtAck::new()), ..failure })
@@ -96,17 +104,17 @@ impl<'a> Message<'a> {
         let attributes = self.payload.get(echoed.checked_add(ERROR)?..)?;
         let (_, text) = Attributes::of(attributes).flatten().find(|(kind, _)| *kind == NLMSGERR_ATTR_MSG)?;
         let text = text.split(|byte| *byte == 0).next()?;
-        Some(ExtAck::of(text))
+        Some(ExtAck::shortened(text))
     }
 }
 
 /// The result of a request by its number: 0, or a negative errno.
 fn verdict(payload: &[u8]) -> Result<(), Failure> {
-    let number = u32_of(payload).ok_or(Malformed::ErrorCutShort)? as i32;
+    let number = u32_of(payload).ok_or(CUT_SHORT)? as i32;
     match number.checked_neg() {
         Some(0) => Ok(()),
         Some(errno @ 1..=MAX_ERRNO) => Err(Error::Refused(errno).into()),
-        _ => Err(Malformed::NoErrno.into()),
+        _ => Err(Error::BadAnswer("its error is not an errno").into()),
     }
 }
 

@@ -7,11 +7,11 @@
 //! receive queue while connect(2) is in progress, so that the kernel's answer does not fit (ENOBUFS). The other process
 //! needs CAP_NET_ADMIN for that.
 
-use super::answer::Message;
-use super::deadline::Deadline;
+use super::answer::{Link, Message};
+use super::deadline::call_deadline;
 use super::request::Iovecs;
-use super::sys::{Buffer, Received, Socket, monotonic_ms};
-use super::{Error, Failure, Malformed};
+use super::sys::{Buffer, Received, Socket, now_ms};
+use crate::error::{Error, Failure};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 
@@ -30,27 +30,22 @@ pub(super) fn next_sequence() -> u32 {
 }
 
 /// Sends a request and waits for the kernel's result.
-pub(super) fn acknowledged(
-    iovecs: &Iovecs<'_>,
-    sequence: u32,
-    deadline: &mut Deadline,
-) -> Result<(), Failure> {
-    let mut exchange = Exchange::begin(iovecs, sequence, deadline)?;
+pub(super) fn acknowledged(iovecs: &Iovecs<'_>, sequence: u32) -> Result<(), Failure> {
+    let mut exchange = Exchange::begin(iovecs, sequence)?;
     let mut answer = Buffer::<ANSWER>::new();
     if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
-        return Err(Malformed::TooLong.into());
+        return Err(Error::BadAnswer("it is too long").into());
     }
     Message::read(answer.bytes())?.acknowledged()
 }
 
-/// Sends a request and passes the attributes of the interface in the answer, of any length, to `read`.
+/// Sends a request and passes the interface in the answer, of any length, to `read`.
 pub(super) fn link<T>(
     iovecs: &Iovecs<'_>,
     sequence: u32,
-    read: impl FnOnce(&[u8]) -> Result<T, Error>,
+    read: impl FnOnce(Link<'_>) -> Result<T, Error>,
 ) -> Result<T, Failure> {
-    let mut deadline = Deadline::default();
-    let mut exchange = Exchange::begin(iovecs, sequence, &mut deadline)?;
+    let mut exchange = Exchange::begin(iovecs, sequence)?;
     let mut start = Buffer::<ANSWER>::new();
     let len = exchange.receive(&mut start, Queue::Leave)?;
     if len <= ANSWER {
@@ -68,20 +63,18 @@ enum Queue {
     Leave,
 }
 
-struct Exchange<'a> {
+struct Exchange {
     socket: Socket,
     sequence: u32,
-    /// The deadline of the whole call, which may have several exchanges.
-    call_deadline: &'a mut Deadline,
-    /// Set by the first wait. Most exchanges do not wait, and do not read the clock.
+    /// Set by the first wait. Most exchanges do not wait.
     deadline: Option<i64>,
     /// Whether a message came that is not the answer.
     unsolicited: bool,
 }
 
-impl<'a> Exchange<'a> {
+impl Exchange {
     /// Opens a socket to the kernel and sends the request.
-    fn begin(iovecs: &Iovecs<'_>, sequence: u32, call_deadline: &'a mut Deadline) -> Result<Self, Error> {
+    fn begin(iovecs: &Iovecs<'_>, sequence: u32) -> Result<Self, Error> {
         let mut socket = Socket::open().map_err(Error::Socket)?;
         socket.ask_for_extended_ack();
         if iovecs.len > ANSWER / 2 {
@@ -89,7 +82,7 @@ impl<'a> Exchange<'a> {
         }
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
-        let mut exchange = Exchange { socket, sequence, call_deadline, deadline: None, unsolicited: false };
+        let mut exchange = Exchange { socket, sequence, deadline: None, unsolicited: false };
         let sent = exchange.uninterrupted(|socket| socket.send(&iovecs.slices), Error::Send)?;
         if sent != iovecs.len {
             // Netlink takes a whole message or none of it.
@@ -131,7 +124,7 @@ impl<'a> Exchange<'a> {
         answer.try_reserve_exact(len).map_err(|_| Error::Memory(len))?;
         let received = self.uninterrupted(|socket| socket.receive_into(&mut answer), Error::Receive)?;
         if !received.from_kernel || received.len != len {
-            return Err(Malformed::Changed.into());
+            return Err(Error::BadAnswer("it changed while it was read"));
         }
         Ok(answer)
     }
@@ -161,9 +154,9 @@ impl<'a> Exchange<'a> {
 
     /// The milliseconds until the deadline, at least 1.
     fn time_left(&mut self) -> Result<c_int, Error> {
-        let now = monotonic_ms().map_err(Error::Wait)?;
-        let call_deadline = self.call_deadline.at(now);
-        let deadline = *self.deadline.get_or_insert(now.saturating_add(TIMEOUT_MS).min(call_deadline));
+        let now = now_ms().map_err(Error::Wait)?;
+        let own = now.saturating_add(TIMEOUT_MS);
+        let deadline = *self.deadline.get_or_insert_with(|| own.min(call_deadline(now)));
         match c_int::try_from(deadline.saturating_sub(now)) {
             Ok(left @ 1..) => Ok(left),
             _ if self.unsolicited => Err(Error::Unsolicited),

@@ -66,14 +66,10 @@ impl VfAttribute {
         let padded = aligned(len).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(Error::PayloadSize(len))?;
         Ok(VfAttribute { kind, padded })
     }
-
-    pub(crate) fn kind(self) -> u16 {
-        self.kind
-    }
 }
 
 /// RTM_SETLINK with one attribute about a VF (contract S1): three nested headers, and the attribute's payload.
-pub(super) fn set_vf_info<'a>(
+pub(super) fn set_link<'a>(
     ifname: Option<&'a CStr>,
     VfAttribute { kind, padded }: VfAttribute,
     payload: &'a [u8],
@@ -94,7 +90,7 @@ pub(super) fn set_vf_info<'a>(
 }
 
 /// RTM_GETLINK for one interface with its VFs. It has one attribute, the mask.
-pub(super) fn get_vf_list(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'_, 3>, Error> {
+pub(super) fn get_link(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'_, 3>, Error> {
     const LEN: usize = HEADER + size_of::<u32>();
     let trailing = [ZERO, attribute_header(LEN, IFLA_EXT_MASK), EXT_MASK.to_ne_bytes()];
     Request::new(libc::RTM_GETLINK, libc::NLM_F_REQUEST, sequence, ifname, trailing, &[])
@@ -180,7 +176,7 @@ mod tests {
         payload: &'a [u8],
         sequence: u32,
     ) -> Result<Request<'a, 4>, Error> {
-        set_vf_info(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
+        set_link(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
     }
 
     fn bytes_of(iovecs: &Iovecs) -> Vec<u8> {
@@ -258,7 +254,7 @@ mod tests {
 
     #[test]
     fn get_link_asks_for_vfs_without_statistics() {
-        let bytes = bytes_of(&get_vf_list(Some(c"eth0"), 5).unwrap().iovecs());
+        let bytes = bytes_of(&get_link(Some(c"eth0"), 5).unwrap().iovecs());
         assert_eq!((u16_at(&bytes, 4), u16_at(&bytes, 6)), (18, 1));
         assert_eq!((u16_at(&bytes, 44), u16_at(&bytes, 46), u32_at(&bytes, 48)), (8, IFLA_EXT_MASK, 9));
         assert_eq!(bytes.len(), 52);

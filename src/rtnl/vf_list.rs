@@ -12,44 +12,34 @@
 //! limit. So the number of entries need not be IFLA_NUM_VF, but each VF's number must be below it.
 
 use super::attribute::{
-    Attributes, HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST,
+    Attributes, HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_VLAN_INFO,
+    IFLA_VF_VLAN_LIST, IFLA_VFINFO_LIST, kind_of, split, u32_of,
 };
-use super::attribute::{kind_of, split, u32_of};
-use super::{Error, Malformed};
+use crate::error::Error;
+use crate::types::{PfState, Vf, Vlan};
 use libc::c_int;
 
 /// struct ifla_vf_mac, linux/if_link.h.
 const SIZEOF_VF_MAC: usize = 36;
+/// How many VFs Linux 7.2 and newer list at most (rtnl_vfinfo_cap()), with and without their statistics.
+const CAPS: [u32; 2] = [128, 256];
 
-/// A MAC address.
-pub(crate) type Mac = [u8; 6];
-
-/// The MAC and the VLAN that the PF's driver has for a VF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Vf {
-    pub(crate) mac: Mac,
-    pub(crate) vlan: Vlan,
-}
-
-/// The VLAN of a VF, struct ifla_vf_vlan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Vlan {
-    /// The VLAN ID; 0 is no VLAN (IEEE 802.1Q).
-    pub(crate) id: u32,
-    /// The priority of the tag. Frames of a VF with a priority are tagged, also if the VLAN is 0.
-    pub(crate) qos: u32,
-}
-
-/// Finds the VF number `vf` in the attributes of an interface (contract G1 to G3).
-pub(super) fn get_vf_info(attributes: &[u8], vf: c_int) -> Result<Vf, Error> {
-    let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(Malformed::VfList)?;
-    let list = list.ok_or(Error::NoVfList)?;
-    let num_vf =
-        num_vf.filter(|num_vf| list.last.is_none_or(|last| last < *num_vf)).ok_or(Malformed::VfList)?;
-    if u32::try_from(vf).ok().is_none_or(|vf| vf >= num_vf) {
-        return Err(Error::NoSuchVf(num_vf));
-    }
-    list.found.ok_or(Error::VfNotListed)
+/// Finds the VF number `vf` in the attributes of an interface. An error: they are malformed, and nothing of them is
+/// believed (contract L5).
+pub(super) fn pf_state(up: bool, attributes: &[u8], vf: c_int) -> Result<PfState, Error> {
+    const INVALID: Error = Error::BadAnswer("its list of VFs is not valid");
+    let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(INVALID)?;
+    let Some(list) = list else {
+        return Ok(PfState { up, vf: Err(Error::NoVfList) });
+    };
+    let num_vf = num_vf.filter(|num_vf| list.last.is_none_or(|last| last < *num_vf)).ok_or(INVALID)?;
+    let missing = match list.last {
+        _ if u32::try_from(vf).ok().is_none_or(|vf| vf >= num_vf) => Error::NoSuchVf(num_vf),
+        None if !up => Error::PfDown(libc::ENODATA),
+        Some(last) if last.checked_add(1) == Some(list.len) && CAPS.contains(&list.len) => Error::VfCutOff,
+        _ => Error::VfNotListed,
+    };
+    Ok(PfState { up, vf: list.found.ok_or(missing) })
 }
 
 /// IFLA_NUM_VF and IFLA_VFINFO_LIST, each `None` if it is not there. Returns `None` if one of them is there twice, or
@@ -75,6 +65,8 @@ fn num_vf_and_list(attributes: &[u8], vf: u32) -> Option<(Option<u32>, Option<Li
 
 /// The content of a valid list.
 struct List {
+    /// How many VFs it has.
+    len: u32,
     /// The number of the last VF; `None` if the list has no VF.
     last: Option<u32>,
     /// The VF that the caller asked for.
@@ -84,7 +76,7 @@ struct List {
 impl List {
     /// Reads the list at the start of `bytes`, and returns it with the bytes after it.
     fn read(bytes: &[u8], vf: u32) -> Option<(Self, &[u8])> {
-        let mut list = List { last: None, found: None };
+        let mut list = List { len: 0, last: None, found: None };
         let mut rest = bytes.get(HEADER..)?;
         while kind_of(rest) == Some(IFLA_VF_INFO) {
             let ((_, entry), next) = split(rest)?;
@@ -92,7 +84,7 @@ impl List {
             if list.last.is_some_and(|last| last >= number) {
                 return None;
             }
-            list.last = Some(number);
+            (list.len, list.last) = (list.len.saturating_add(1), Some(number));
             if number == vf {
                 list.found = Some(info);
             }
@@ -106,12 +98,13 @@ impl List {
 
 /// The VF's number in an entry, and its MAC and VLAN.
 fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
-    let (mut mac, mut vlan) = (None, None);
+    let (mut mac, mut vlan, mut vlans) = (None, None, None);
     for attribute in Attributes::of(entry) {
         let (kind, payload) = attribute.ok()?;
         let twice = match kind {
             IFLA_VF_MAC => mac.replace(payload).is_some(),
             IFLA_VF_VLAN => vlan.replace(payload).is_some(),
+            IFLA_VF_VLAN_LIST => vlans.replace(payload).is_some(),
             _ => false,
         };
         if twice {
@@ -120,8 +113,19 @@ fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
     }
     let (mac, vlan) = (mac?.get(..SIZEOF_VF_MAC)?, vlan?);
     let (number, id, qos) = (u32_of(vlan)?, u32_of(vlan.get(4..)?)?, u32_of(vlan.get(8..)?)?);
-    let address = mac.get(4..)?.first_chunk()?;
-    (u32_of(mac)? == number).then_some((number, Vf { mac: *address, vlan: Vlan { id, qos } }))
+    if u32_of(mac)? != number || id > Vlan::MAX.into() || qos > Vlan::MAX_QOS.into() {
+        return None;
+    }
+    let protocol = vlans.map_or(Some(Vlan::P_8021Q), |vlans| protocol_of(vlans, number))?;
+    let vlan = Vlan { id: id as u16, qos: qos as u8, protocol };
+    Some((number, Vf { mac: *mac.get(4..)?.first_chunk()?, vlan }))
+}
+
+/// The protocol of the VLAN in an IFLA_VF_VLAN_LIST. Linux puts exactly one VLAN into it.
+fn protocol_of(vlans: &[u8], number: u32) -> Option<u16> {
+    let (kind, info) = Attributes::of(vlans).next()?.ok()?;
+    let protocol = u16::from_be_bytes(*info.get(12..)?.first_chunk()?);
+    (kind == IFLA_VF_VLAN_INFO && u32_of(info)? == number).then_some(protocol)
 }
 
 #[cfg(test)]
@@ -155,17 +159,21 @@ mod tests {
         [&attribute(3, b"eth0\0"), &number, &header, list, &attribute(33, &[0])].concat()
     }
 
-    fn vlan_of(bytes: &[u8], vf: u32) -> Result<u32, Error> {
-        get_vf_info(bytes, vf as c_int).map(|vf| vf.vlan.id)
+    fn vf_of(bytes: &[u8], vf: u32) -> Result<Vf, Error> {
+        pf_state(true, bytes, vf as c_int)?.vf
     }
 
-    const INVALID: Result<u32, Error> = Err(Error::BadAnswer(Malformed::VfList));
+    fn vlan_of(bytes: &[u8], vf: u32) -> Result<u16, Error> {
+        vf_of(bytes, vf).map(|vf| vf.vlan.id)
+    }
+
+    const INVALID: Result<u16, Error> = Err(Error::BadAnswer("its list of VFs is not valid"));
 
     #[test]
     fn l1_a_vf_has_its_own_mac_and_vlan() {
         let bytes = interface(3, &[entry(0, 0, 0), entry(1, 42, 3), entry(2, 4095, 0)].concat());
-        let expected = Vf { mac: [0x52, 0x54, 0, 0, 0, 1], vlan: Vlan { id: 42, qos: 3 } };
-        assert_eq!(get_vf_info(&bytes, 1), Ok(expected));
+        let expected = Vf { mac: [0x52, 0x54, 0, 0, 0, 1], vlan: Vlan { id: 42, qos: 3, protocol: 0x8100 } };
+        assert_eq!(vf_of(&bytes, 1), Ok(expected));
         assert_eq!((vlan_of(&bytes, 0), vlan_of(&bytes, 2)), (Ok(0), Ok(4095)));
         for vf in [3, 4, u32::MAX] {
             assert_eq!(vlan_of(&bytes, vf), Err(Error::NoSuchVf(3)));
@@ -183,7 +191,7 @@ mod tests {
                     .collect();
                 let bytes = interface(vfs, &entries);
                 for vf in [0, 1, vfs / 2, vfs - 1] {
-                    assert_eq!(vlan_of(&bytes, vf), Ok(vf % 4096), "VF {vf} of {vfs}");
+                    assert_eq!(vlan_of(&bytes, vf), Ok((vf % 4096) as u16), "VF {vf} of {vfs}");
                 }
                 assert_eq!(vlan_of(&bytes, vfs), Err(Error::NoSuchVf(vfs)));
                 // The length is one entry longer than the entries.
@@ -210,6 +218,54 @@ mod tests {
         }
         assert_eq!(vlan_of(&interface(2, &[]), 1), Err(Error::VfNotListed));
         assert_eq!(vlan_of(&interface(0, &[]), 0), Err(Error::NoSuchVf(0)));
+    }
+
+    #[test]
+    fn l3_a_list_with_as_many_vfs_as_the_kernel_lists_is_cut_off() {
+        for listed in [127, 128, 129, 255, 256] {
+            let list = (0..listed).flat_map(|vf| entry(vf, 0, 0)).collect::<Vec<_>>();
+            let cut_off = [128, 256].contains(&listed);
+            let missing = if cut_off { Error::VfCutOff } else { Error::VfNotListed };
+            assert_eq!(vlan_of(&interface(300, &list), 299), Err(missing), "{listed}");
+            let gap =
+                [entry(0, 0, 0), list[2 * entry(0, 0, 0).len()..].to_vec(), entry(listed, 0, 0)].concat();
+            assert_eq!(vlan_of(&interface(300, &gap), 299), Err(Error::VfNotListed), "a gap, {listed}");
+        }
+    }
+
+    #[test]
+    fn g5_an_empty_list_of_a_pf_that_is_down_says_so() {
+        let state = |up, list: &[u8]| pf_state(up, &interface(3, list), 1).unwrap();
+        let (down, reset) = (state(false, &[]), state(true, &[]));
+        assert_eq!((down.vf, down.up), (Err(Error::PfDown(libc::ENODATA)), false));
+        assert_eq!((reset.vf, reset.up), (Err(Error::VfNotListed), true));
+        assert_eq!(state(false, &entry(0, 0, 0)).vf, Err(Error::VfNotListed));
+        assert!(down.leaves_out_vf() && reset.leaves_out_vf());
+        assert!(!state(false, &entry(1, 0, 0)).leaves_out_vf());
+    }
+
+    #[test]
+    fn a_vlan_has_a_protocol() {
+        let info = |number: u32, kind, protocol: &[u8]| {
+            attribute(kind, &[&[number, 42, 0].map(u32::to_ne_bytes).concat(), protocol].concat())
+        };
+        let read = |vlans: &[u8]| {
+            let list = entry_of(&[mac(0), vlan(0, 42, 0), attribute(12 | NESTED, vlans)]);
+            vf_of(&interface(1, &list), 0).map(|vf| vf.vlan.protocol)
+        };
+        assert_eq!(read(&info(0, 1, &[0x88, 0xa8, 0, 0])), Ok(0x88a8));
+        assert_eq!(read(&info(0, 1, &[0x81, 0, 0, 0])), Ok(0x8100));
+        for bad in [info(1, 1, &[0x81, 0, 0, 0]), info(0, 2, &[0x81, 0, 0, 0]), info(0, 1, &[0x81]), vec![]] {
+            assert!(read(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn l5_a_vlan_has_12_bits_and_a_priority_3() {
+        for (id, qos) in [(4096, 0), (0, 8), (u32::MAX, 0), (0, u32::MAX), (0x1_0000, 0)] {
+            assert_eq!(vlan_of(&interface(1, &entry(0, id, qos)), 0), INVALID, "{id} {qos}");
+        }
+        assert_eq!(vf_of(&interface(1, &entry(0, 4095, 7)), 0).unwrap().vlan.qos, 7);
     }
 
     #[test]

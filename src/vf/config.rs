@@ -1,88 +1,167 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The MAC and the VLAN of a VF together.
 
-use super::mac::request_mac;
-use super::vlan::{checked_id, report_vlan};
-use super::{Mac, cause, get_vf_info};
+use super::mac::{ZERO, report_mac, request_mac};
+use super::nested::{self, Failed};
+use super::read_pf;
+use super::retry::until_ready;
+use super::vlan::{checked_id, vlan_kept, vlan_report};
 use crate::capi::interpose;
-use crate::report::{self, Action, Advice, ErrorScope, Report};
-use crate::rtnl::{CallScope, Vf};
+use crate::error::{Error, Failure};
+use crate::report::{self, Action, MacNow, Report};
+use crate::types::{Mac, PfState, Target, Vf};
 use core::ffi::CStr;
+use core::ops::ControlFlow::{Break, Continue};
 use libc::c_int;
 
-/// Sets the MAC, if one is given, then the VLAN (contract C1 to C7).
+const FUNCTION: &CStr = c"virNetDevSetVfConfig";
+
+/// The MAC that libvirt gives to a VF where a zero MAC is refused (altZeroMAC in its virnetdev.c).
+const FALLBACK: Mac = [2, 0, 0, 0, 0, 0];
+
+/// Sets the MAC, if one is given, then the VLAN (contract C1 to C8).
 ///
-/// These are two requests. A DPU sets the MAC of a request that has both, and then refuses the request as a whole.
+/// These are two requests. A DPU sets the MAC of a request that has both, and then refuses the request as a whole. What
+/// the VF had before the first request is read once; both steps use that.
 pub(crate) fn set_config(
-    ifname: Option<&CStr>,
-    vf: c_int,
+    target: Target<'_>,
     mac: Option<&Mac>,
     vlan: Option<c_int>,
     mut allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
-    let _call = CallScope::begin();
+    let passed = nested::enter(target);
     if let Err(error) = checked_id(vlan) {
         if let Some(allow_retry) = allow_retry {
             *allow_retry = false;
         }
         let failure = error.into();
-        report_vlan(ifname, vf, vlan, &failure, false, [None; 2]);
+        report::failure(&vlan_report(target, vlan, &failure), passed.is_some());
         return Err(failure.code());
     }
-    let mut before = None;
+    // Without allowRetry the MAC's step fails, and nothing is sent.
+    let before = if mac.is_some() && allow_retry.is_none() {
+        Err(Error::Null("allowRetry"))
+    } else {
+        read_pf(FUNCTION, target).map_err(|failure| failure.error)
+    };
+    let config = Config { target, mac, vlan, before };
     if let Some(mac) = mac {
-        if allow_retry.is_some() {
-            before = to_put_back(ifname, vf, mac, vlan);
-        }
-        interpose::set_vf_mac(ifname, vf, mac, allow_retry.as_deref_mut())?;
-    }
-    let scope = ErrorScope::begin();
-    let result = interpose::set_vf_vlan(ifname, vf, vlan);
-    let recorded = scope.finish();
-    result.inspect_err(|code| {
-        // The caller takes a failure for a refused zero MAC if a retry is allowed, and then writes another MAC
-        // over the one that was just set. No other MAC makes a refused VLAN succeed.
-        if let Some(allow_retry) = allow_retry {
-            *allow_retry = false;
-        }
-        let (failure, state) = cause(recorded, *code);
-        // If it is not known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse.
-        let put_back = before.filter(|_| failure.error.nothing_was_done()).map(|before| {
-            match request_mac(ifname, vf, &before) {
-                Ok(()) => Advice::MacPutBack(before),
-                Err(failure) => Advice::MacNotPutBack(before, failure.error.errno()),
+        let set = || interpose::set_vf_mac(target, mac, allow_retry.as_deref_mut());
+        if let Err(failed) = nested::call(target, Some(before), set) {
+            // A zero MAC is refused silently: the caller tries another one.
+            if failed.is_ours && allow_retry.as_deref() != Some(&true) {
+                config.mac_failed(&failed.failure);
             }
-        });
-        // If the program has a function of its own in place of ours, that function decides whether it reports.
-        if recorded.is_some() || put_back.is_some() {
-            report_vlan(ifname, vf, vlan, &failure, mac.is_some(), [state, put_back]);
+            return Err(failed.failure.code());
         }
-    })
-}
-
-/// The MAC to put back if the VLAN is refused. A guest whose VLAN is refused does not start, and its MAC would stay
-/// on the VF. `None`: no MAC is to be put back, or the former MAC is not known.
-///
-/// libvirt calls this at the start and at the end of a guest. At the start there is no VLAN, or one that is not 0 and
-/// that the VF does not have: the MAC is the guest's, and is put back. At the end libvirt always names a VLAN, either
-/// 0 or the one that the VF has: the MAC is the one from before the guest, and it stays, also if the VLAN is refused.
-/// One case looks like a start but is an end: the VF had another VLAN before the guest than during it. If that VLAN is
-/// refused when libvirt restores it, the guest's MAC is put back and stays on the VF.
-fn to_put_back(ifname: Option<&CStr>, vf: c_int, mac: &Mac, vlan: Option<c_int>) -> Option<Mac> {
-    if vlan == Some(0) {
-        return None;
     }
-    let now = get_vf_info(c"virNetDevSetVfConfig", ifname, vf).ok()?;
-    let is_there = vlan.is_some_and(|id| now.vlan.id == id as u32);
-    (now.mac != *mac && !is_there).then_some(now.mac)
+    let Err(failed) = nested::call(target, Some(before), || interpose::set_vf_vlan(target, vlan)) else {
+        return Ok(());
+    };
+    // The caller takes a failure for a refused zero MAC if a retry is allowed, and then writes another MAC over the one
+    // that was just set. No other MAC makes a refused VLAN succeed.
+    if let Some(allow_retry) = allow_retry {
+        *allow_retry = false;
+    }
+    config.vlan_failed(&failed);
+    Err(failed.failure.code())
 }
 
-/// Reads the MAC and the VLAN of a VF from the PF's driver (contract G1 to G4).
-pub(crate) fn get_config(ifname: Option<&CStr>, vf: c_int) -> Result<Vf, c_int> {
+/// A configuration, and the PF and the VF before its first request.
+struct Config<'a> {
+    target: Target<'a>,
+    mac: Option<&'a Mac>,
+    vlan: Option<c_int>,
+    before: Result<PfState, Error>,
+}
+
+impl Config<'_> {
+    /// Reports a refused MAC. The VF may have another MAC all the same: nfp, octeon_ep, liquidio and bnxt store a MAC
+    /// before the device refuses it (contract C8).
+    fn mac_failed(&self, failure: &Failure) {
+        let is_refused = failure.error.is_kernels_answer() && failure.error.nothing_was_done();
+        let now = if is_refused { self.restore_if_other() } else { None };
+        report_mac(self.target, self.mac, failure, now, false);
+    }
+
+    /// Reports a refused VLAN. The MAC of a guest that does not start is taken away again (contract C5). If it is not
+    /// known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse (contract C6).
+    fn vlan_failed(&self, Failed { failure, is_ours }: &Failed) {
+        let now = match self.mac {
+            Some(mac) if failure.error.nothing_was_done() && self.is_start() => match self.had() {
+                Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),
+                Some(_) => None,
+                None => self.restore_if_other(),
+            },
+            _ => None,
+        };
+        // If the program has a function of its own in place of ours, that function decides whether it reports.
+        if *is_ours || now.is_some() {
+            let (vlan, mac_accepted) = (vlan_kept(self.vlan, failure, || self.before), self.mac.is_some());
+            let report = vlan_report(self.target, self.vlan, failure);
+            report::failure(&Report { vlan, mac: now, mac_accepted, ..report }, false);
+        }
+    }
+
+    fn had(&self) -> Option<Vf> {
+        self.before.ok()?.vf.ok()
+    }
+
+    /// Whether libvirt calls this at the start of a guest. There is no VLAN then, or one that is not 0 and that the VF
+    /// did not have. At the end of a guest libvirt always names a VLAN: 0, or the one that the VF has.
+    ///
+    /// One case looks like a start but is an end: the VF had another VLAN before the guest than during it. If that VLAN
+    /// is refused when libvirt restores it, the guest's MAC is set again and stays on the VF.
+    fn is_start(&self) -> bool {
+        let has = |id| self.had().is_some_and(|had| c_int::from(had.vlan.id) == id);
+        self.vlan.is_none_or(|id| id != 0 && !has(id))
+    }
+
+    /// Reads the VF once more, and sets the former MAC again if the VF has another one (contract C8).
+    fn restore_if_other(&self) -> Option<MacNow> {
+        let now = read_pf(FUNCTION, self.target).ok()?.vf.ok()?;
+        match self.had() {
+            Some(had) if had.mac == now.mac => None,
+            Some(had) => Some(self.restore(&had.mac)),
+            None => Some(MacNow::Is(now.mac)),
+        }
+    }
+
+    /// Sets the former MAC again. Several drivers refuse a former MAC of zero (bnx2x, hinic, qede and others): then as
+    /// libvirt does there, another MAC that no guest has.
+    fn restore(&self, former: &Mac) -> MacNow {
+        let set = |mac| request_mac(self.target, mac);
+        let Err(mut failure) = set(former) else {
+            return MacNow::Restored(*former);
+        };
+        if *former == ZERO && failure.error.refused_for_good().is_some() {
+            match set(&FALLBACK) {
+                Ok(()) => return MacNow::Fallback,
+                Err(of_fallback) => failure = of_fallback,
+            }
+        }
+        if failure.error.nothing_was_done() {
+            MacNow::NotRestored(*former, failure.error.errno())
+        } else {
+            MacNow::Uncertain(*former)
+        }
+    }
+}
+
+/// Reads the MAC and the VLAN of a VF from the PF's driver, and waits while the VF is in reset (contract G1 to G5).
+pub(crate) fn get_config(target: Target<'_>) -> Result<Vf, c_int> {
     const FUNCTION: &CStr = c"virNetDevGetVfConfig";
-    get_vf_info(FUNCTION, ifname, vf).map_err(|failure| {
-        let action = Action::GetConfig { vf };
-        report::failure(&Report { function: FUNCTION, action, ifname, failure: &failure, advice: [None; 3] });
+    let passed = nested::enter(target);
+    let result = until_ready(|watch| match read_pf(FUNCTION, target) {
+        Ok(PfState { up: true, vf: Err(error @ Error::VfNotListed) }) if !watch.is_slow() => {
+            Continue(Err(Failure::from(error)))
+        }
+        Ok(pf) => Break(pf.vf.map_err(Failure::from)),
+        Err(failure) => Break(Err(failure)),
+    });
+    result.map_err(|failure| {
+        let report = Report::new(FUNCTION, Action::GetConfig, target, &failure);
+        report::failure(&report, passed.is_some());
         failure.code()
     })
 }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The MAC of a VF.
 
-use super::{Mac, in_reset, request};
-use crate::report::{self, Action, Advice, Report};
-use crate::rtnl::{Failure, IFLA_VF_MAC};
+use super::nested::{self, Before};
+use super::request::request;
+use crate::error::{Error, Failure};
+use crate::report::{self, Action, MacNow, Report};
+use crate::rtnl::IFLA_VF_MAC;
+use crate::types::{Mac, Target};
 use core::ffi::CStr;
 use libc::c_int;
+
+const FUNCTION: &CStr = c"virNetDevSetVfMac";
+
+/// No MAC: libvirt asks for it where a VF had none.
+pub(super) const ZERO: Mac = [0; 6];
 
 /// struct ifla_vf_mac, linux/if_link.h: the VF, and a field of 32 bytes for the address.
 fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
@@ -17,34 +25,58 @@ fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
     payload
 }
 
-/// Sets the MAC of a VF (contract M2, M3). If the kernel calls a zero MAC invalid, and `allow_retry` says that the
+/// Sets the MAC of a VF (contract M1 to M4). If the kernel refuses a zero MAC for good, and `allow_retry` says that the
 /// caller has another MAC to try, the failure is not reported.
 pub(crate) fn set_mac(
-    ifname: Option<&CStr>,
-    vf: c_int,
-    mac: &Mac,
-    allow_retry: &mut bool,
+    target: Target<'_>,
+    mac: Option<&Mac>,
+    allow_retry: Option<&mut bool>,
 ) -> Result<(), c_int> {
-    let Err(failure) = request_mac(ifname, vf, mac) else {
+    let passed = nested::enter(target);
+    let (result, retry) = match (mac, allow_retry) {
+        (Some(mac), Some(allow_retry)) => (request_mac(target, mac), Some(allow_retry)),
+        (None, allow_retry) => (Err(Error::Null("macaddr").into()), allow_retry),
+        (_, None) => (Err(Error::Null("allowRetry").into()), None),
+    };
+    let Err(failure) = result else {
         return Ok(());
     };
-    if !(failure.is_refusal(libc::EINVAL) && *allow_retry && *mac == [0; 6]) {
-        *allow_retry = false;
-        let refused = failure.is_refusal(libc::EPERM).then_some(Advice::MacRefused);
-        report::failure(&Report {
-            function: c"virNetDevSetVfMac",
-            action: Action::SetMac { vf, mac: Some(*mac) },
-            ifname,
-            failure: &failure,
-            advice: [refused.or(in_reset(&failure)), None, None],
-        });
+    let is_refused = failure.error.refused_for_good().is_some();
+    if is_refused && had_mac(passed.flatten(), mac) {
+        return Ok(());
+    }
+    nested::record(target, &failure);
+    let may_retry = retry.as_deref() == Some(&true) && is_refused && mac == Some(&ZERO);
+    if !may_retry {
+        if let Some(retry) = retry {
+            *retry = false;
+        }
+        report_mac(target, mac, &failure, None, passed.is_some());
     }
     Err(failure.code())
 }
 
+/// Whether the VF had this MAC before the request (contract M4). Not read after the request: nfp, octeon_ep, liquidio and
+/// bnxt list the MAC that they have refused.
+fn had_mac(before: Before, mac: Option<&Mac>) -> bool {
+    before.and_then(|pf| pf.ok()?.vf.ok()).is_some_and(|vf| Some(&vf.mac) == mac)
+}
+
+/// Reports that a MAC was not set, and which MAC the VF has then if that is known.
+pub(super) fn report_mac(
+    target: Target<'_>,
+    mac: Option<&Mac>,
+    failure: &Failure,
+    now: Option<MacNow>,
+    quiet: bool,
+) {
+    let action = Action::SetMac { mac: mac.copied() };
+    report::failure(&Report { mac: now, ..Report::new(FUNCTION, action, target, failure) }, quiet);
+}
+
 /// Sends the request, and does not report a failure.
-pub(super) fn request_mac(ifname: Option<&CStr>, vf: c_int, mac: &Mac) -> Result<(), Failure> {
-    request(ifname, IFLA_VF_MAC, &payload(vf, mac))
+pub(super) fn request_mac(target: Target<'_>, mac: &Mac) -> Result<(), Failure> {
+    request(target, IFLA_VF_MAC, &payload(target.vf, mac))
 }
 
 #[cfg(test)]

@@ -1,55 +1,95 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! One request about a VF, sent again while the VF is in reset.
+//! One request about a VF, and what the kernel's errno means for it (contract S9 to S11).
 
-use crate::report;
-use crate::rtnl::{self, Backoff, Deadline, Failure, VfAttribute};
+use super::retry::{Stopwatch, until_ready};
+use super::{nested, read_pf};
+use crate::capi::interpose;
+use crate::error::{Error, Failure};
+use crate::report::{self, Action, Report};
+use crate::rtnl::{self, VfAttribute};
+use crate::types::Target;
 use core::ffi::CStr;
+use core::ops::ControlFlow::{Break, Continue};
+use libc::c_int;
 
-/// A request that the exported function `function` makes.
+const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
+
+/// A request as the caller of virNetDevSendVfSetLinkRequest() makes it.
 pub(crate) struct Request<'a> {
-    pub(crate) function: &'static CStr,
     pub(crate) ifname: Option<&'a CStr>,
-    pub(crate) attribute: VfAttribute,
-    pub(crate) payload: &'a [u8],
+    pub(crate) kind: c_int,
+    /// An error: the type or the length is not one that a message can have. The payload is then not read.
+    pub(crate) content: Result<(VfAttribute, &'a [u8]), Error>,
 }
 
 impl Request<'_> {
-    /// Sends the request, and sends it again while the kernel says that the VF is in reset (contract S9): i40e with
-    /// EAGAIN, ice and ionic with EBUSY. A reset ends by itself; its usual cause is a guest that just released the VF.
-    pub(crate) fn send(&self) -> Result<(), Failure> {
-        let mut deadline = Deadline::default();
-        let Err(failure) = self.send_once(&mut deadline) else {
+    /// Sends the request, and sends it again while the VF is in reset. The kernel's answer is not reported.
+    pub(crate) fn send(&self) -> Result<(), c_int> {
+        // The payload of every attribute begins with the VF (linux/if_link.h).
+        let vf = self
+            .content
+            .ok()
+            .and_then(|(_, payload)| payload.first_chunk())
+            .map(|vf| c_int::from_ne_bytes(*vf));
+        let target = Target { ifname: self.ifname, vf: vf.unwrap_or(-1) };
+        let passed = nested::enter(target);
+        let debug = |code| report::debug(FUNCTION, target, self.kind, code);
+        let result = self.content.map_err(Failure::from).inspect_err(|failure| debug(failure.code()));
+        let result = result.and_then(|(attribute, payload)| {
+            until_ready(|watch| {
+                let result = rtnl::set_link(self.ifname, attribute, payload);
+                debug(result.as_ref().err().map_or(0, Failure::code));
+                match result.map_err(|failure| judge(failure, target, &watch)) {
+                    Err(failure) if matches!(failure.error, Error::InReset(_)) => Continue(Err(failure)),
+                    result => Break(result),
+                }
+            })
+        });
+        let Err(failure) = result else {
             return Ok(());
         };
-        if failure.is_in_reset() { self.send_again(&mut deadline, failure) } else { Err(failure) }
+        nested::record(target, &failure);
+        if !failure.error.is_kernels_answer() {
+            let action = Action::Request { kind: self.kind };
+            report::failure(&Report::new(FUNCTION, action, target, &failure), passed.is_some());
+        }
+        Err(failure.code())
     }
+}
 
-    // A function of its own, so that the loop does not slow down a request that is sent only once.
-    #[cold]
-    #[inline(never)]
-    fn send_again(&self, deadline: &mut Deadline, mut failure: Failure) -> Result<(), Failure> {
-        let mut backoff = Backoff::new();
-        while failure.is_in_reset() && backoff.wait(deadline) {
-            match self.send_once(deadline) {
-                Ok(()) => return Ok(()),
-                Err(again) => failure = again,
+/// What the kernel's errno means: a VF in reset and a PF that is down answer with errnos that have other meanings, too. The
+/// list of VFs leaves such a VF out (ice answers EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down).
+#[cold]
+#[inline(never)]
+fn judge(failure: Failure, target: Target<'_>, watch: &Stopwatch) -> Failure {
+    let Error::Refused(errno) = failure.error else {
+        return failure;
+    };
+    let error = Error::of_kernel(errno);
+    let is_in_reset = matches!(error, Error::InReset(_));
+    let error = match errno {
+        // The driver has waited by itself: this is not asked again.
+        _ if watch.is_slow() => {
+            if is_in_reset {
+                Error::NoReply(errno)
+            } else {
+                error
             }
         }
-        Err(failure)
-    }
+        _ if is_in_reset || errno == libc::EINVAL || errno == libc::ENETDOWN => {
+            match read_pf(FUNCTION, target) {
+                Ok(pf) if pf.leaves_out_vf() && !pf.up => Error::PfDown(errno),
+                Ok(pf) if pf.leaves_out_vf() && errno == libc::EINVAL => Error::InReset(errno),
+                _ => error,
+            }
+        }
+        _ => error,
+    };
+    Failure { error, ..failure }
+}
 
-    /// Sends the request once, and writes a debug line with the answer.
-    #[inline(always)]
-    fn send_once(&self, deadline: &mut Deadline) -> Result<(), Failure> {
-        let debug = |code| {
-            let vf = self.payload.first_chunk().map(|vf| i32::from_ne_bytes(*vf));
-            report::debug(self.function, self.ifname, self.attribute.kind().into(), vf, code);
-        };
-        let Err(failure) = rtnl::set_vf_info(self.ifname, self.attribute, self.payload, deadline) else {
-            debug(0);
-            return Ok(());
-        };
-        debug(failure.code());
-        Err(failure)
-    }
+/// Sends a request through the exported function. The caller reports the failure.
+pub(super) fn request(target: Target<'_>, kind: u16, payload: &[u8]) -> Result<(), Failure> {
+    nested::call(target, None, || interpose::send_vf_set_link_request(target.ifname, kind.into(), payload))
+        .map_err(|failed| failed.failure)
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//! What one exported function passes to another that it calls, and what it gets back. The C signatures have no room for
+//! it, and the other function may be the program's own, so both wait in thread-local memory.
+//!
+//! The called function takes what was passed when it starts, and a failure is always recorded. So nothing has to be
+//! undone at the end of a call. Each value names the VF that it is about: a function of the program between the two may
+//! call this library for another VF.
+
+use crate::error::{Error, Failure};
+use crate::rtnl;
+use crate::types::{PfState, Target};
+use core::cell::Cell;
+use libc::c_int;
+
+/// A target without its lifetime: the name as a 32-bit FNV-1a hash, and the VF.
+type Key = (u32, c_int);
+
+fn key(target: Target<'_>) -> Key {
+    let hash = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    (target.ifname.unwrap_or(c"").to_bytes().iter().fold(0x811c_9dc5, hash), target.vf)
+}
+
+/// The PF and the VF before the first request of a configuration. `None`: the caller did not read them; an error: they
+/// could not be read.
+pub(super) type Before = Option<Result<PfState, Error>>;
+
+// Constant and without a destructor, like all thread-local memory of the library (report/thread.rs).
+thread_local! {
+    static PASSED: Cell<Option<(Key, Before)>> = const { Cell::new(None) };
+    static RECORDED: Cell<Option<(Key, Failure)>> = const { Cell::new(None) };
+}
+
+/// Begins an exported function. `Some`: another one called it and reports its failure, because it knows more. `None`:
+/// the program called it.
+pub(super) fn enter(target: Target<'_>) -> Option<Before> {
+    let passed = PASSED.try_with(Cell::get).unwrap_or(None).filter(|(of, _)| *of == key(target));
+    match passed {
+        Some(_) => PASSED.try_with(|cell| cell.set(None)).unwrap_or(()),
+        None => rtnl::begin_call(),
+    }
+    passed.map(|(_, before)| before)
+}
+
+/// Records why an exported function fails, for the one that called it. The last failure counts: a function of the
+/// program between the two may call ours several times, and returns the last result.
+pub(super) fn record(target: Target<'_>, failure: &Failure) {
+    let _ = RECORDED.try_with(|cell| cell.set(Some((key(target), *failure))));
+}
+
+/// Why a call of an exported function failed.
+pub(super) struct Failed {
+    pub(super) failure: Failure,
+    /// Whether our function failed. If not, the program has a function of its own in place of ours: its result counts as
+    /// the kernel's answer, and that function decides whether it reports.
+    pub(super) is_ours: bool,
+}
+
+/// Calls an exported function, which another definition in the process may replace.
+pub(super) fn call(
+    target: Target<'_>,
+    before: Before,
+    function: impl FnOnce() -> Result<(), c_int>,
+) -> Result<(), Failed> {
+    let _ = RECORDED.try_with(|cell| cell.set(None));
+    let _ = PASSED.try_with(|cell| cell.set(Some((key(target), before))));
+    let result = function();
+    let _ = PASSED.try_with(|cell| cell.set(None));
+    let Err(code) = result else {
+        return Ok(());
+    };
+    let recorded = RECORDED.try_with(Cell::take).unwrap_or(None);
+    let ours = recorded.filter(|(of, failure)| *of == key(target) && failure.code() == code);
+    let other = || Error::of_other_function(code.saturating_neg()).into();
+    Err(Failed { failure: ours.map_or_else(other, |(_, failure)| failure), is_ours: ours.is_some() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ETH0: Target<'_> = Target { ifname: Some(c"eth0"), vf: 3 };
+    const OTHERS: [Target<'_>; 3] =
+        [Target { vf: 4, ..ETH0 }, Target { ifname: Some(c"eth1"), ..ETH0 }, Target { ifname: None, ..ETH0 }];
+
+    fn fails_as(errno: c_int) -> Result<(), c_int> {
+        record(ETH0, &Error::Socket(errno).into());
+        Err(-errno)
+    }
+
+    #[test]
+    fn the_called_function_takes_what_is_passed_once() {
+        assert!(enter(ETH0).is_none());
+        let before = Some(Err(Error::NoVfList));
+        let called = call(ETH0, before, || {
+            assert!(OTHERS.iter().all(|other| enter(*other).is_none()));
+            assert_eq!(enter(ETH0), Some(before));
+            assert!(enter(ETH0).is_none());
+            Ok(())
+        });
+        assert!(called.is_ok());
+        // A function of the program that takes nothing leaves nothing behind.
+        assert!(call(ETH0, None, || Ok(())).is_ok());
+        assert!(enter(ETH0).is_none());
+    }
+
+    #[test]
+    fn a_failure_is_ours_if_it_is_the_last_one_of_that_vf_with_that_errno() {
+        let of = |function: fn() -> Result<(), c_int>| {
+            let failed = call(ETH0, None, function).unwrap_err();
+            (failed.failure.error, failed.is_ours)
+        };
+        assert_eq!(of(|| fails_as(5)), (Error::Socket(5), true));
+        assert_eq!(
+            of(|| Err(-libc::EPERM)),
+            (Error::Refused(libc::EPERM), false),
+            "not that of the call before"
+        );
+        assert_eq!(of(|| fails_as(5).or_else(|_| fails_as(6))), (Error::Socket(6), true));
+        assert_eq!(of(|| fails_as(5).or(Err(-6))), (Error::NoReply(6), false), "ENXIO");
+        let other_vf = || {
+            record(OTHERS[0], &Error::Socket(13).into());
+            Err(-13)
+        };
+        assert_eq!(of(other_vf), (Error::Refused(13), false));
+    }
+}
