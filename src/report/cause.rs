@@ -36,11 +36,11 @@ pub(super) fn cause(action: Action, error: Error, mac_accepted: bool) -> Cause {
         }
         Error::Refused(libc::EPERM) => Cause::possible(
             if mac_accepted {
-                "it accepts the MAC; possible causes: a SmartNIC DPU keeps VLANs to itself, or another policy of the \
-                 device, as for a trunk, a rate limit or a privilege"
+                "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as \
+                 trunk, rate limit or privilege"
             } else {
-                "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU keeps VLANs to itself, or another policy of the \
-                 device, as for a trunk, a rate limit or a privilege"
+                "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, \
+                 rate limit or privilege"
             },
             if is_vlan { ON_DEVICE } else { LOG },
         ),
@@ -50,7 +50,7 @@ pub(super) fn cause(action: Action, error: Error, mac_accepted: bool) -> Cause {
         ),
         Error::Refused(libc::EOPNOTSUPP) => Cause::possible(
             if mac_accepted {
-                "it accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
+                "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
             } else {
                 "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
             },

@@ -119,7 +119,7 @@ impl<'a> Report<'a> {
             write!(text, "; the kernel says \"{}\"", Printable(ext_ack))?;
         }
         match self.vlan {
-            Some(VlanNow::Keeps(vlan)) => write!(text, "; the VF keeps {}", Tag(vlan))?,
+            Some(VlanNow::Keeps(vlan)) => write!(text, "; the VF still has {}", Tag(vlan))?,
             Some(VlanNow::Unknown) => write!(text, "; its VLAN is not known")?,
             Some(VlanNow::AsAsked) | None => {}
         }
@@ -207,10 +207,10 @@ mod tests {
                 report.vlan = Some(VlanNow::Keeps(VLAN));
                 report.mac = Some(MacNow::Restored([0x52, 0x54, 0, 0, 0, 0xff]));
             }),
-            "cannot set the VLAN of VF 3 of eth0 to 42 (it accepts the MAC; possible causes: a SmartNIC DPU keeps VLANs \
-             to itself, or another policy of the device, as for a trunk, a rate limit or a privilege; the kernel says \
-             \"no?[31m\"; the VF keeps VLAN 100; the former MAC 52:54:00:00:00:ff is set again; set the VLAN on the \
-             device or its DPU instead): Operation not permitted"
+            "cannot set the VLAN of VF 3 of eth0 to 42 (the device accepts the MAC; possible causes: a SmartNIC DPU, \
+             or another policy of the device such as trunk, rate limit or privilege; the kernel says \"no?[31m\"; the \
+             VF still has VLAN 100; the former MAC 52:54:00:00:00:ff is set again; set the VLAN on the device or its \
+             DPU instead): Operation not permitted"
         );
         let socket = Failure::from(Error::Socket(libc::EMFILE));
         assert_eq!(
