@@ -2,12 +2,18 @@
 //! All errors, as one enum. Each variant has an errno and a text. The text does not include the errno's own text:
 //! libvirt's reporter, or the code that makes the thread's last message, adds that.
 
-use crate::text::{Size, Text};
+use crate::text::Text;
 use libc::c_int;
 
 /// The text that rtnetlink adds to an error (NLMSGERR_ATTR_MSG). Formatted texts are shorter than 80 bytes
 /// (NETLINK_MAX_FMTMSG_LEN), fixed ones are not much longer. A longer text ends with `...`.
 pub(crate) type ExtAck = Text<128>;
+
+/// The number of bytes in an error. Not a usize: core's `Display` of a 64-bit number contains a bounds check that some
+/// compilers keep (rustc 1.97; rust-lang/rust#152061), and with it all of the panic runtime.
+pub(crate) fn bytes(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
 
 /// Why a request failed. A number named `errno` in a match is a positive errno value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,8 +48,8 @@ pub(crate) enum Error {
     #[error("the kernel's answer could not be received")]
     Receive(c_int),
     /// There is not enough memory for the answer.
-    #[error("there is no memory for the kernel's answer of {} bytes", Size(*.0))]
-    Memory(usize),
+    #[error("there is no memory for the kernel's answer of {0} bytes")]
+    Memory(u32),
     /// No message came before the deadline.
     #[error("the kernel did not answer in time")]
     NoAnswer,
@@ -75,11 +81,11 @@ pub(crate) enum Error {
     #[error("attribute type {0} is out of range (1 to 16383)")]
     AttributeType(c_int),
     /// A payload that overflows the 16-bit length of the attributes around it.
-    #[error("a payload of {} bytes does not fit into a message", Size(*.0))]
-    PayloadSize(usize),
+    #[error("a payload of {0} bytes does not fit into a message")]
+    PayloadSize(u32),
     /// An interface name that is longer than the kernel allows (ALTIFNAMSIZ, linux/if.h, is 128 with the NUL).
-    #[error("an interface name of {} bytes is too long, the longest has 127", Size(*.0))]
-    NameSize(usize),
+    #[error("an interface name of {0} bytes is too long, the longest has 127")]
+    NameSize(u32),
     /// A VLAN ID that is out of range (IEEE 802.1Q: 12 bits).
     #[error("a VLAN is 0 to 4095")]
     VlanRange,

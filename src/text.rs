@@ -31,15 +31,6 @@ impl<const N: usize> Text<N> {
         text
     }
 
-    /// The first bytes of `from`, which comes from outside the library, as `Printable` shows it.
-    pub(crate) fn printable(from: &[u8]) -> Self {
-        let mut text = Text::new();
-        for byte in from.iter().take(N) {
-            text.push(&[printable(*byte)]);
-        }
-        text
-    }
-
     /// Appends as many bytes of `more` as fit.
     // Not inlined: the code would be larger.
     #[inline(never)]
@@ -84,21 +75,6 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// A number of bytes, in decimal. Not by core: its `Display` of a 64-bit number contains a bounds check that some
-/// compilers keep (rustc 1.97; rust-lang/rust#152061), and with it all of the panic runtime.
-pub(crate) struct Size(pub(crate) usize);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-        // At most 20 digits, so 20 calls.
-        if self.0 > 9 {
-            Size(self.0 / 10).fmt(f)?;
-        }
-        f.write_char(char::from(b'0'.wrapping_add((self.0 % 10) as u8)))
-    }
-}
-
 fn printable(byte: u8) -> u8 {
     if matches!(byte, 0x20..=0x7e) { byte } else { b'?' }
 }
@@ -124,13 +100,5 @@ mod tests {
     #[test]
     fn bytes_that_are_not_printable_are_shown_as_question_marks() {
         assert_eq!(Printable(b"eth0\x1b[2J\n\xff~").to_string(), "eth0?[2J??~");
-        assert_eq!(Text::<8>::printable(b"a\nb\0c\x1b[2J").as_array(), b"a?b?c?[\0");
-    }
-
-    #[test]
-    fn a_size_is_shown_as_core_shows_it() {
-        for size in [0, 9, 10, 99, 100, 1009, 65_536, usize::MAX - 9, usize::MAX] {
-            assert_eq!(Size(size).to_string(), size.to_string());
-        }
     }
 }

@@ -7,69 +7,52 @@
 use super::message::Action;
 use crate::error::Error;
 
-const NOT_KNOWN: &str = "it is not known whether it was done: look at the VF with ip link show";
-
-/// Why, in the order in which a message has it: the error itself or its possible causes, then what to do.
-pub(super) struct Cause {
-    /// In place of the error's own text.
-    pub(super) causes: Option<&'static str>,
-    pub(super) remedy: &'static str,
-}
-
-impl Cause {
-    const fn possible(causes: &'static str, remedy: &'static str) -> Self {
-        Cause { causes: Some(causes), remedy }
-    }
-}
-
-/// The cause of a failed action. `mac_accepted`: the kernel accepted the same VF's MAC just before, so the process has
-/// CAP_NET_ADMIN, and the interface is an SR-IOV PF.
-pub(super) fn cause(action: Action, error: Error, mac_accepted: bool) -> Cause {
-    const LOG: &str = "the kernel's log may say more";
-    const ON_DEVICE: &str = "set the VLAN on the device or its DPU instead";
-    const ON_REPRESENTOR: &str = "set the VLAN on the VF's representor or on the DPU instead";
-    let (is_mac, is_vlan) =
-        (matches!(action, Action::SetMac { .. }), matches!(action, Action::SetVlan { .. }));
-    match error {
-        Error::Refused(libc::EPERM) if is_mac => {
-            Cause::possible("possible causes: no CAP_NET_ADMIN, or a policy of the device or its DPU", LOG)
+/// The possible causes of a failed action, to be said in place of the error's own text, and what to do. `mac_accepted`:
+/// the kernel accepted the same VF's MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
+pub(super) fn cause(
+    action: Action,
+    error: Error,
+    mac_accepted: bool,
+) -> (Option<&'static str>, &'static str) {
+    use Action::{ClearVlan, SetMac, SetVlan};
+    let Error::Refused(errno) = error else {
+        return (None, remedy(action, error));
+    };
+    let causes = match (errno, action, mac_accepted) {
+        (libc::EPERM, SetMac { .. }, _) => {
+            "possible causes: no CAP_NET_ADMIN, or a policy of the device or its DPU"
         }
-        Error::Refused(libc::EPERM) => Cause::possible(
-            if mac_accepted {
-                "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as \
-                 trunk, rate limit or privilege"
-            } else {
-                "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, \
-                 rate limit or privilege"
-            },
-            if is_vlan { ON_DEVICE } else { LOG },
-        ),
-        Error::Refused(libc::EOPNOTSUPP) if is_mac => Cause::possible(
-            "possible causes: not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC",
-            LOG,
-        ),
-        Error::Refused(libc::EOPNOTSUPP) => Cause::possible(
-            if mac_accepted {
-                "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
-            } else {
-                "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
-            },
-            if is_vlan { ON_REPRESENTOR } else { LOG },
-        ),
-        Error::Refused(libc::EINVAL) => Cause::possible(
-            "possible causes: no such VF, or a value that the PF's driver does not accept",
-            LOG,
-        ),
-        // A reading changes nothing.
-        _ if matches!(action, Action::GetConfig) && remedy(error) == NOT_KNOWN => {
-            Cause { causes: None, remedy: "try again" }
+        (libc::EPERM, SetVlan { .. } | ClearVlan, false) => {
+            "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, rate limit \
+             or privilege"
         }
-        _ => Cause { causes: None, remedy: remedy(error) },
-    }
+        (libc::EPERM, SetVlan { .. } | ClearVlan, true) => {
+            "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as trunk, \
+             rate limit or privilege"
+        }
+        (libc::EOPNOTSUPP, SetMac { .. }, _) => {
+            "possible causes: not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC"
+        }
+        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, false) => {
+            "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
+        }
+        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, true) => {
+            "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
+        }
+        (libc::EINVAL, SetMac { .. } | SetVlan { .. } | ClearVlan, _) => {
+            "possible causes: no such VF, or a value that the PF's driver does not accept"
+        }
+        _ => return (None, remedy(action, error)),
+    };
+    let remedy = match (errno, action) {
+        (libc::EPERM, SetVlan { .. }) => "set the VLAN on the device or its DPU instead",
+        (libc::EOPNOTSUPP, SetVlan { .. }) => "set the VLAN on the VF's representor or on the DPU instead",
+        _ => remedy(action, error),
+    };
+    (Some(causes), remedy)
 }
 
-/// What to do, whatever the action is.
-fn remedy(error: Error) -> &'static str {
+fn remedy(action: Action, error: Error) -> &'static str {
     match error {
         Error::Refused(_) => "the kernel's log may say more",
         Error::NoVfList | Error::NoSuchVf(_) => "check the interface and the VF",
@@ -80,16 +63,19 @@ fn remedy(error: Error) -> &'static str {
         Error::Socket(_) | Error::Connect(_) | Error::Send(_) | Error::Memory(_) => {
             "check this process's limits, the free memory and the audit log"
         }
-        Error::NoReply(_)
-        | Error::Wait(_)
-        | Error::Receive(_)
-        | Error::NoAnswer
-        | Error::Unsolicited
-        | Error::BadAnswer(_) => NOT_KNOWN,
-        Error::Null(_)
-        | Error::AttributeType(_)
-        | Error::PayloadSize(_)
-        | Error::NameSize(_)
-        | Error::VlanRange => "correct the program or the configuration that asks for it",
+        Error::NoReply(_) | Error::Wait(_) | Error::Receive(_) | Error::NoAnswer => not_known(action),
+        Error::Unsolicited | Error::BadAnswer(_) => not_known(action),
+        Error::Null(_) | Error::AttributeType(_) => CORRECT,
+        Error::PayloadSize(_) | Error::NameSize(_) | Error::VlanRange => CORRECT,
+    }
+}
+
+const CORRECT: &str = "correct the program or the configuration that asks for it";
+
+/// A reading changes nothing.
+fn not_known(action: Action) -> &'static str {
+    match action {
+        Action::GetConfig => "try again",
+        _ => "it is not known whether it was done: look at the VF with ip link show",
     }
 }

@@ -11,7 +11,7 @@
 #![allow(unsafe_code)]
 
 use super::message::Message;
-use crate::text::Text;
+use crate::text::{Printable, Text};
 use crate::types::Target;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_uint, c_void};
@@ -137,7 +137,9 @@ pub(crate) fn debug(function: &CStr, Target { ifname, vf }: Target<'_>, kind: c_
         return;
     };
     // A newline in the name would forge a line of the log. A name that is longer than the kernel allows is cut.
-    let name = Text::<129>::printable(ifname.unwrap_or(c"(none)").to_bytes());
+    let mut name = Text::<129>::new();
+    // Writing a Text cannot fail.
+    let _ = write!(name, "{}", Printable(ifname.unwrap_or(c"(none)").to_bytes()));
     // SAFETY: only libvirt uses the source, every string ends with a NUL, and the arguments match the format: a
     // string and three ints.
     unsafe {

@@ -109,8 +109,8 @@ impl<'a> Report<'a> {
             Action::ClearVlan => write!(text, "cannot clear the VLAN of VF {vf} of {link}"),
             Action::GetConfig => write!(text, "cannot read the MAC and VLAN of VF {vf} of {link}"),
         }?;
-        let cause = cause(self.action, *error, self.mac_accepted);
-        match cause.causes {
+        let (causes, remedy) = cause(self.action, *error, self.mac_accepted);
+        match causes {
             Some(causes) => write!(text, " ({causes}"),
             None => write!(text, " ({error}"),
         }?;
@@ -128,7 +128,7 @@ impl<'a> Report<'a> {
         }
         match error {
             Error::PfDown(_) => write!(text, "; bring it up with ip link set dev {link} up)"),
-            _ => write!(text, "; {})", cause.remedy),
+            _ => write!(text, "; {remedy})"),
         }
     }
 }
@@ -230,8 +230,8 @@ mod tests {
         for errno in 1..=133 {
             for mac_accepted in [false, true] {
                 for action in [Action::ClearVlan, Action::SetMac { mac: None }, Action::GetConfig] {
-                    let cause = cause(action, Error::Refused(errno), mac_accepted);
-                    assert!(!cause.remedy.contains("set the VLAN"), "{errno}");
+                    let (_, remedy) = cause(action, Error::Refused(errno), mac_accepted);
+                    assert!(!remedy.contains("set the VLAN"), "{errno}");
                 }
             }
         }
@@ -251,7 +251,7 @@ mod tests {
     fn the_longest_messages_are_whole() {
         let name = std::ffi::CString::new(vec![b'n'; 4000]).unwrap();
         let errors =
-            [Error::PfDown(1), Error::BadAnswer("it changed while it was read"), Error::Memory(usize::MAX)];
+            [Error::PfDown(1), Error::BadAnswer("it changed while it was read"), Error::Memory(u32::MAX)];
         let refusals = (1..=4095).map(Error::Refused);
         for error in refusals.chain(errors) {
             for action in

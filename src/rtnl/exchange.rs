@@ -11,7 +11,7 @@ use super::answer::{Link, Message};
 use super::deadline::call_deadline;
 use super::request::Iovecs;
 use super::sys::{Buffer, Received, Socket, now_ms};
-use crate::error::{Error, Failure};
+use crate::error::{self, Error, Failure};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 
@@ -121,7 +121,7 @@ impl Exchange {
     /// Receives an answer of `len` bytes that was left in the queue.
     fn receive_long(&mut self, len: usize) -> Result<Vec<u8>, Error> {
         let mut answer = Vec::new();
-        answer.try_reserve_exact(len).map_err(|_| Error::Memory(len))?;
+        answer.try_reserve_exact(len).map_err(|_| Error::Memory(error::bytes(len)))?;
         let received = self.uninterrupted(|socket| socket.receive_into(&mut answer), Error::Receive)?;
         if !received.from_kernel || received.len != len {
             return Err(Error::BadAnswer("it changed while it was read"));

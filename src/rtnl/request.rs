@@ -6,7 +6,7 @@
 
 use super::attribute::{self, ALIGNMENT, HEADER, aligned};
 use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
-use crate::error::Error;
+use crate::error::{self, Error};
 use core::ffi::CStr;
 use libc::c_int;
 use std::io::IoSlice;
@@ -63,7 +63,9 @@ impl VfAttribute {
         let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
             return Err(Error::AttributeType(kind));
         };
-        let padded = aligned(len).filter(|padded| *padded <= PAYLOAD_MAX).ok_or(Error::PayloadSize(len))?;
+        let padded = aligned(len)
+            .filter(|padded| *padded <= PAYLOAD_MAX)
+            .ok_or(Error::PayloadSize(error::bytes(len)))?;
         Ok(VfAttribute { kind, padded })
     }
 }
@@ -127,7 +129,7 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
                 } else if name.len() <= ALTIFNAMSIZ {
                     IFLA_ALT_IFNAME
                 } else {
-                    return Err(Error::NameSize(name.len().saturating_sub(1)));
+                    return Err(Error::NameSize(error::bytes(name.len().saturating_sub(1))));
                 };
                 let len = name.len().saturating_add(HEADER);
                 (attribute_header(len, kind), len.saturating_add(padding(name.len())))
@@ -233,7 +235,7 @@ mod tests {
         }
         for length in [128, 4000] {
             let name = std::ffi::CString::new(vec![b'n'; length]).unwrap();
-            assert_eq!(set(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length)));
+            assert_eq!(set(Some(&name), 1, &[], 0).err(), Some(Error::NameSize(length as u32)));
         }
     }
 
@@ -248,7 +250,7 @@ mod tests {
         assert_eq!(u16_at(&bytes, 32) as usize, largest.len() + 12);
         for length in [largest.len() + 1, 70_000] {
             let error = set(None, 1, &payload[..length], 0).err();
-            assert_eq!(error, Some(Error::PayloadSize(length)));
+            assert_eq!(error, Some(Error::PayloadSize(length as u32)));
         }
     }
 
