@@ -115,4 +115,4 @@ refuses_symbolic "elf: a linker without -Bno-symbolic" "$top/ctests/matrix/cc_ol
 strip -o "$work/stripped.so" "$so"
 size=$(stat -c %s "$work/stripped.so")
 printf '# = the stripped .so has %s bytes\n' "$size"
-try "elf: the stripped .so has at most 44 KiB" test "$size" -le 45056
+try "elf: the stripped .so has at most 56 KiB" test "$size" -le 57344

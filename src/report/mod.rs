@@ -15,6 +15,8 @@ pub(crate) use thread::last_message;
 
 /// Reports that a call failed. `quiet`: another exported function called the one that failed, and reports more; it is
 /// not certain that it comes to that, so the thread's last message is set in any case.
+#[cold]
+#[inline(never)]
 pub(crate) fn failure(report: &Report<'_>, quiet: bool) {
     let errno = report.failure.error.errno();
     let mut text = report.text();

@@ -11,7 +11,6 @@ use crate::error::{Error, Failure};
 use crate::report::{self, Action, MacNow, Report};
 use crate::types::{Mac, PfState, Target, Vf};
 use core::ffi::CStr;
-use core::ops::ControlFlow::{Break, Continue};
 use libc::c_int;
 
 const FUNCTION: &CStr = c"virNetDevSetVfConfig";
@@ -78,6 +77,8 @@ struct Config<'a> {
 impl Config<'_> {
     /// Reports a refused MAC. The VF may have another MAC all the same: nfp, octeon_ep, liquidio and bnxt store a MAC
     /// before the device refuses it (contract C8).
+    #[cold]
+    #[inline(never)]
     fn mac_failed(&self, failure: &Failure) {
         let is_refused = failure.error.is_kernels_answer() && failure.error.nothing_was_done();
         let now = if is_refused { self.restore_if_other() } else { None };
@@ -86,6 +87,8 @@ impl Config<'_> {
 
     /// Reports a refused VLAN. The MAC of a guest that does not start is taken away again (contract C5). If it is not
     /// known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse (contract C6).
+    #[cold]
+    #[inline(never)]
     fn vlan_failed(&self, Failed { failure, is_ours }: &Failed) {
         let now = match self.mac {
             Some(mac) if failure.error.nothing_was_done() && self.is_start() => match self.had() {
@@ -118,6 +121,7 @@ impl Config<'_> {
     }
 
     /// Reads the VF once more, and sets the former MAC again if the VF has another one (contract C8).
+    #[inline(never)]
     fn restore_if_other(&self) -> Option<MacNow> {
         let now = read_pf(FUNCTION, self.target).ok()?.vf.ok()?;
         match self.had() {
@@ -129,6 +133,7 @@ impl Config<'_> {
 
     /// Sets the former MAC again. Several drivers refuse a former MAC of zero (bnx2x, hinic, qede and others): then as
     /// libvirt does there, another MAC that no guest has.
+    #[inline(never)]
     fn restore(&self, former: &Mac) -> MacNow {
         let set = |mac| request_mac(self.target, mac);
         let Err(mut failure) = set(former) else {
@@ -152,12 +157,12 @@ impl Config<'_> {
 pub(crate) fn get_config(target: Target<'_>) -> Result<Vf, c_int> {
     const FUNCTION: &CStr = c"virNetDevGetVfConfig";
     let passed = nested::enter(target);
-    let result = until_ready(|watch| match read_pf(FUNCTION, target) {
-        Ok(PfState { up: true, vf: Err(error @ Error::VfNotListed) }) if !watch.is_slow() => {
-            Continue(Err(Failure::from(error)))
-        }
-        Ok(pf) => Break(pf.vf.map_err(Failure::from)),
-        Err(failure) => Break(Err(failure)),
+    let mut result = Err(Error::NoVfList.into());
+    until_ready(&mut |watch| {
+        let read = read_pf(FUNCTION, target);
+        let again = matches!(read, Ok(PfState { up: true, vf: Err(Error::VfNotListed) }) if !watch.is_slow());
+        result = read.and_then(|pf| pf.vf.map_err(Failure::from));
+        again
     });
     result.map_err(|failure| {
         let report = Report::new(FUNCTION, Action::GetConfig, target, &failure);

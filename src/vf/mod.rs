@@ -24,6 +24,7 @@ pub(crate) use request::Request;
 pub(crate) use vlan::set_vlan;
 
 /// Reads a PF and one of its VFs from the kernel, and writes a debug line under the name of the function that asks.
+#[inline(never)]
 fn read_pf(function: &'static CStr, target: Target<'_>) -> Result<PfState, Failure> {
     let answer = rtnl::get_link(target);
     let error = match &answer {

@@ -15,6 +15,8 @@ use libc::c_int;
 /// A target without its lifetime: the name as a 32-bit FNV-1a hash, and the VF.
 type Key = (u32, c_int);
 
+// Not inlined, like the functions of this file that call it: the code would be larger.
+#[inline(never)]
 fn key(target: Target<'_>) -> Key {
     let hash = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     (target.ifname.unwrap_or(c"").to_bytes().iter().fold(0x811c_9dc5, hash), target.vf)
@@ -32,6 +34,7 @@ thread_local! {
 
 /// Begins an exported function. `Some`: another one called it and reports its failure, because it knows more. `None`:
 /// the program called it.
+#[inline(never)]
 pub(super) fn enter(target: Target<'_>) -> Option<Before> {
     let passed = PASSED.try_with(Cell::get).unwrap_or(None).filter(|(of, _)| *of == key(target));
     match passed {
@@ -43,6 +46,8 @@ pub(super) fn enter(target: Target<'_>) -> Option<Before> {
 
 /// Records why an exported function fails, for the one that called it. The last failure counts: a function of the
 /// program between the two may call ours several times, and returns the last result.
+#[cold]
+#[inline(never)]
 pub(super) fn record(target: Target<'_>, failure: &Failure) {
     let _ = RECORDED.try_with(|cell| cell.set(Some((key(target), *failure))));
 }

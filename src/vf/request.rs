@@ -9,7 +9,6 @@ use crate::report::{self, Action, Report};
 use crate::rtnl::{self, VfAttribute};
 use crate::types::Target;
 use core::ffi::CStr;
-use core::ops::ControlFlow::{Break, Continue};
 use libc::c_int;
 
 const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
@@ -33,18 +32,21 @@ impl Request<'_> {
             .map(|vf| c_int::from_ne_bytes(*vf));
         let target = Target { ifname: self.ifname, vf: vf.unwrap_or(-1) };
         let passed = nested::enter(target);
-        let debug = |code| report::debug(FUNCTION, target, self.kind, code);
-        let result = self.content.map_err(Failure::from).inspect_err(|failure| debug(failure.code()));
-        let result = result.and_then(|(attribute, payload)| {
-            until_ready(|watch| {
-                let result = rtnl::set_link(self.ifname, attribute, payload);
-                debug(result.as_ref().err().map_or(0, Failure::code));
-                match result.map_err(|failure| judge(failure, target, &watch)) {
-                    Err(failure) if matches!(failure.error, Error::InReset(_)) => Continue(Err(failure)),
-                    result => Break(result),
+        let mut result = self.content.map(|_| ()).map_err(Failure::from);
+        let debug = |result: &Result<(), Failure>| {
+            report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
+        };
+        match self.content {
+            Err(_) => debug(&result),
+            Ok((attribute, payload)) => until_ready(&mut |watch| {
+                result = rtnl::set_link(self.ifname, attribute, payload);
+                debug(&result);
+                if let Err(failure) = &mut result {
+                    failure.error = judge(failure.error, target, watch);
                 }
-            })
-        });
+                matches!(&result, Err(failure) if matches!(failure.error, Error::InReset(_)))
+            }),
+        }
         let Err(failure) = result else {
             return Ok(());
         };
@@ -61,31 +63,24 @@ impl Request<'_> {
 /// list of VFs leaves such a VF out (ice answers EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down).
 #[cold]
 #[inline(never)]
-fn judge(failure: Failure, target: Target<'_>, watch: &Stopwatch) -> Failure {
-    let Error::Refused(errno) = failure.error else {
-        return failure;
+fn judge(error: Error, target: Target<'_>, watch: &Stopwatch) -> Error {
+    let Error::Refused(errno) = error else {
+        return error;
     };
     let error = Error::of_kernel(errno);
     let is_in_reset = matches!(error, Error::InReset(_));
-    let error = match errno {
-        // The driver has waited by itself: this is not asked again.
-        _ if watch.is_slow() => {
-            if is_in_reset {
-                Error::NoReply(errno)
-            } else {
-                error
-            }
-        }
-        _ if is_in_reset || errno == libc::EINVAL || errno == libc::ENETDOWN => {
-            match read_pf(FUNCTION, target) {
-                Ok(pf) if pf.leaves_out_vf() && !pf.up => Error::PfDown(errno),
-                Ok(pf) if pf.leaves_out_vf() && errno == libc::EINVAL => Error::InReset(errno),
-                _ => error,
-            }
-        }
+    // The driver has waited by itself: this is not asked again.
+    if watch.is_slow() {
+        return if is_in_reset { Error::NoReply(errno) } else { error };
+    }
+    if !(is_in_reset || errno == libc::EINVAL || errno == libc::ENETDOWN) {
+        return error;
+    }
+    match read_pf(FUNCTION, target) {
+        Ok(pf) if pf.leaves_out_vf() && !pf.up => Error::PfDown(errno),
+        Ok(pf) if pf.leaves_out_vf() && errno == libc::EINVAL => Error::InReset(errno),
         _ => error,
-    };
-    Failure { error, ..failure }
+    }
 }
 
 /// Sends a request through the exported function. The caller reports the failure.

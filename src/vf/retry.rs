@@ -5,7 +5,6 @@
 //! themselves, and every user of RTNL waits with them (ionic and bnxt): what they refuse then is not asked again.
 
 use crate::rtnl;
-use core::ops::ControlFlow::{self, Break, Continue};
 
 /// For how long the kernel is asked again, from the first answer that says that the VF is in reset.
 const RESET_MS: i64 = 2000;
@@ -26,32 +25,18 @@ impl Stopwatch {
     }
 }
 
-/// Calls `attempt` until it breaks, or until the time is over.
-#[inline(always)]
-pub(super) fn until_ready<T>(attempt: impl Fn(Stopwatch) -> ControlFlow<T, T>) -> T {
-    let attempt = || attempt(Stopwatch(rtnl::now_ms().ok()));
-    match attempt() {
-        Break(result) => result,
-        Continue(result) => again(result, &attempt),
-    }
-}
-
-// A function of its own, so that the loop does not slow down a request that is sent only once.
-#[cold]
-#[inline(never)]
-fn again<T>(mut last: T, attempt: &dyn Fn() -> ControlFlow<T, T>) -> T {
+/// Calls `attempt` until it does not ask for more, or until the time is over.
+pub(super) fn until_ready(attempt: &mut dyn FnMut(&Stopwatch) -> bool) {
     let (mut end, mut pause) = (None, FIRST_PAUSE_MS);
-    while let Ok(now) = rtnl::now_ms() {
+    while attempt(&Stopwatch(rtnl::now_ms().ok())) {
+        let Ok(now) = rtnl::now_ms() else {
+            return;
+        };
         let end = *end.get_or_insert_with(|| now.saturating_add(RESET_MS).min(rtnl::call_deadline(now)));
         // The last request is sent at the end.
         if now >= end || !rtnl::sleep_until(now.saturating_add(pause).min(end)) {
-            break;
+            return;
         }
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE_MS);
-        last = match attempt() {
-            Break(result) => return result,
-            Continue(result) => result,
-        };
     }
-    last
 }

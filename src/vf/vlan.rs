@@ -62,6 +62,7 @@ pub(super) fn vlan_kept(
 /// A VLAN that is listed counts only for EPERM, the refusal of a device that keeps VLANs to itself: mlx5 in switchdev
 /// mode lists a VLAN of legacy days, and nfp, octeontx2 and bnx2x list what they have refused. Where the VF's state is
 /// not known, EPERM to an implicit clear is a success, as in libvirt.
+#[inline(never)]
 fn kept(vlan: Option<c_int>, errno: c_int, before: Result<PfState, Error>) -> VlanNow {
     let (id, had) = (vlan.unwrap_or(0), before.and_then(|pf| pf.vf).map(|vf| vf.vlan));
     match had {
