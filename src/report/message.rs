@@ -53,7 +53,7 @@ pub(crate) enum MacNow {
     Restored(Mac),
     #[error("the driver refuses the former all-zero MAC, so the MAC is now 02:00:00:00:00:00")]
     Fallback,
-    #[error("the former MAC {} could not be set again, errno {}", Hex(*.0), .1)]
+    #[error("setting the former MAC {} again failed, errno {}", Hex(*.0), .1)]
     NotRestored(Mac, c_int),
     #[error("it is not known whether the former MAC {} is set again", Hex(*.0))]
     Uncertain(Mac),

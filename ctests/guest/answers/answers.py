@@ -38,7 +38,19 @@ DPU = {
     "reset-stays": [*GRANTS, "busy=-1"],
     "mac-resets": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
     "dpu-gap": ["gap=1"],
+    "no-vlans": [f"clear={errno.EOPNOTSUPP}", f"set={errno.EOPNOTSUPP}", f"zero={errno.EADDRNOTAVAIL}"],
+    "ice-reset": [*GRANTS, f"busy_errno={errno.EINVAL}", "reset_gap=1", "reset_ms=1000"],
+    "ice-reset-stays": [*GRANTS, f"busy_errno={errno.EINVAL}", "reset_gap=1", "busy=-1"],
+    "pf-down-eagain": [*GRANTS, f"down={errno.EAGAIN}"],
+    "pf-down-einval": [*GRANTS, f"down={errno.EINVAL}"],
+    "none-4095": ["none=4095"],
+    "mac-applied": [*GRANTS, f"mac={errno.EACCES}", "applies=1"],
+    "mac-listed": [*GRANTS, f"mac={errno.EPERM}", "lists=1"],
+    "slow": [*GRANTS, "busy=-1", "slow_ms=1100"],
 }
+DOWN = ("down", "pf-down-eagain", "pf-down-einval")
+# The list of VFs leaves some out, at least for a while.
+GAPS = ("dpu-gap", "ice-reset", "ice-reset-stays", "pf-down-eagain", "pf-down-einval")
 
 
 def run(*words):
@@ -79,7 +91,7 @@ def prepare(state, before):
         vf, values = parse_state(before)
         words = [word for key, value in values.items() for word in (key, str(value))]
         run("ip", "link", "set", PF, "vf", str(vf), *words)
-    run("ip", "link", "set", PF, "down" if state == "down" else "up")
+    run("ip", "link", "set", PF, "down" if state in DOWN else "up")
     if state in DPU:
         shell("dpu_on " + " ".join(DPU[state]))
         return lambda: shell("dpu_off")
@@ -142,13 +154,14 @@ def judge(row, request, libdir):
     finally:
         leave()
     wrong = []
-    wanted = {vf: {"mac": ZERO, "vlan": 0, "qos": 0} for vf in range(0 if state == "novfs" else 4)}
+    vlan = 4095 if state == "none-4095" else 0
+    wanted = {vf: {"mac": ZERO, "vlan": vlan, "qos": 0} for vf in range(0 if state == "novfs" else 4)}
     for when, change, seen in (("before", before, was), ("after", after, now)):
         if change != "-":
             vf, values = parse_state(change)
             wanted[vf].update(values)
         for vf in sorted(wanted.keys() | seen.keys()):
-            if vf == 1 and state == "dpu-gap":
+            if state in GAPS and vf not in seen:
                 continue
             if wanted.get(vf) != seen.get(vf):
                 wrong.append(f"{when} it the driver says of VF {vf} {seen.get(vf)}, not {wanted.get(vf)}")
