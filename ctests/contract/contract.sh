@@ -19,15 +19,8 @@ strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$c")
 pattern=${VIRNETDEVVF_PATTERN-}
 wanted() { [[ $1 == *"$pattern"* ]]; }
 
-# tap NAME COMMAND...: a cmocka program's tests, under NAME; one that dies is a failure too.
-tap() {
-    local name=$1 status=0 out
-    shift
-    out=$(CMOCKA_MESSAGE_OUTPUT=TAP "$@" 2>&1) || status=$?
-    # cmocka ends its group with a comment that is no result.
-    sed -n "/^# \(ok\|not ok\) - /d; s/^\(not ok\|ok\) [0-9]* - /\1 - $name: /p; /^# /p" <<<"$out"
-    if [ "$status" != 0 ] && ! grep -q '^not ok' <<<"$out"; then not_ok "$name: ends with status $status" "$out"; fi
-}
+# tap NAME COMMAND...: a cmocka program's tests, under NAME.
+tap() { CMOCKA_MESSAGE_OUTPUT=TAP results "$1: " "${@:2}"; }
 
 # --- the rows, and what is sent -------------------------------------------------------------------
 
@@ -54,8 +47,7 @@ rows() {
         VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
         # What makes all messages is all rows (pattern.h).
         if [[ -z $pattern || $pattern == *[\ :]* ]]; then
-            python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" ||
-                not_ok "$name .$kind: messages"
+            results "" python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top"
         fi
         tap "$name .$kind" "$work/bytes"
         [ "$kind" = a ] || tap "$name .$kind, wrapped" "$work/wrapped"
@@ -110,6 +102,7 @@ PAIRS
 case ${1-} in
 --rows)
     rows "$2" given "${@:3}"
+    done_testing
     exit
     ;;
 --programs)
@@ -119,6 +112,7 @@ case ${1-} in
     ;;
 --interposition)
     interposition "$2" given
+    done_testing
     exit
     ;;
 esac
@@ -136,3 +130,4 @@ interposition "$target/release" cargo
 build=$(meson_build)
 rows "$build" meson so a
 interposition "$build" meson
+done_testing

@@ -106,3 +106,4 @@ commands() {
         while read -r command; do grep -qxF "$command" "$top/docs/operator.md" || { echo "$command"; return 1; }; done
 }
 try "man: README's commands are docs/operator.md's, which ctests/host runs" commands
+done_testing

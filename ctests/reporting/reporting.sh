@@ -60,3 +60,4 @@ nothing_searched() {
     ! grep 'libvirt\.so' "$work/calls"
 }
 try "report: without libvirt no file is looked for, and nothing breaks" nothing_searched
+done_testing

@@ -152,3 +152,4 @@ fails() { ! "$@"; }
 try "header: an example that does not compile is noticed" fails gcc -std=c90 "${strict[@]}" "$work/bad.c"
 sed '/@vlanid/d' include/virnetdevvf.h >"$work/bad.h"
 try "header: a parameter without words is noticed" fails explained "$work/bad.h"
+done_testing

@@ -28,7 +28,7 @@ if [ -x "$ruff/bin/ruff" ]; then
 else
     skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
 fi
-python3 ctests/source/paths.py
+results "" python3 ctests/source/paths.py
 
 # Names of our own for what the field has a word for: once in, they spread. PLACES | a regular expression.
 old_names() {
@@ -48,3 +48,4 @@ NAMES
     [ $found = no ]
 }
 try "words: the field's names, not our own" old_names
+done_testing

@@ -141,6 +141,6 @@ no_hosts() {
 }
 try "no registry's host is named" no_hosts
 
-[ $release = yes ] || exit 0
+[ $release = yes ] || { done_testing && exit; }
 can_release || die "this commit cannot be released"
 ctests/check --full

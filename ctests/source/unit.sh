@@ -10,5 +10,7 @@ trap 'rm -f "$log"' EXIT
 pattern=${VIRNETDEVVF_PATTERN-}
 [[ $pattern != *" "* ]] || pattern=''
 cargo test --locked -- ${pattern:+"$pattern"} >"$log" 2>&1 || true
-awk '/^test .* \.\.\. ok$/ { print "ok - unit " $2 } /^test .* \.\.\. FAILED$/ { print "not ok - unit " $2 }' "$log"
+awk '/^running [0-9]+ tests?$/ { print "1.." $2 } /^test .* \.\.\. ok$/ { print "ok - " $2 }
+    /^test .* \.\.\. FAILED$/ { print "not ok - " $2 }' "$log" | results_of "unit "
 grep -q '^test result: ok' "$log" || not_ok "the unit tests ran to their end" "$(cat "$log")"
+done_testing
