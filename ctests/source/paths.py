@@ -79,7 +79,8 @@ def main():
     for page in ("ctests/README.md", "docs/testing.md"):
         words = set(re.findall(r"[\w.-]+", (TOP / page).read_text()))
         test(f"paths: {page} has each suite", [suite for suite in suites if suite not in words])
-    test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)    tap.done_testing()
+    test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
+    tap.done_testing()
 
 
 main()

@@ -31,7 +31,7 @@ SUITES
 {
     printf '#!/bin/sh\ntap() { printf "%%s\\n" "$@"; }\ncase $1 in\n'
     cat "$work/cases"
-    echo esac
+    printf "esac\n"
 } >"$work/ctests/suite.sh"
 chmod +x "$work/ctests/suite.sh"
 printf "project('virnetdevvf', meson_version: '>= 0.63')\nfs = import('fs')\nsubdir('ctests')\n" >"$work/meson.build"
@@ -58,7 +58,8 @@ try "runner: a pattern: the names of the tests that have it" \
 passes_on() { (tap_count=/dev/null results "" bash -c "$2") | grep -F -e "$1"; }
 try "results: a program that ends early with status 0" passes_on 'not ok - the plan is 2' 'echo 1..2; echo ok 1 - a'
 try "results: a program without a plan" passes_on 'not ok - the plan is none' 'echo ok 1 - a'
-try "results: a program that ends with a status" passes_on 'not ok - ends with status 3' 'echo 1..1; echo ok 1 - a; exit 3'
+try "results: a program that ends with a status" \
+    passes_on 'not ok - ends with status 3' 'echo 1..1; echo ok 1 - a; exit 3'
 try "results: ... that a red result has explained" \
     diff <(echo 'not ok - a') <(tap_count=/dev/null results "" bash -c 'echo 1..1; echo not ok 1 - a; exit 1')
 done_testing

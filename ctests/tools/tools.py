@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import sys
 from errno import EAGAIN, EBUSY, EINVAL, EOPNOTSUPP, EPERM
 
 import made_host

@@ -20,6 +20,7 @@ PF = "eth0"
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(f"{HERE}/../../lib")
 import tap  # noqa: E402
+
 ZERO = "00:00:00:00:00:00"
 WHO = {
     "root": [],
