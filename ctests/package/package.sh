@@ -16,11 +16,11 @@ case ${1-} in
 esac
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-status=0
 for suite in tarball.sh 'debian.sh 12' rpm.sh; do
     # shellcheck disable=SC2086  # a program and its argument
-    "$top"/ctests/package/$suite ${keep[@]+"${keep[@]}"} | tee -a "$log" || status=1
+    results "" "$top"/ctests/package/$suite ${keep[@]+"${keep[@]}"} | tee -a "$log"
 done
+done_testing
 failed=$(grep -c '^not ok' "$log" || true)
 [ "${1-}" = --tap ] || printf '%s passed, %s failed\n' "$(grep -c '^ok' "$log" || true)" "$failed"
-[ "$status" = 0 ] && [ "$failed" = 0 ]
+[ "$failed" = 0 ]
