@@ -33,11 +33,7 @@ while IFS='|' read -r what options row; do
         -Wl,-z,relro,-z,now,-z,noexecstack $options" 2>"$work/wrong.log" ||
         { not_ok "elf: linked wrongly: $what" "$(cat "$work/wrong.log")"; continue; }
     wrong=$(tap_count=/dev/null made_right wrong "$work/wrong.so" "libc.so.6" | grep '^not ok' || true)
-    if [[ $wrong == *"$row"* ]]; then
-        ok "elf: linked wrongly: $what is seen"
-    else
-        not_ok "elf: linked wrongly: $what is seen" "red are: $wrong"
-    fi
+    try "elf: linked wrongly: $what is seen" has "$row" "$wrong"
 done <<'WRONG'
 another SONAME | -Wl,--version-script=$map -Wl,-soname,libvirnetdevvf.so.1 | its SONAME
 lazy binding | -Wl,--version-script=$map -Wl,-z,lazy | BIND_NOW
