@@ -13,7 +13,6 @@ status=0
 "$@" >"$log.tap" 2>"$log.log" </dev/null || status=$?
 {
     grep -qE '^1\.\.[0-9]+$' "$log.tap" || red "it has no plan: it did not come to its end (status $status)"
-    grep -E '^(not )?ok ([0-9]+ )?- ' "$log.tap" | grep -qv ' # SKIP' || red "it tested nothing"
     ! other=$(grep -vE -m 3 '^((not )?ok ([0-9]+ )?- .*|#.*|1\.\.[0-9]+)$' "$log.tap") ||
         red "it printed what is no TAP: ${other//$'\n'/; }"
 } >"$log.red"
