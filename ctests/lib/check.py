@@ -22,12 +22,10 @@ CLOCK, TERMINAL = time.monotonic, sys.stdout.isatty()
 
 
 def spent(seconds):
-    """1:02"""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def printed(name, kind="tap"):
-    """The lines of a suite's output."""
     file = LOGS / f"{name}.{kind}"
     return file.read_text(errors="replace").splitlines() if file.exists() else []
 
@@ -36,7 +34,7 @@ class Suite:
     """What a suite printed, and Meson's verdict; shown."""
 
     def __init__(self, name, pattern, verdict, seconds):
-        self.name, self.seconds = name, seconds
+        self.name, self.seconds = name, float(seconds)
         self.passed, self.failed, self.skipped, measured, comments = [], [], [], [], None
         for line in printed(name):
             if result := RESULT.match(line):
@@ -60,7 +58,7 @@ class Suite:
         for line in failed + measured + (self.passed if pattern else []) + self.skipped:
             print("    " + line)
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
-        print(f"== {name}: {len(self.passed)} ok, {len(self.failed)} not ok{skipped} ({spent(seconds)})", flush=True)
+        print(f"== {name}: {len(self.passed)} ok, {len(self.failed)} not ok{skipped} ({spent(self.seconds)})", flush=True)
 
 
 def progress(names, done, began, times):
@@ -86,9 +84,8 @@ def run(names, pattern):
         verdicts = {name: said for name, *said in VERDICT.findall(log.read_text(errors="replace"))}
         for name in names:
             if name not in suites and (name in verdicts or ended):
-                verdict, seconds = verdicts.get(name, ("nothing", 0))
                 print(end="\r\033[K" if TERMINAL else "")
-                suites[name] = Suite(name, pattern, verdict, float(seconds))
+                suites[name] = Suite(name, pattern, *verdicts.get(name, ("nothing", 0)))
             elif (LOGS / f"{name}.tap").exists():
                 began.setdefault(name, CLOCK())
         if TERMINAL:
