@@ -57,8 +57,8 @@ class Suite:
         failed = [line for comments in self.failed for line in comments]
         for line in failed + measured + (self.passed if pattern else []) + self.skipped:
             print("    " + line)
-        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
-        print(f"== {name}: {len(self.passed)} ok, {len(self.failed)} not ok{skipped} ({spent(self.seconds)})", flush=True)
+        skip = f", {len(self.skipped)} skipped" if self.skipped else ""
+        print(f"== {name}: {len(self.passed)} ok, {len(self.failed)} not ok{skip} ({spent(self.seconds)})", flush=True)
 
 
 def progress(names, done, began, times):
