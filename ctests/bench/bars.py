@@ -4,8 +4,11 @@
     bars.py DIRECTORY     TAP
 """
 
+import pathlib
 import sys
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import tap
 from machines import LISTS, in_guest, result_of, six_instructions, vf_lists
 from measure import ON_DPU, ON_PF, OURS, TOP, WORDS
 
@@ -95,15 +98,13 @@ def check():
     lists = vf_lists()
     page = (TOP / "docs/performance.md").read_text()
     absent = [bar for bar in PAGE if bar not in page]
-    failed = bool(absent)
-    print(f"{'not ok' if absent else 'ok'} - bench: docs/performance.md has the bars")
-    print("\n".join(f"# {bar}" for bar in absent), end="")
+    tap.test("bench: docs/performance.md has the bars", not absent, absent)
     for good, bar, seen in bars(result_of(guest), lists, six_instructions()):
-        print(f"{'ok' if good else 'not ok'} - bench: {bar}")
-        print(f"# = {bar}: {seen}" if good else f"# {seen}")
-        failed |= not good
-    return failed
+        tap.test(f"bench: {bar}", good, seen)
+        if good:
+            print(f"# = {bar}: {seen}")
+    tap.done_testing()
 
 
 if __name__ == "__main__":
-    sys.exit(check())
+    check()

@@ -98,3 +98,4 @@ a result's type | s/^int virNetDevSetVfVlan\|int virNetDevSetVfVlan/long virNetD
 a longer virMacAddr | s/addr\[VIR_MAC_BUFLEN\]/addr[8]/
 an export less | s/virNetDevVfLastError/virNetDevVfLastWords/
 CHANGES
+done_testing

@@ -98,3 +98,4 @@ by_cargo() {
     cd "$work/crate" && cargo test --locked && cargo build --release --locked
 }
 try "crate: cargo builds and tests it" by_cargo
+done_testing

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every row of the contract, from C, against the .so and the .a; TAP.
+# Every row of the contract, from C, against a library; what depends on how that is linked, against each; TAP.
 #
-#   ctests/contract/contract.sh                        cargo's libraries, and Meson's
+#   ctests/contract/contract.sh                        all rows: Meson's .so; the rest: that, its .a, and cargo's
 #   VIRNETDEVVF_PATTERN=V4_ ctests/contract/contract.sh    only what has V4_ in its name
 #   ctests/contract/contract.sh --programs SO DIR      no test: the programs that have the rows, linked to SO, in DIR
 #   ctests/contract/contract.sh --rows DIR KIND...     one part, with DIR's .so or .a: the kinds are so and a
@@ -19,15 +19,8 @@ strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$c")
 pattern=${VIRNETDEVVF_PATTERN-}
 wanted() { [[ $1 == *"$pattern"* ]]; }
 
-# tap NAME COMMAND...: a cmocka program's tests, under NAME; one that dies is a failure too.
-tap() {
-    local name=$1 status=0 out
-    shift
-    out=$(CMOCKA_MESSAGE_OUTPUT=TAP "$@" 2>&1) || status=$?
-    # cmocka ends its group with a comment that is no result.
-    sed -n "/^# \(ok\|not ok\) - /d; s/^\(not ok\|ok\) [0-9]* - /\1 - $name: /p; /^# /p" <<<"$out"
-    if [ "$status" != 0 ] && ! grep -q '^not ok' <<<"$out"; then not_ok "$name: ends with status $status" "$out"; fi
-}
+# tap NAME COMMAND...: a cmocka program's tests, under NAME.
+tap() { CMOCKA_MESSAGE_OUTPUT=TAP results "$1: " "${@:2}"; }
 
 # --- the rows, and what is sent -------------------------------------------------------------------
 
@@ -39,27 +32,36 @@ programs() {
     [[ $1 == *.a ]] || gcc "${strict[@]}" -o "$2/wrapped" "$c"/wrapped.c "$c"/fake*.c "$1" -lcmocka
 }
 
+# linked DIR KIND: those programs with DIR's .so or .a.
+linked() {
+    local library=$1/libvirnetdevvf.$2
+    [ "$2" = a ] || library=$1/libvirnetdevvf.so.0
+    programs "$library" "$work"
+    export LD_LIBRARY_PATH=$work/lib
+    rm -rf "${work:?}/lib" && mkdir "$work/lib"
+    [ "$2" = a ] || cp "$library" "$work/lib"
+}
+
+# tap_linked NAME: where a library that is linked in another way may differ; the rest is the same code.
+tap_linked() {
+    [[ $1 == *.a ]] || tap "$1, wrapped" "$work/wrapped"
+    tap "$1, this kernel" "$work/kernel"
+}
+
 # rows DIR NAME KIND...: the tests against DIR's .so or .a.
 rows() {
-    local kind library dir=$1 name=$2
+    local kind dir=$1 name=$2
     shift 2
     for kind; do
-        library=$dir/libvirnetdevvf.$kind
-        [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
-        programs "$library" "$work"
-        export LD_LIBRARY_PATH=$work/lib
-        rm -rf "${work:?}/lib" && mkdir "$work/lib"
-        [ "$kind" = a ] || cp "$library" "$work/lib"
+        linked "$dir" "$kind"
         rm -f "$work/messages"
         VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
         # What makes all messages is all rows (pattern.h).
         if [[ -z $pattern || $pattern == *[\ :]* ]]; then
-            python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top" ||
-                not_ok "$name .$kind: messages"
+            results "" python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top"
         fi
         tap "$name .$kind" "$work/bytes"
-        [ "$kind" = a ] || tap "$name .$kind, wrapped" "$work/wrapped"
-        tap "$name .$kind, this kernel" "$work/kernel"
+        tap_linked "$name .$kind"
         if [ "$(id -u)" = 0 ]; then
             tap "$name .$kind, this kernel, as nobody" \
                 setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "$work/kernel"
@@ -92,11 +94,8 @@ interposition() {
                 wanted "$title" || continue
                 got="$("$work/own" "$caller") $("$work/defines" "$caller")"
                 got+=" $(LD_PRELOAD=$work/preload.so "$work/own" "$caller")"
-                if [ "$got" = "own interposed interposed" ]; then
-                    ok "$title"
-                else
-                    not_ok "$title" "alone, defined by the program, preloaded: $got"
-                fi
+                # Alone, defined by the program, preloaded.
+                try "$title" diff <(echo "$got") <(echo own interposed interposed)
             done
         done <<'PAIRS'
 SEND mac vlan config-mac config-vlan
@@ -110,6 +109,7 @@ PAIRS
 case ${1-} in
 --rows)
     rows "$2" given "${@:3}"
+    done_testing
     exit
     ;;
 --programs)
@@ -119,6 +119,7 @@ case ${1-} in
     ;;
 --interposition)
     interposition "$2" given
+    done_testing
     exit
     ;;
 esac
@@ -130,9 +131,14 @@ for source in $sources "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     # shellcheck disable=SC2046  # options, one a word
     try "$title" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
-build_library
-rows "$target/release" cargo so a
-interposition "$target/release" cargo
 build=$(meson_build)
-rows "$build" meson so a
+rows "$build" meson so
 interposition "$build" meson
+build_library
+interposition "$target/release" cargo
+for library in "$build meson a" "$target/release cargo so" "$target/release cargo a"; do
+    read -r dir name kind <<<"$library"
+    linked "$dir" "$kind"
+    tap_linked "$name .$kind"
+done
+done_testing

@@ -10,6 +10,9 @@ import os
 import re
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import tap
+
 LONGEST = 300
 # What a placeholder in the page stands for.
 PLACEHOLDERS = {
@@ -94,9 +97,7 @@ class Page:
 
 def test(name, wrong):
     """One result; `wrong` are the lines that say why it is red."""
-    print(("not ok" if wrong else "ok") + " - " + name)
-    for line in wrong:
-        print("# " + line)
+    tap.test(name, not wrong, wrong)
 
 
 def main():
@@ -130,6 +131,7 @@ def main():
     test(f"{name}: messages: a row of the contract makes each text of the source", not_shown)
     too_long = [message for _, message in reported if len(message.encode()) > LONGEST]
     test(f"{name}: messages: none has more than {LONGEST} bytes", too_long or ([] if reported else ["there is none"]))
+    tap.done_testing()
 
 
 if __name__ == "__main__":

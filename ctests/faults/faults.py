@@ -7,10 +7,14 @@ Which calls a request makes, and how often, is seen by a run without faults; eac
 import concurrent.futures
 import errno
 import os
+import pathlib
 import re
 import struct
 import subprocess
 import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import tap
 
 FAULTY = sys.argv[1]
 CALLS = [
@@ -147,7 +151,7 @@ def judge(job):
 
 
 def main():
-    failed, total = False, 0
+    total = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() * 2) as pool:
         for who in ["root", "nobody"] if os.geteuid() == 0 else ["this user"]:
             for call in CALLS:
@@ -156,11 +160,8 @@ def main():
                 bad = [(title, why) for _, title, holds, why in pool.map(judge, jobs) if not holds]
                 # The same call without a fault, with which the others are compared.
                 good = base.outcome is not None and base.outcome[2] == 0 and len(jobs) > 50 and not bad
-                failed |= not good
-                print(f"{'ok' if good else 'not ok'} - faults: {call} as {who}: {len(jobs)} faults, "
-                      f"without any: {base.outcome}")
-                for title, why in bad:
-                    print(f"# {title}: " + why.replace("\n", "\n#   "))
+                tap.test(f"faults: {call} as {who}: {len(jobs)} faults, without any: {base.outcome}", good,
+                         [f"{title}: {why}" for title, why in bad])
                 total += len(jobs)
     print(f"# = {total} fault cases")
 
@@ -168,10 +169,9 @@ def main():
         out = subprocess.run([FAULTY, "signals", call, "10000"], capture_output=True, text=True, timeout=300).stdout
         differ, left, signals = (int(number) for number in out.split())
         holds = differ == 0 and left == 0 and signals > 100
-        failed |= not holds
-        print(f"{'ok' if holds else 'not ok'} - faults: 10000 times {call}, a signal every 100 microseconds")
+        tap.test(f"faults: 10000 times {call}, a signal every 100 microseconds", holds)
         print(f"# = 10000 requests, {signals} signals")
-    sys.exit(failed)
+    tap.done_testing()
 
 
 main()

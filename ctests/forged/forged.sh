@@ -41,7 +41,7 @@ compile "$work/answers" -DDRIVER "$c/answers.c" "$c/reader.c" "$library"
 spoilt() { timeout 300 "$work/answers" "$work"/seeds/* >"$work/cases"; }
 try "forged: answers cut at every place and changed in every byte: no more is read than there is" spoilt
 printf '# = %s spoilt answers\n' "$(cat "$work/cases")"
-[ -z "$given" ] || exit 0
+[ -z "$given" ] || { done_testing && exit; }
 
 # --- fuzzing --------------------------------------------------------------------------------------
 
@@ -83,3 +83,4 @@ for parser in verdict link; do
         "$(sed -n 's/^stat::number_of_executed_units: //p' "$log")" \
         "$(sed -n 's/.* cov: \([0-9]*\) ft: \([0-9]*\) .*/\1 edges, \2 features/p' "$log" | tail -n 1)"
 done
+done_testing

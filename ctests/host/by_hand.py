@@ -40,7 +40,7 @@ def main():
         tap.test("uninstalled: no file is left", left == "", left)
         operator.daemon_has(False, "uninstalled")
         operator.stock(["qemu hostdev refuses-both none"], "uninstalled")
-    sys.exit(tap.failed > 0)
+    judge.done_testing()
 
 
 main()

@@ -68,7 +68,7 @@ def main():
         planted("the drop-in left out", f"mv {drop_in} /root", f"mv /root/virnetdevvf.conf {drop_in}",
                 lambda operator: operator.daemon_has(True, "broken"), ["libvirtd has the library"])
         operator.daemon_has(True, "mended again")
-    sys.exit(tap.failed > 0)
+    judge.done_testing()
 
 
 main()

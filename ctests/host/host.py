@@ -182,7 +182,7 @@ def main():
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
     readme_table.compare(tap.test, pathlib.Path(page).parents[1] / "README.md", operator.guests)
-    sys.exit(tap.failed > 0)
+    judge.done_testing()
 
 
 if __name__ == "__main__":

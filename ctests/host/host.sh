@@ -27,6 +27,7 @@ here=$top/ctests/host
 # A user namespace cannot give a file a label.
 if [ $how = selinux ] && ! can_install; then
     skip "SELinux" "needs root, or sudo without a password"
+    done_testing
     exit
 fi
 root=$("$here/root.sh" "${host[@]}")

@@ -1,6 +1,11 @@
 """What has to become of a guest on the booted host, as TAP."""
 import json
+import pathlib
 import re
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from tap import done_testing, test  # noqa: F401  done_testing for those who import this
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 AS_IT_WAS = {"mac": OWN, "admin": OWN, "vlan": 0}
@@ -10,13 +15,10 @@ class Tap:
     """Results of one suite, each under its name."""
 
     def __init__(self, prefix):
-        self.prefix, self.failed = prefix, 0
+        self.prefix = prefix
 
     def test(self, title, holds, why=""):
-        self.failed += not holds
-        print(f"{'ok' if holds else 'not ok'} - {self.prefix}: {title}", flush=True)
-        if not holds:
-            print("\n".join(f"# {line}" for line in str(why).splitlines()), flush=True)
+        test(f"{self.prefix}: {title}", holds, why)
 
 
 def refused(kind, vlan):

@@ -131,7 +131,7 @@ def main():
         for daemon in daemons:
             daemon.follow(OFF, 0)
             daemon.daemon_has(False, "turned off")
-    sys.exit(tap.failed > 0)
+    judge.done_testing()
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def main():
         planted(machine, operator)
         operator.follow(OFF, 0)
         operator.daemon_has(False, "turned off")
-    sys.exit(tap.failed > 0)
+    judge.done_testing()
 
 
 if __name__ == "__main__":

@@ -177,3 +177,4 @@ try "meson: the debug information has the lines of src/capi" lines
 
 try "meson: nothing was written into the tree" \
     compare "$before" "$(git status --porcelain --ignored | grep -v '^!! target/' || true)"
+done_testing

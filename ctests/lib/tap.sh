@@ -1,20 +1,61 @@
 # shellcheck shell=bash
 # Results are TAP (testanything.org): a suite prints `ok - name`, `not ok - name` or `ok - name # SKIP why`, one line a
-# test. Everything else that it prints on its standard output is a comment (`# `); `# = ` is a measurement that
-# ctests/check shows. Read by lib.sh.
+# test, and ends with its plan (done_testing): one that dies early has none. Everything else that it prints on its
+# standard output is a comment (`# `); `# = ` is a measurement that ctests/check shows. Read by lib.sh; tap.py is the
+# same for Python.
 
-ok() { printf 'ok - %s\n' "$1"; }
+# A byte a result, also from subshells: a file that has no name any more, and is gone with the script.
+tap_count=$(mktemp)
+exec {tap_fd}<>"$tap_count"
+rm -f "$tap_count"
+tap_count=/proc/$$/fd/$tap_fd
+
+result() {
+    printf '%s\n' "$1"
+    printf x >>"$tap_count"
+}
+ok() { result "ok - $1"; }
 not_ok() {
-    printf 'not ok - %s\n' "$1"
+    result "not ok - $1"
     [ $# -lt 2 ] || printf '%s\n' "$2" | sed 's/^/# /'
 }
-skip() { printf 'ok - %s # SKIP %s\n' "$1" "$2"; }
+skip() { result "ok - $1 # SKIP $2"; }
+done_testing() { printf '1..%s\n' "$(wc -c <"$tap_count")"; }
 
 # try NAME COMMAND...: one test that is a command; its output is shown only when it fails.
 try() {
     local name=$1 out
     shift
     if out=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$out"; fi
+}
+
+# results PREFIX COMMAND...: the results of a program become this suite's, each name after PREFIX. It must come to its
+# end: its plan is there and is met, and its status is 0 if nothing is red.
+results() { { "${@:2}" 2>&1 || printf 'exit status %s\n' $?; } | results_of "$1"; }
+# results_of PREFIX: of what it printed, on standard input.
+results_of() {
+    local line seen=0 planned='' status='' red='' said=''
+    while IFS= read -r line; do
+        # cmocka numbers its results, and ends its group with a comment that looks like one.
+        if [[ $line =~ ^(ok|not ok)(' '[0-9]+)?' - '(.*)$ ]]; then
+            result "${BASH_REMATCH[1]} - $1${BASH_REMATCH[3]}"
+            seen=$((seen + 1)) said=''
+            [ "${BASH_REMATCH[1]}" = ok ] || red=yes
+        elif [[ $line =~ ^1\.\.([0-9]+)$ ]]; then
+            planned=$((planned + BASH_REMATCH[1]))
+        elif [[ $line =~ ^exit' 'status' '([0-9]+)$ ]]; then
+            status=${BASH_REMATCH[1]}
+        elif ! [[ $line =~ ^'# '(ok|not ok)' - ' ]]; then
+            [[ $line == '#'* ]] || line="# $line"
+            printf '%s\n' "$line"
+            said+=$line$'\n'
+        fi
+    done
+    if [ "${planned:-none}" != $seen ]; then
+        not_ok "$1the plan is ${planned:-none}, the results are $seen${status:+, the status is $status}" "$said"
+    elif [ -n "$status" ] && [ -z "$red" ]; then
+        not_ok "$1ends with status $status" "$said"
+    fi
 }
 
 # guest_tap PREFIX LOG: the results of a guest, each name after PREFIX. A guest that did not come to its end was started
@@ -24,6 +65,20 @@ guest_tap() {
         "$2" >"$2.last"
     ! grep -q '^# the guest did not come to its end' "$2" || printf '# = %s: the guest had to be started again\n' "$1"
     mv "$2.last" "$2"
-    sed "s/^\(not \)\{0,1\}ok - /&$1: /" "$2"
+    results_of "$1: " <"$2"
 }
 
+# finds_nothing GREP...: that search worked, and nothing is there: 2 is a wrong pattern, or a file that is missing.
+finds_nothing() {
+    local status=0
+    "$@" || status=$?
+    [ $status = 1 ]
+}
+
+# prints TEXT COMMAND...: all of its standard output, and a status of 0.
+prints() {
+    local text=$1 out status=0
+    shift
+    out=$("$@" 2>/dev/null) || status=$?
+    diff <(printf '%s\n' "$text") <(printf '%s\n' "$out") && [ $status = 0 ] || { echo "status $status"; return 1; }
+}

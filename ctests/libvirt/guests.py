@@ -7,7 +7,9 @@ import pathlib
 import sys
 import textwrap
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import readme_table
+from tap import done_testing, test
 
 OWN, GUEST, MISTAKEN = "52:54:00:00:00:0f", "52:54:00:00:00:99", "02:00:00:00:00:00"
 INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
@@ -80,17 +82,6 @@ def by_case(cases):
     """Stock beside ours, case by case."""
     order = list(dict.fromkeys(case["case"] for case in cases))
     return sorted(cases, key=lambda case: (order.index(case["case"]), case["preloaded"]))
-
-
-failed = False
-
-
-def test(title, holds, why=""):
-    global failed
-    failed |= not holds
-    print(f"{'ok' if holds else 'not ok'} - {title}")
-    if not holds:
-        print("\n".join(f"# {line}" for line in str(why).splitlines()))
 
 
 def judge_ours(case, stock):
@@ -173,7 +164,7 @@ def main():
         seen = [for_readme(case) for case in cases]
         readme_table.compare(page_test, top / "README.md", seen, complete={case["device"] for case in seen})
         readme_table.compare_pictures(page_test, top / "docs/start-and-stop.md", seen)
-    sys.exit(failed)
+    done_testing()
 
 
 main()

@@ -51,29 +51,24 @@ built=$base/build-guest/b/src/libvirt.so.0.9000.0
 modules=$("$top/ctests/guest/kernel.sh" 7.3 --modules)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0
 for way in none "$built"; do
     "$top/ctests/guest/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_guest.py" \
         "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 </dev/null >"$work/said" || true
-    python3 - "$name" "$way" "$work/said" "$top" $version <<'PYTHON' || failed=1
+    results "" python3 - "$name" "$way" "$work/said" "$top" $version <<'PYTHON'
 import json
 import pathlib
 import sys
 
 name, way, said, top, version = sys.argv[1:]
-sys.path.insert(0, f"{top}/ctests/libvirt")
+sys.path[:0] = f"{top}/ctests/libvirt", f"{top}/ctests/lib"
 import readme_table
+import tap
 
 built = "as shipped" if way == "none" else "built with the library"
-failed = False
 
 
 def test(title, holds, case):
-    global failed
-    failed |= not holds
-    print(f"{'ok' if holds else 'not ok'} - {name}, {built}: {title}")
-    if not holds:
-        print(f"# {case}")
+    tap.test(f"{name}, {built}: {title}", holds, case)
 
 
 lines = open(said).read().splitlines()
@@ -96,7 +91,7 @@ if 130 in cases:
     readme_table.compare(test, pathlib.Path(top, "README.md"), [
         {**cases[130], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
          "interface": "direct", "device": "many-vfs", "vlan": "42", "macs": []}])
-sys.exit(failed)
+tap.done_testing()
 PYTHON
 done
-exit $failed
+done_testing

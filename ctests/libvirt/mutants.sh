@@ -65,3 +65,4 @@ table | sed 's/ |.*//' | awk '!seen[$0]++' | while read -r name; do
         fi
     done < <(table | grep "^$name |")
 done
+done_testing

@@ -140,7 +140,7 @@ adopt=$top/packaging/libvirt/adopt
 
 case ${2-} in
 --size | --build) ;;
-*) exit 0 ;;
+*) done_testing && exit ;;
 esac
 
 # --- libvirt's own suite --------------------------------------------------------------------------
@@ -197,6 +197,7 @@ if [ "$2" = --size ]; then
         try "libvirt $version $way: libvirt.so builds" build $way "$so"
     done
     growth
+    done_testing
     exit
 fi
 
@@ -282,3 +283,4 @@ mv "$work/whole.a" "$prefix/lib/libvirnetdevvf.a"
 if relink; then mv "$work/library" "$base/build-static/library"; else cat "$work/relink.log" >&2; fi
 try "libvirt $version static: virnetdevtest passes again with the whole library" \
     diff "$work/shipped.cases" <(cases static)
+done_testing

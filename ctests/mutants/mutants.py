@@ -21,8 +21,10 @@ import shutil
 import subprocess
 import sys
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import table
 import table_rtnl
+import tap
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "mutants"
@@ -156,7 +158,7 @@ def test(mutant, trees, whole):
         good, title, red = False, mutant.title, [str(error)]
     finally:
         trees.put(tree)
-    return f"ok - {title}" if good else "\n# ".join([f"not ok - {title}", "red are:", *"\n".join(red).splitlines()])
+    return title, good, ["red are:", *"\n".join(red).splitlines()]
 
 
 def check_whole(trees, mutants):
@@ -207,7 +209,8 @@ def main(arguments):
     whole = check_whole(trees, wanted)
     with concurrent.futures.ThreadPoolExecutor(trees.qsize()) as pool:
         for result in pool.map(lambda mutant: test(mutant, trees, whole), wanted):
-            print(result, flush=True)
+            tap.test(*result)
+    tap.done_testing()
 
 
 if __name__ == "__main__":

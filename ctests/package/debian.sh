@@ -24,6 +24,7 @@ lock=debian-$debian
 . "$top/ctests/package/lib.sh"
 if [ "$debian" = sid ] && ! apt_suite sid >/dev/null 2>&1; then
     skip "Debian sid" "the archive does not have it"
+    done_testing
     exit
 fi
 build=debian-$debian use=debian-$debian-use
@@ -153,3 +154,4 @@ if [ -n "$keep" ]; then
     mkdir -p "$keep"
     cp "$first"/*.deb "$first"/*.dsc "$first"/*.changes "$keep"
 fi
+done_testing

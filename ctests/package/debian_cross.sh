@@ -164,3 +164,4 @@ for machine; do
     fi
     try "$name: purged" in_foreign "$machine" 'dpkg --purge $(dpkg-query -W -f "\${Package}\n" "libvirnetdevvf*")'
 done
+done_testing

@@ -229,3 +229,4 @@ if [ -n "$keep" ]; then
     mkdir -p "$keep"
     cp "$base"/rpm-fedora/rpm/RPMS/*/*.rpm "$keep"
 fi
+done_testing

@@ -29,3 +29,4 @@ if [ -n "$keep" ]; then
     mkdir -p "$keep"
     cp "$tarball" "$keep"
 fi
+done_testing

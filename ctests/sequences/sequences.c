@@ -129,6 +129,7 @@ bool sequence_end(void)
 
 static void print_results(void)
 {
+    printf("1..%d\n", INVARIANTS);
     for (int i = 0; i < INVARIANTS; i++) {
         printf("%s - sequences: %s\n", breaks[i] ? "not ok" : "ok", names[i]);
         if (breaks[i])

@@ -28,14 +28,14 @@ if [ -x "$ruff/bin/ruff" ]; then
 else
     skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
 fi
-python3 ctests/source/paths.py
+results "" python3 ctests/source/paths.py
 
 # Names of our own for what the field has a word for: once in, they spread. PLACES | a regular expression.
 old_names() {
     local places pattern found=no
     while IFS='|' read -r places pattern; do
         # shellcheck disable=SC2086  # places are words
-        ! git grep -nIP -e "${pattern# }" -- $places || found=yes
+        finds_nothing git grep -nIP -e "${pattern# }" -- $places || found=yes
     done <<'NAMES'
 src include docs README.md tools packaging build.rs meson.build | \b([Dd]oors?|[Rr]ooms|Composing|PATIENCE)\b
 src include docs README.md tools packaging build.rs meson.build | \b([Ff]oreign|Attached)\b
@@ -48,3 +48,4 @@ NAMES
     [ $found = no ]
 }
 try "words: the field's names, not our own" old_names
+done_testing

@@ -7,6 +7,10 @@ import glob
 import pathlib
 import re
 import subprocess
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import tap
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ["ctests", "docs", "include", "packaging", "src", "tools", r"\.ci"]
@@ -25,9 +29,7 @@ LINES, COLUMNS = 300, 120
 
 def test(name, wrong):
     """One result, with what is wrong as its comment."""
-    print(f"not ok - {name}" if wrong else f"ok - {name}")
-    for line in wrong:
-        print(f"# {line}")
+    tap.test(name, not wrong, wrong)
 
 
 def expand(path):
@@ -50,7 +52,7 @@ def main():
                             capture_output=True).stdout.split()
     names = [name for name in listed if (TOP / name).is_file() and not (TOP / name).is_symlink()]
     absent, unresolved, unknown, long = [], [], [], []
-    suites = re.findall(r"^    \['([^']+)', '(?:check|full)',", (TOP / "ctests/meson.build").read_text(), re.M)
+    suites = re.findall(r"^([\w.-]+) +(?:check|full) ", (TOP / "ctests/suites.txt").read_text(), re.M)
     for name in names:
         if MADE.search(name):
             continue
@@ -78,6 +80,7 @@ def main():
         words = set(re.findall(r"[\w.-]+", (TOP / page).read_text()))
         test(f"paths: {page} has each suite", [suite for suite in suites if suite not in words])
     test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
+    tap.done_testing()
 
 
 main()

@@ -31,3 +31,4 @@ try "threads: memcheck finds nothing: no leak, nothing uninitialised sent to the
 try "threads: memcheck finds nothing with 8 threads" checked --leak-check=full "$work/threads" together 8 100
 try "threads: helgrind finds no race" checked --tool=helgrind "$work/threads" together 4 100
 try "threads: DRD finds no race" checked --tool=drd "$work/threads" together 4 100
+done_testing

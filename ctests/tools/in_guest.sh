@@ -103,4 +103,4 @@ empty() {
 }
 try "vfset: --show of a PF without VFs" empty
 try "check: a PF without VFs" pf_is eth0 igb 0 7 0 '[]' no-vfs
-exit 0
+done_testing

@@ -8,6 +8,9 @@ import pathlib
 import sys
 import tempfile
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import tap
+
 TOP = str(pathlib.Path(__file__).resolve().parents[2])
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("check", os.path.join(TOP, "tools", "virnetdevvf-check.py"))
@@ -198,12 +201,5 @@ def daemon_of(host):
     return report(host)[1]["daemons"][0]
 
 
-failed = []
-
-
 def test(name, found, expected):
-    if found == expected:
-        print(f"ok - check: {name}")
-    else:
-        failed.append(name)
-        print(f"not ok - check: {name}\n#   found    {found!r}\n#   expected {expected!r}")
+    tap.test(f"check: {name}", found == expected, f"  found    {found!r}\n  expected {expected!r}")

@@ -18,6 +18,9 @@ import sys
 
 PF = "eth0"
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(f"{HERE}/../../lib")
+import tap  # noqa: E402
+
 ZERO = "00:00:00:00:00:00"
 WHO = {
     "root": [],
@@ -195,9 +198,8 @@ def main():
         run("ip", "link", "property", "add", "dev", PF, "altname", name)
     for row in rows:
         wrong = judge(row, "/run/request", "/run/lib")
-        print("not ok" if wrong else "ok", "-", row[0], flush=True)
-        for sentence in wrong:
-            print("#", sentence, flush=True)
+        tap.test(row[0], not wrong, wrong)
+    tap.done_testing()
 
 
 main()

@@ -15,6 +15,9 @@ import pathlib
 import subprocess
 import sys
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+from tap import done_testing, test
+
 PF = "many0"
 PARAMETERS = pathlib.Path("/sys/module/many/parameters")
 COUNTS = (64, 128, 222, 256, 335, 1000, 2000)
@@ -23,12 +26,6 @@ SAVED = pathlib.Path("/run/saved")
 CAP = 256
 release = os.uname().release
 capped = tuple(int(part) for part in release.split(".")[:2]) >= (7, 2)
-
-
-def test(title, holds, why=""):
-    print(f"{'ok' if holds else 'not ok'} - {title}", flush=True)
-    if not holds:
-        print("\n".join(f"# {line}" for line in str(why).splitlines()), flush=True)
 
 
 def mac_of(vf):
@@ -243,3 +240,4 @@ if capped:
 else:
     refused(1000, 900)
     refused(300, 280)
+done_testing()

@@ -1,0 +1,21 @@
+"""Results as TAP, for the suites in Python: see tap.sh."""
+import sys
+
+seen = failed = 0
+
+
+def test(name, holds, why=""):
+    """One result; `why` is what a red one shows, a text or lines."""
+    global seen, failed
+    seen += 1
+    failed += not holds
+    print(f"{'ok' if holds else 'not ok'} - {name}", flush=True)
+    if not holds:
+        for line in why if isinstance(why, list) else str(why).splitlines():
+            print("# " + str(line).replace("\n", "\n#   "), flush=True)
+
+
+def done_testing():
+    """The plan, and the end of the program: its status is 1 if something is red."""
+    print(f"1..{seen}", flush=True)
+    sys.exit(failed > 0)
