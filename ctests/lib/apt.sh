@@ -87,6 +87,8 @@ Dir::Cache::srcpkgcache "";
 APT::Sandbox::User "";
 APT::Default-Release "";
 CONF
+    # As in root.sh.
+    [ "$suite" != sid ] || echo 'Acquire::Check-Valid-Until "false";' >>"$dir/apt.conf"
     # The lists are fetched when they are not there, when the entries changed, and once a day.
     if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
         [ -z "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then

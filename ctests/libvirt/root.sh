@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# A root for ctests/guest/run.sh with one of Debian 12's libvirts in it; prints the directory.
+# A root for ctests/guest/run.sh with one of Debian's libvirts in it; prints the directory.
 #
-#   ctests/libvirt/root.sh 9.0.0 | 11.3.0
+#   ctests/libvirt/root.sh 9.0.0 | 11.3.0 | sid
 #
-# 9.0.0 is Debian 12's own with its QEMU, 11.3.0 its backports' with theirs; the names stand for the suites, and
-# what a suite has today is taken. Made once in the cache by mmdebstrap; nothing is installed on this machine.
+# 9.0.0 is Debian 12's own with its QEMU, 11.3.0 its backports' with theirs, sid has the newest of all; the names stand
+# for the suites, and what a suite has today is taken. Made once in the cache by mmdebstrap; nothing is installed on this machine.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
+release=bookworm
 case ${1-} in
 9.0.0) suite=bookworm ;;
 11.3.0) suite=bookworm-backports ;;
-*) die "usage: root 9.0.0 | 11.3.0" ;;
+sid) release=sid suite=sid ;;
+*) die "usage: root 9.0.0 | 11.3.0 | sid" ;;
 esac
 dir=$cache/libvirt/$1/guest
 mkdir -p "$(dirname "$dir")"
@@ -25,5 +27,5 @@ config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
 # Without it the root that is there would be thrown away.
 [ -n "$version" ] || die "the suite $suite has no libvirt0"
-make_root "$dir" "$version" bookworm "$packages" "$suite" || die "cannot make the root"
+make_root "$dir" "$version" $release "$packages" "$suite" || die "cannot make the root"
 printf '%s\n' "$dir" >&3

@@ -39,7 +39,7 @@ PARAMETER(applies, 0, "1: the driver does what is then refused");
 PARAMETER(lists, 0, "1: the list of VFs has what was refused last");
 PARAMETER(none, 0, "the VLAN that is listed for none");
 PARAMETER(slow_ms, 0, "how long each request takes");
-PARAMETER(down, 0, "errno for all requests while the PF is down, when no VF is listed; 0 for the driver's own answers");
+PARAMETER(when_down, 0, "errno for all requests while the PF is down, when no VF is listed; 0 for the driver's own answers");
 PARAMETER(busy, 0, "how many requests are answered busy_errno first; it is counted down; -1 for all");
 PARAMETER(busy_errno, EAGAIN, "errno of a VF in reset");
 PARAMETER(reset_gap, 0, "1: a VF in reset is not listed");
@@ -83,7 +83,7 @@ static bool in_timed_reset(void)
 
 static bool is_down(const struct net_device *netdev)
 {
-	return READ_ONCE(down) && !(netdev->flags & IFF_UP);
+	return READ_ONCE(when_down) && !(netdev->flags & IFF_UP);
 }
 
 /* The errno that this request is answered with before it comes to what it asks for; 0 for none. Holds the RTNL. */
@@ -94,7 +94,7 @@ static int not_ready(const struct net_device *netdev)
 	if (READ_ONCE(slow_ms))
 		msleep(READ_ONCE(slow_ms));
 	if (is_down(netdev))
-		return READ_ONCE(down);
+		return READ_ONCE(when_down);
 	if (left > 0)
 		WRITE_ONCE(busy, left - 1);
 	return left != 0 || in_timed_reset() ? READ_ONCE(busy_errno) : 0;
