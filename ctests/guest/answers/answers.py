@@ -8,6 +8,7 @@ What the driver says afterwards is read by iproute2, not by the library.
 import errno
 import json
 import os
+import pathlib
 import re
 import shlex
 import shutil
@@ -16,11 +17,11 @@ import struct
 import subprocess
 import sys
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+import tap
+
 PF = "eth0"
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(f"{HERE}/../../lib")
-import tap  # noqa: E402
-
 ZERO = "00:00:00:00:00:00"
 WHO = {
     "root": [],
