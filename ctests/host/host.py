@@ -5,27 +5,21 @@ usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages,
 and the same with a higher version), dpu.ko, in_host.py, in_guest.py and virnetdevvf-check.py. PAGE: docs/operator.md.
 """
-import itertools
 import json
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import judge
-import readme_table
+import outcomes
 from machine import Machine
 from operator_page import commands
 
-INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
-KINDS = ["ordinary", "refuses-both", "grants-clear", "switchdev"]
-ALL = [f"{hypervisor} {interface} {kind} {vlan}"
-       for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
+ALL = list(dict.fromkeys(f"{row['hypervisor']} {row['interface']} {row['kind']} {row['VLAN']}"
+                         for row in outcomes.ROWS if "host" in row["suites"].split()))
 # With `some`: each interface with and without a VLAN on both extremes, and each kind once.
-SOME = [*(case for case in ALL if case.split()[2] in KINDS[:2]),
+SOME = [*(case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")),
         "qemu hostdev grants-clear 42", "lxc direct switchdev 42"]
 STOCK = ["lxc direct refuses-both none", "qemu direct refuses-both none", "qemu hostdev refuses-both 42"]
-# README's and the guests' suite's names of KINDS.
-DEVICES = {"ordinary": "PF"}
 # Started before a step and stopped after it.
 ACROSS = "qemu hostdev ordinary 42"
 
@@ -81,19 +75,17 @@ class Operator:
         denied = self.host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
         self.tap.test(f"{when}: AppArmor has denied nothing since the boot", denied == "", denied)
 
-    def for_readme(self, case, preloaded):
-        hypervisor, interface, kind, vlan = case["case"].split()
-        self.guests.append({**case, "preloaded": preloaded, "hypervisor": hypervisor, "interface": interface,
-                            "device": DEVICES.get(kind, kind), "vlan": vlan, "log": ""})
+    def seen(self, case, preloaded):
+        self.guests.append(judge.for_table(case, preloaded))
         return case
 
     def stock(self, cases, when):
         for case in cases:
-            judge.judge_stock(self.tap, self.for_readme(self.guest("case", case), False), when)
+            judge.judge_stock(self.tap, self.seen(self.guest("case", case), False), when)
 
     def preloaded(self, cases):
         for case in cases:
-            judge.judge_preloaded(self.tap, self.for_readme(self.guest("case", case), True))
+            judge.judge_preloaded(self.tap, self.seen(self.guest("case", case), True))
 
     def qemu(self):
         return self.host.must("pidof qemu-system-x86_64").strip()
@@ -181,7 +173,8 @@ def main():
         print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
-    readme_table.compare(tap.test, pathlib.Path(page).parents[1] / "README.md", operator.guests)
+    if how == "all":
+        outcomes.complete(tap.test, "host", operator.guests[0]["libvirt"], operator.guests)
     judge.done_testing()
 
 
