@@ -14,7 +14,8 @@ import tap
 from outcomes import GUEST, MISTAKEN, OWN
 from tap import done_testing, test
 
-INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool"}
+INTERFACES = {"direct": "direct, LXC", "hostdev": "hostdev, QEMU", "network": "hostdev pool",
+              "live": "live, QEMU"}
 LEGEND = f"""running, after: the MAC of the VF's netdev (- while the guest has it), the MAC that the PF's driver has for
 it, its VLAN.
 own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
@@ -22,7 +23,7 @@ own: what the VF had before, {OWN} and no VLAN; guest: the guest's MAC, {GUEST};
 and after an LXC guest no version of libvirt restores the MAC and the VLAN, on any device."""
 
 
-def read(path):
+def read(path, version):
     """The cases of a guest; one that did not come to its end was started again, and its lines do not count."""
     cases = []
     for line in pathlib.Path(path).read_text().splitlines():
@@ -30,6 +31,9 @@ def read(path):
             cases = []
         elif line.startswith("{"):
             cases.append(json.loads(line))
+            if version == "sid":
+                print(f"# = sid has libvirt {cases[-1]['libvirt']}" if len(cases) == 1 else "#")
+                cases[-1]["libvirt"] = version
         else:
             print(f"# {line}")
     return cases
@@ -85,7 +89,7 @@ def for_table(case):
 
 def main():
     how, version, top, files = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
-    cases = by_case([case for path in files for case in read(path)])
+    cases = by_case([case for path in files for case in read(path, version)])
     if not cases:
         sys.exit("guests: the guest printed no case")
     printed = table(cases)
@@ -108,6 +112,7 @@ def main():
         # Else the page's table for another version would do.
         ran = {case["libvirt"] for case in cases}
         check("that is what the guests ran", ran == {version}, ran)
+    if how == "tap" and version != "sid":
         shown = "\n".join(line.rstrip() for line in (top / "docs/compatibility.md").read_text().splitlines())
         check("docs/compatibility.md has the table as it is printed",
               "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))

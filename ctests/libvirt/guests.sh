@@ -2,7 +2,7 @@
 # libvirtd, as Debian ships it, starts and stops guests on a VF, in a guest with a real SR-IOV NIC: by itself, and
 # with the library preloaded. Prints what became of each, side by side.
 #
-#   ctests/libvirt/guests.sh [9.0.0] [11.3.0]       the tables (both)
+#   ctests/libvirt/guests.sh [9.0.0] [11.3.0] [sid]   the tables (9.0.0 and 11.3.0)
 #   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the
 #                                                table, and README.md must say the same
 #   ctests/libvirt/guests.sh --library FILE --cases CASE... -- VERSION
@@ -24,8 +24,8 @@ while [ $# -gt 0 ]; do
         while [ "$1" != -- ]; do cases+=("$1") && shift; done
         shift
         ;;
-    9.0.0 | 11.3.0) versions+=("$1") && shift ;;
-    *) die "usage: guests [--kernel VERSION] [--tap] [9.0.0] [11.3.0]" ;;
+    9.0.0 | 11.3.0 | sid) versions+=("$1") && shift ;;
+    *) die "usage: guests [--kernel VERSION] [--tap] [9.0.0] [11.3.0] [sid]" ;;
     esac
 done
 [ ${#versions[@]} -gt 0 ] || versions=(9.0.0 11.3.0)

@@ -23,6 +23,9 @@ INTERFACE = {
               "</interface>",
     "hostdev": "<interface type='hostdev' managed='yes'><mac address='{mac}'/><source><address type='pci' {pci}/>"
                "</source>{vlan}</interface>",
+    # A change of the VLAN while the guest runs.
+    "live": "<interface type='direct'><mac address='{mac}'/><source dev='{netdev}' mode='passthrough'/>{vlan}"
+            "</interface>",
     "network": "<interface type='network'><mac address='{mac}'/><source network='pool'/>{vlan}</interface>",
 }
 LXC = """<domain type='lxc'><name>guest</name><memory unit='MiB'>64</memory>
@@ -45,10 +48,21 @@ KINDS = {
     "switchdev": ["clear=0", f"set={errno.EOPNOTSUPP}"],
     "in-reset-ends": ["clear=0", "set=0", "busy=3"],
     "in-reset-stays": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
+    "no-vlans": [f"clear={errno.EOPNOTSUPP}", f"set={errno.EOPNOTSUPP}", f"zero={errno.EADDRNOTAVAIL}"],
+    # As ice: libvirt's own reading of the VF fails first.
+    "in-reset-gap": ["clear=0", "set=0", "busy=-1", f"busy_errno={errno.EINVAL}", "reset_gap=1"],
+    "lists-4095": ["none=4095"],
+    "mac-applied": ["clear=0", "set=0", f"mac={errno.EACCES}", "applies=1"],
+    "mac-listed": ["clear=0", "set=0", f"mac={errno.EPERM}", "lists=1"],
+    "pf-down": ["clear=0", "set=0", f"when_down={errno.EAGAIN}"],
 }
 # A pool's VF takes the same way as any other; each case costs seconds.
-CASES = [f"{interface} {kind} {vlan}" for interface in INTERFACE for kind in KINDS for vlan in ("none", "42")
-         if interface != "network" or kind in ("ordinary", "refuses-both")]
+BOTH = list(KINDS)[:7]
+CASES = [f"{interface} {kind} {vlan}" for interface in ("direct", "hostdev") for kind in BOTH for vlan in ("none", "42")]
+CASES += [f"network {kind} {vlan}" for kind in ("ordinary", "refuses-both") for vlan in ("none", "42")]
+CASES += ["direct in-reset-gap none", *(f"hostdev {kind} none" for kind in list(KINDS)[7:])]
+# libvirt 12 and newer.
+LIVE = [f"live {kind} 42" for kind in ("ordinary", "refuses-both", "grants-clear", "switchdev", "no-vlans")]
 
 
 def run(*command, **options):
@@ -115,9 +129,10 @@ def reset(interface):
 
     For macvtap the VF gave itself that MAC; for hostdev the PF's driver gave it, as the VF's driver starts.
     """
-    must("ip", "link", "set", PF, "vf", "0", "mac", ZERO_MAC if interface == "direct" else OWN_MAC, "vlan", "0")
+    must("ip", "link", "set", PF, "vf", "0", "mac", OWN_MAC if interface in ("hostdev", "network") else ZERO_MAC,
+         "vlan", "0")
     rebind()
-    if interface == "direct":
+    if interface in ("direct", "live"):
         must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
         sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
@@ -166,10 +181,19 @@ def kernel_log():
     return re.findall(rf"{DEVICE.resolve().name}: (?:setting|Removing) MAC (\S+) on VF", must("dmesg"))
 
 
+def change(interface, vlan):
+    """The running guest's interface gets this VLAN; returns what virsh said of it."""
+    if interface != "live":
+        return None
+    xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), vlan=VLAN.format(vlan))
+    pathlib.Path("/tmp/interface.xml").write_text(xml)
+    return run("virsh", "-q", "-c", "qemu:///system", "update-device", "guest", "/tmp/interface.xml", "--live")
+
+
 def domain(interface, vlan):
     bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", (DEVICE / "virtfn0").resolve().name).groups()
     pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
-    tag = "" if vlan == "none" else VLAN.format(vlan)
+    tag = "" if vlan == "none" or interface == "live" else VLAN.format(vlan)
     xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), pci=pci, vlan=tag)
     if interface == "direct":
         return "lxc:///", LXC.format(xml), []
@@ -178,16 +202,24 @@ def domain(interface, vlan):
 
 def case(interface, kind, vlan):
     reset(interface)
+    before = state()
     if KINDS[kind]:
         must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={PF}", *KINDS[kind])
     said, macs = len(LOG.read_text()), len(kernel_log())
     uri, xml, options = domain(interface, vlan)
     pathlib.Path("/tmp/domain.xml").write_text(xml)
-    before = state()
+    if kind == "pf-down":
+        must("ip", "link", "set", PF, "down")
     created = run("virsh", "-q", "-c", uri, "create", "/tmp/domain.xml", *options)
     if created.returncode != 0:
         # A VF that was to be handed over comes back, and its netdev a moment later.
         wait_for("netdev", netdev)
+    if kind in ("pf-down", "in-reset-gap"):
+        # Else the list has no VF.
+        must("rmmod", "dpu")
+        must("ip", "link", "set", PF, "up")
+    # What is judged then is the change, not the start.
+    changed = change(interface, vlan) if created.returncode == 0 else None
     running = state()
     if kind == "in-reset-ends":
         # It was unbound from a driver before; now a guest releases it.
@@ -195,13 +227,13 @@ def case(interface, kind, vlan):
     destroyed = run("virsh", "-q", "-c", uri, "destroy", "guest") if created.returncode == 0 else None
     # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.
     wait_for("netdev", netdev)
-    after = state()
-    if KINDS[kind]:
+    after = running if changed else state()
+    if pathlib.Path("/sys/module/dpu").exists():
         must("rmmod", "dpu")
     log = LOG.read_text()[said:]
-    errors = created.stderr + (destroyed.stderr if destroyed else "")
+    errors = created.stderr + (changed.stderr if changed else "") + (destroyed.stderr if destroyed else "")
     return {
-        "starts": created.returncode == 0,
+        "starts": (changed or created).returncode == 0,
         "stops": destroyed and destroyed.returncode == 0,
         "error": [line.removeprefix("error: ") for line in errors.splitlines() if line],
         "before": before, "running": running, "after": after,
@@ -212,8 +244,9 @@ def case(interface, kind, vlan):
 
 
 def main():
-    library, wanted = sys.argv[1], sys.argv[2:] or CASES
+    library, wanted = sys.argv[1], sys.argv[2:]
     version = start_libvirt(library)
+    wanted = wanted or CASES + (LIVE if int(version.split(".")[0]) >= 12 else [])
     for name in wanted:
         about = {"libvirt": version, "case": name, "preloaded": library != "none"}
         print(json.dumps({**about, **case(*name.split())}), flush=True)
