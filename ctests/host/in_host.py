@@ -7,7 +7,7 @@ usage: in_host.py setup                               one VF of the igb, as afte
        in_host.py state                               the VF as it is
 DAEMON_LOG in the environment: the log of the daemon that starts the guest, if that is not libvirtd.
 HYPERVISOR: lxc or qemu. INTERFACE: direct, hostdev, or network for one that is called pool. VLAN: a number or none.
-KIND: what the PF refuses, see KINDS.
+KIND: what the PF refuses, see KINDS in in_guest.py.
 """
 import json
 import os
@@ -20,9 +20,6 @@ import in_guest as guest
 JOB = pathlib.Path(__file__).parent
 must, run = guest.must, guest.run
 
-# Parameters of the DPU module (ctests/guest/dpu): the errno for clearing a VLAN and for setting one, 0 where the PF's
-# own driver answers. EPERM is 1, EOPNOTSUPP 95.
-KINDS = {"ordinary": None, "refuses-both": (1, 1), "grants-clear": (0, 1), "switchdev": (0, 95)}
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
 LOG = pathlib.Path(os.environ.get("DAEMON_LOG", "/var/log/libvirt/libvirtd.log"))
 # Where the half that starts leaves word for the half that stops.
@@ -82,9 +79,8 @@ def settled_state():
 
 def start(hypervisor, interface, kind, vlan):
     guest.reset(interface)
-    if KINDS[kind]:
-        clear, refuse = KINDS[kind]
-        must("insmod", str(JOB / "dpu.ko"), f"pf={guest.PF}", f"clear={clear}", f"set={refuse}")
+    if guest.KINDS[kind]:
+        must("insmod", str(JOB / "dpu.ko"), f"pf={guest.PF}", *guest.KINDS[kind])
     log, macs, lines = log_length(), len(guest.kernel_log()), len(denied())
     xml = guest.INTERFACE[interface].format(
         mac=guest.GUEST_MAC, netdev=guest.netdev(), vlan="" if vlan == "none" else guest.VLAN.format(vlan),
@@ -109,7 +105,7 @@ def stop():
     hypervisor, kind = case.pop("hypervisor"), case.pop("kind")
     case["stops"] = case["starts"] and run("virsh", "-q", "-c", URI[hypervisor], "destroy", "guest").returncode == 0
     case["after"] = settled_state()
-    if KINDS[kind]:
+    if guest.KINDS[kind]:
         must("rmmod", "dpu")
     log = ""
     if LOG.exists():

@@ -1,6 +1,6 @@
 """What guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line for each case.
 
-usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a device and a VLAN, as in "hostdev switchdev 42"
+usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a kind and a VLAN, as in "hostdev switchdev 42"
 """
 import errno
 import json
@@ -38,17 +38,17 @@ QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
 # How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or the driver by itself.
-DEVICES = {
-    "PF": None,
+KINDS = {
+    "ordinary": None,
     "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
     "grants-clear": ["clear=0", f"set={errno.EPERM}"],
     "switchdev": ["clear=0", f"set={errno.EOPNOTSUPP}"],
-    "reset-ends": ["clear=0", "set=0", "busy=3"],
-    "reset-stays": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
+    "in-reset-ends": ["clear=0", "set=0", "busy=3"],
+    "in-reset-stays": [f"clear={errno.EAGAIN}", f"set={errno.EAGAIN}"],
 }
 # A pool's VF takes the same way as any other; each case costs seconds.
-CASES = [f"{interface} {device} {vlan}" for interface in INTERFACE for device in DEVICES for vlan in ("none", "42")
-         if interface != "network" or device in ("PF", "refuses-both")]
+CASES = [f"{interface} {kind} {vlan}" for interface in INTERFACE for kind in KINDS for vlan in ("none", "42")
+         if interface != "network" or kind in ("ordinary", "refuses-both")]
 
 
 def run(*command, **options):
@@ -176,10 +176,10 @@ def domain(interface, vlan):
     return "qemu:///system", QEMU.format(xml), ["--paused"]
 
 
-def case(interface, device, vlan):
+def case(interface, kind, vlan):
     reset(interface)
-    if DEVICES[device]:
-        must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={PF}", *DEVICES[device])
+    if KINDS[kind]:
+        must("insmod", f"{os.environ['VM_MODULES']}/dpu.ko", f"pf={PF}", *KINDS[kind])
     said, macs = len(LOG.read_text()), len(kernel_log())
     uri, xml, options = domain(interface, vlan)
     pathlib.Path("/tmp/domain.xml").write_text(xml)
@@ -189,14 +189,14 @@ def case(interface, device, vlan):
         # A VF that was to be handed over comes back, and its netdev a moment later.
         wait_for("netdev", netdev)
     running = state()
-    if device == "reset-ends":
+    if kind == "in-reset-ends":
         # It was unbound from a driver before; now a guest releases it.
         pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
     destroyed = run("virsh", "-q", "-c", uri, "destroy", "guest") if created.returncode == 0 else None
     # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.
     wait_for("netdev", netdev)
     after = state()
-    if DEVICES[device]:
+    if KINDS[kind]:
         must("rmmod", "dpu")
     log = LOG.read_text()[said:]
     errors = created.stderr + (destroyed.stderr if destroyed else "")

@@ -18,21 +18,21 @@ C5 left out | network refuses-both 42 | the VF is as it was
 C3 left out | hostdev grants-clear 42 | nothing is ever 02:00:00:00:00:00
 C5 left out | hostdev grants-clear 42 | the VF is as it was
 C5 left out | hostdev switchdev 42 | the VF is as it was
-C5 without a VLAN left out | hostdev reset-stays none | the VF is as it was
-a VF in reset is not asked again | hostdev reset-ends none | starts and stops
-a VF in reset is not asked again | direct reset-ends 42 | starts and stops
-a reset is not explained | hostdev reset-stays 42 | refuses, and virsh says why
+C5 without a VLAN left out | hostdev in-reset-stays none | the VF is as it was
+a VF in reset is not asked again | hostdev in-reset-ends none | starts and stops
+a VF in reset is not asked again | direct in-reset-ends 42 | starts and stops
+a reset is not explained | hostdev in-reset-stays 42 | refuses, and virsh says why
 switchdev is not explained | direct switchdev 42 | refuses, and virsh says why
-an implicit clear sets VLAN 1 | hostdev PF none | the guest has its MAC and VLAN
-an implicit clear sets VLAN 1 | network PF none | the guest has its MAC and VLAN
+an implicit clear sets VLAN 1 | hostdev ordinary none | the guest has its MAC and VLAN
+an implicit clear sets VLAN 1 | network ordinary none | the guest has its MAC and VLAN
 a VLAN that is refused is called a success | direct refuses-both 42 | refuses, and virsh says why
 a VLAN that is refused is called a success | hostdev refuses-both 42 | refuses, and virsh says why
 the reason is not told | direct refuses-both 42 | refuses, and virsh says why
 the reason is not told | hostdev refuses-both 42 | refuses, and virsh says why
-a VLAN that is asked for is cleared | direct PF 42 | the guest has its MAC and VLAN
-a VLAN that is asked for is cleared | hostdev PF 42 | the guest has its MAC and VLAN
-a VLAN that is asked for is cleared | network PF 42 | the guest has its MAC and VLAN
-no debug line | direct PF none | it was the library
+a VLAN that is asked for is cleared | direct ordinary 42 | the guest has its MAC and VLAN
+a VLAN that is asked for is cleared | hostdev ordinary 42 | the guest has its MAC and VLAN
+a VLAN that is asked for is cleared | network ordinary 42 | the guest has its MAC and VLAN
+no debug line | direct ordinary none | it was the library
 TABLE
 }
 
