@@ -5,23 +5,19 @@ usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages,
 and the same with a higher version), dpu.ko, in_host.py, in_guest.py and virnetdevvf-check.py. PAGE: docs/operator.md.
 """
-import itertools
 import json
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import judge
 import outcomes
 from machine import Machine
 from operator_page import commands
 
-INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
-KINDS = ["ordinary", "refuses-both", "grants-clear", "switchdev"]
-ALL = [f"{hypervisor} {interface} {kind} {vlan}"
-       for kind, (hypervisor, interface), vlan in itertools.product(KINDS, INTERFACES, ["none", "42"])]
+ALL = list(dict.fromkeys(f"{row['hypervisor']} {row['interface']} {row['kind']} {row['VLAN']}"
+                         for row in outcomes.ROWS if "host" in row["suites"].split()))
 # With `some`: each interface with and without a VLAN on both extremes, and each kind once.
-SOME = [*(case for case in ALL if case.split()[2] in KINDS[:2]),
+SOME = [*(case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")),
         "qemu hostdev grants-clear 42", "lxc direct switchdev 42"]
 STOCK = ["lxc direct refuses-both none", "qemu direct refuses-both none", "qemu hostdev refuses-both 42"]
 # Started before a step and stopped after it.

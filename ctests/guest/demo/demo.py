@@ -37,14 +37,10 @@ results, cases = {}, []
 
 
 def step(title, holds, why=""):
-    if not holds:
-        wrong(f"{title.strip()}: {why}")
-
-
-def wrong(why):
     global failed
-    failed = True
-    print(f"    -> WRONG: {why}")
+    if not holds:
+        failed = True
+        print(f"    -> WRONG: {title} {why}")
 
 
 def title(words):
@@ -70,8 +66,7 @@ def call(who, what, interface, vlan):
     environment = dict(os.environ, LD_PRELOAD=LIBRARY) if who == "ours" else None
     result = subprocess.run([PROGRAM, what, interface, *device, SAVED, guest.GUEST_MAC, str(vlan)],
                             capture_output=True, text=True, env=environment)
-    if result.returncode not in (0, 1):
-        wrong(result.stderr)
+    step("a call", result.returncode in (0, 1), result.stderr)
     return result.stderr.strip() if result.returncode else None
 
 
@@ -103,7 +98,7 @@ def run_guest(who, device, interface, vlan):
             "preloaded": who == "ours", "starts": starts, "stops": starts and not error, "error": error or "",
             "before": before, "running": running, "after": after, "macs": guest.kernel_log()[had:]}
     cases.append(case)
-    outcomes.judge(step, case, "")
+    outcomes.judge(step, case, "the guest:")
 
 
 def c_program():
@@ -117,8 +112,7 @@ def c_program():
         result = subprocess.run([VFSET, *arguments], capture_output=True, text=True)
         for line in (result.stdout + result.stderr).splitlines():
             print(f"    {line}")
-        if result.returncode or not expected.items() <= guest.state().items():
-            wrong(f"it should have been {expected}")
+        step(f"it should have been {expected}", result.returncode == 0 and expected.items() <= guest.state().items())
 
 
 def summary():
