@@ -110,6 +110,7 @@ def in_guest(*what):
 
 def result_of(guest):
     said, _ = guest.communicate()
+    print("".join(f"{line}\n" for line in said.splitlines() if line.startswith("# = ")), end="")
     for line in reversed(said.splitlines()):
         if line.startswith("BENCH "):
             return json.loads(line[6:])

@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import judge
 import readme_table
-from machine import Machine
+from machine import Host
 from operator_page import commands
 
 INTERFACES = [("lxc", "direct"), ("qemu", "direct"), ("qemu", "hostdev")]
@@ -177,7 +177,7 @@ def way(operator, cases, stock_cases):
 def main():
     release, root, job, work, page, how = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}")
-    with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
+    with Host(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
         print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)

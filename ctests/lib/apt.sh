@@ -35,8 +35,8 @@ need() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_from SUITE PACKAGES...: SUITE of the same archive, or the machine's own if it is empty. Also in place of what is
-# older.
+# install_from SUITE PACKAGES...: of that suite of the same archive, or of the machine's own if it is empty; also in
+# place of older ones.
 install_from() {
     local suite=$1 config list
     shift
@@ -98,8 +98,8 @@ CONF
     printf '%s\n' "$dir/apt.conf"
 }
 
-# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only, and
-# may have its own older one installed.
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only,
+# and may have its own older one installed.
 need_qemu() {
     ! has_igb || return 0
     (

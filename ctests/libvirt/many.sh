@@ -72,6 +72,7 @@ def test(title, holds, case):
 
 
 lines = open(said).read().splitlines()
+print("".join(f"{line}\n" for line in lines if line.startswith("# = ")), end="")
 cases = {case["vf"]: case for case in (json.loads(line) for line in lines if line.startswith("{"))}
 for vf in (100, 130):
     case = cases.get(vf)
