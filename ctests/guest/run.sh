@@ -14,7 +14,7 @@
 #                      then has this tree, what is built from it, and the cache, under the same paths, read-only
 #   --memory MB        (default 1024)
 #   --iommu            an Intel IOMMU, so that a VF can be given to a guest in the guest
-#   --limit SECONDS    after which a command hangs (default 600)
+#   --limit SECONDS    after which a command hangs (default 900)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 need busybox-static iproute2 util-linux python3
