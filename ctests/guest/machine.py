@@ -58,6 +58,11 @@ class Machine:
     def __enter__(self):
         # Whoever ends this program by a signal ends its machine.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        try:
+            self.boot()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -99,7 +104,7 @@ class Machine:
         return line
 
     def wait_for(self, words):
-        """The boot."""
+        """The end of the boot."""
         end = time.monotonic() + LIMIT_S
         try:
             while self.read_line(end) != words:
@@ -115,6 +120,8 @@ class Guest(Machine):
         # -no-reboot: a kernel that panics ends QEMU.
         super().__init__(job, ["-no-reboot", "-kernel", kernel / "vmlinuz", "-initrd", initramfs],
                          f"quiet loglevel=4 job={job} kernel_dir={kernel}", memory, ("/", "host"), iommu)
+
+    def boot(self):
         self.wait_for(b"# = = begin")
 
     def run(self, limit):
@@ -146,10 +153,8 @@ class Host(Machine):
             "-drive", f"file={disk},if=virtio,cache=unsafe", "-device", "virtio-rng-pci",
         ], f"root=/dev/vda rw log_buf_len=8M {security}", 2560, (job, "job"))
         self.number = 0
-        self.prepare()
 
-    def prepare(self):
-        """After a boot."""
+    def boot(self):
         self.wait_for(b"ready")
         # No line of the kernel's is lost, AppArmor's above all; a test that reads the log relies on that.
         # Nobody is there to answer apt.
@@ -188,7 +193,7 @@ class Host(Machine):
     def reboot(self):
         """As an operator reboots it: systemd stops everything and starts it again."""
         self.must("systemctl --no-block reboot")
-        self.prepare()
+        self.boot()
 
 
 def prepared(top, target, cache, modules, options, job):
