@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The guest's first process: mounts the host's root under an overlay, and goes there. See run.sh.
+# The guest's first process: mounts the host's root under an overlay, and goes there. See machine.py.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -31,6 +31,7 @@ exec switch_root /new /bin/busybox sh -c '
     mount -t tmpfs shm /dev/shm
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     busybox stty -F /dev/ttyS1 raw -echo 2>/dev/null
+    echo "# = = begin" >/dev/ttyS1
     # The shell that runs the command is not the first process: what it leaves behind is not its child.
     busybox setsid bash "$1/command" >/dev/ttyS1 2>&1 </dev/null
     echo "# = = end $?" >/dev/ttyS1

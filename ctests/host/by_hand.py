@@ -9,7 +9,7 @@ import sys
 
 import judge
 from host import Operator
-from machine import Machine
+from machine import Host
 from operator_page import commands
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
@@ -20,7 +20,7 @@ def main():
     tap = judge.Tap("Debian 12, by hand")
     after = "\n".join(line for line in commands(page, "By hand")[0].splitlines() if not line.startswith("meson "))
     ours = "find / -xdev -name '*virnetdevvf*' -o -xdev -name 'vfset*'"
-    with Machine(root, work, job) as host:
+    with Host(root, work, job) as host:
         operator = Operator(host, tap, page)
         operator.guest("setup")
         host.must("tar -C / --no-overwrite-dir -xf /job/tree.tar")

@@ -9,7 +9,7 @@ import sys
 
 import judge
 from host import Operator
-from machine import Machine
+from machine import Host
 
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0"
 SETTING = "/etc/default/libvirnetdevvf-preload"
@@ -31,7 +31,7 @@ class Silent(judge.Tap):
 def main():
     release, root, job, work, page = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}, planted")
-    with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
+    with Host(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
         def planted(what, break_it, mend, look, expected):
             operator = Operator(host, Silent(), pathlib.Path(page))
             host.must(f"set -e; {break_it}; {RESTART}")

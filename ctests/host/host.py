@@ -11,7 +11,7 @@ import sys
 
 import judge
 import outcomes
-from machine import Machine
+from machine import Host
 from operator_page import commands
 
 ALL = list(dict.fromkeys(f"{row['hypervisor']} {row['interface']} {row['kind']} {row['VLAN']}"
@@ -169,7 +169,7 @@ def way(operator, cases, stock_cases):
 def main():
     release, root, job, work, page, how = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}")
-    with Machine(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
+    with Host(pathlib.Path(root), pathlib.Path(work), pathlib.Path(job)) as host:
         print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)

@@ -30,6 +30,7 @@ if [ $how = selinux ] && ! can_install; then
     done_testing
     exit
 fi
+again=(env PYTHONPATH="$top/ctests/guest" python3 "$top/ctests/guest/again.py" python3)
 root=$("$here/root.sh" "${host[@]}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -53,21 +54,21 @@ page=$top/docs/operator.md
 case $how in
 faults)
     "$top/ctests/mutants/mutants.py" --build "a socket that AppArmor denies" "$job/wrong" >&2
-    python3 "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
+    "${again[@]}" "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
     ;;
 by-hand)
     tree=$("$here/by_hand.sh")
     cp "$tree"/{tree.tar,files} "$job"
-    python3 "$here/by_hand.py" "$root" "$job" "$work" "$page"
+    "${again[@]}" "$here/by_hand.py" "$root" "$job" "$work" "$page"
     ;;
 modular)
     tar=$("$here/modular.sh")
     cp "$tar" "$job"
-    python3 "$here/modular.py" "$root" "$job" "$work" "$page"
+    "${again[@]}" "$here/modular.py" "$root" "$job" "$work" "$page"
     ;;
 selinux)
     cp "$here/libvirt.cil" "$job"
-    python3 "$here/selinux.py" "$root" "$job" "$work" "$page"
+    "${again[@]}" "$here/selinux.py" "$root" "$job" "$work" "$page"
     ;;
-*) python3 "$here/host.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
+*) "${again[@]}" "$here/host.py" "$1" "$root" "$job" "$work" "$page" "$how" ;;
 esac

@@ -103,7 +103,8 @@ def start(hypervisor, interface, kind, vlan):
 def stop():
     case = json.loads(STARTED.read_text())
     hypervisor, kind = case.pop("hypervisor"), case.pop("kind")
-    case["stops"] = case["starts"] and run("virsh", "-q", "-c", URI[hypervisor], "destroy", "guest").returncode == 0
+    case["stops"], errors = guest.destroy(URI[hypervisor]) if case["starts"] else (False, "")
+    case["error"] += errors
     case["after"] = settled_state()
     if guest.KINDS[kind]:
         must("rmmod", "dpu")

@@ -12,7 +12,7 @@ import sys
 
 import judge
 from host import ALL, Operator
-from machine import Machine
+from machine import Host
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 CASES = [case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")]
@@ -92,7 +92,7 @@ def install(host):
 def main():
     root, job, work, page = (pathlib.Path(argument) for argument in sys.argv[1:])
     tap = judge.Tap("modular daemons")
-    with Machine(root, work, job) as host:
+    with Host(root, work, job) as host:
         qemu, lxc, network = daemons = [
             Daemon(host, tap, page, work, "virtqemud", "virsh -q -c qemu:///system list", "virtqemud (enforce)"),
             Daemon(host, tap, page, work, "virtlxcd", "virsh -q -c lxc:///system list", "unconfined"),

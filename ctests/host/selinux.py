@@ -15,8 +15,8 @@ import shlex
 import sys
 
 import judge
-from machine import Machine
-from test import Operator
+from host import Operator
+from machine import Host
 
 TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in use", "Turn it off, remove it"
 # No line of the kernel's log must be lost.
@@ -103,7 +103,7 @@ def planted(machine, operator):
 def main():
     root, job, work, page = (pathlib.Path(argument) for argument in sys.argv[1:])
     tap = judge.Tap("Debian 12, SELinux")
-    with Machine(root, work, job, KERNEL) as machine:
+    with Host(root, work, job, KERNEL) as machine:
         prepare(machine)
         host = Login(machine)
         operator = Administrator(host, tap, page)

@@ -25,23 +25,21 @@ missing() {
 }
 
 # need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
-need() { need_from '' "$@"; }
-
-# need_from SUITE PACKAGES...: the same, from another suite of the same archive.
-need_from() {
-    [ -n "$(missing "${@:2}")" ] || return 0
+need() {
+    [ -n "$(missing "$@")" ] || return 0
     (
         flock 8
-        install_missing "$@"
+        # Another script may have installed them.
+        mapfile -t lacking < <(missing "$@")
+        [ ${#lacking[@]} = 0 ] || install_from '' "${lacking[@]}"
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_missing SUITE PACKAGES...: SUITE is empty for the machine's own. Another script may have installed them.
-install_missing() {
-    local suite=$1 config list lacking
-    mapfile -t lacking < <(missing "${@:2}")
-    set -- ${lacking[@]+"${lacking[@]}"}
-    [ $# -gt 0 ] || return 0
+# install_from SUITE PACKAGES...: of that suite of the same archive, or of the machine's own if it is empty; also in
+# place of older ones.
+install_from() {
+    local suite=$1 config list
+    shift
     can_install || die "missing packages, and no right to install them: apt-get install ${suite:+-t $suite }$*"
     step "installing $*${suite:+ from $suite}"
     if [ -z "$suite" ]; then
@@ -102,14 +100,18 @@ CONF
     printf '%s\n' "$dir/apt.conf"
 }
 
-# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only.
+# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only,
+# and may have its own older one installed.
 need_qemu() {
-    if [ "$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")" = bookworm ]; then
-        need_from bookworm-backports qemu-system-x86
-    else
-        need qemu-system-x86
-    fi
-    qemu-system-x86_64 -M q35 -device igb,help >/dev/null 2>&1 || die "the QEMU that is installed has no igb:" \
+    ! has_igb || return 0
+    (
+        flock 8
+        suite=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")
+        [ "$suite" = bookworm ] && suite=bookworm-backports || suite=''
+        has_igb || install_from "$suite" qemu-system-x86
+    ) 8>"$cache/apt.lock" || exit 1
+    has_igb || die "the QEMU that is installed has no igb:" \
         "it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
-
+# An older one says that it is not found, with status 0.
+has_igb() { qemu-system-x86_64 -M q35 -device igb,help 2>/dev/null | grep '^igb options' >/dev/null; }

@@ -58,16 +58,6 @@ results_of() {
     fi
 }
 
-# guest_tap PREFIX LOG: the results of a guest, each name after PREFIX. A guest that did not come to its end was started
-# again: its earlier results do not count, and are removed from LOG; `# = ` says so.
-guest_tap() {
-    awk '/^# the guest did not come to its end/ { kept = "" } { kept = kept $0 "\n" } END { printf "%s", kept }' \
-        "$2" >"$2.last"
-    ! grep -q '^# the guest did not come to its end' "$2" || printf '# = %s: the guest had to be started again\n' "$1"
-    mv "$2.last" "$2"
-    results_of "$1: " <"$2"
-}
-
 # finds_nothing GREP...: that search worked, and nothing is there: 2 is a wrong pattern, or a file that is missing.
 finds_nothing() {
     local status=0

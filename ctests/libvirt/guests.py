@@ -24,19 +24,19 @@ and after an LXC guest no version of libvirt restores the MAC and the VLAN, on a
 
 
 def read(path, version):
-    """The cases of a guest; one that did not come to its end was started again, and its lines do not count."""
-    cases = []
+    """The cases of a guest. Where its machine was started again, the first result of a case counts."""
+    cases = {}
     for line in pathlib.Path(path).read_text().splitlines():
-        if line.startswith("# the guest did not come to its end"):
-            cases = []
-        elif line.startswith("{"):
-            cases.append(json.loads(line))
+        if line.startswith("{"):
+            case = json.loads(line)
             if version == "sid":
-                print(f"# = sid has libvirt {cases[-1]['libvirt']}" if len(cases) == 1 else "#")
-                cases[-1]["libvirt"] = version
+                if not cases:
+                    print(f"# = sid has libvirt {case['libvirt']}")
+                case["libvirt"] = version
+            cases.setdefault(case["case"], case)
         else:
-            print(f"# {line}")
-    return cases
+            print(line if line.startswith("# = ") else f"# {line}")
+    return list(cases.values())
 
 
 def name(mac):

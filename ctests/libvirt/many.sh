@@ -72,7 +72,9 @@ def test(title, holds, case):
 
 
 lines = open(said).read().splitlines()
-cases = {case["vf"]: case for case in (json.loads(line) for line in lines if line.startswith("{"))}
+print("".join(f"{line}\n" for line in lines if line.startswith("# = ")), end="")
+# Where the machine was started again, the first result of a VF counts.
+cases = {case["vf"]: case for case in (json.loads(line) for line in reversed(lines) if line.startswith("{"))}
 for vf in (100, 130):
     case = cases.get(vf)
     if not case:

@@ -34,9 +34,9 @@ def case(vf):
     created = guest.run("virsh", "-q", "-c", "lxc:///", "create", "/tmp/domain.xml")
     running = listed(vf)
     address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
-    destroyed = created.returncode == 0 and guest.run("virsh", "-q", "-c", "lxc:///", "destroy", "guest")
-    return {"vf": vf, "starts": created.returncode == 0, "stops": bool(destroyed and destroyed.returncode == 0),
-            "error": created.stderr.strip(), "before": before, "running": running, "address": address,
+    stops, errors = guest.destroy("lxc:///") if created.returncode == 0 else (False, "")
+    return {"vf": vf, "starts": created.returncode == 0, "stops": stops,
+            "error": (created.stderr + errors).strip(), "before": before, "running": running, "address": address,
             "after": listed(vf)}
 
 

@@ -50,6 +50,7 @@ table | sed 's/ |.*//' | awk '!seen[$0]++' | while read -r name; do
     mapfile -t cases < <(table | awk -F ' [|] ' -v name="$name" '$1 == name { print $2 }')
     results=$("$top/ctests/libvirt/guests.sh" --library "$work/lib/libvirnetdevvf.so.0" --cases "${cases[@]}" -- 9.0.0 \
         </dev/null 2>&1 || true)
+    grep '^# = ' <<<"$results" || true
     while IFS='|' read -r _ guest red; do
         guest=${guest# } red=${red# }
         guest=${guest% }

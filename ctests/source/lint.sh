@@ -28,7 +28,9 @@ if [ -x "$ruff/bin/ruff" ]; then
 else
     skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
 fi
+try "Python: what each file imports is there" python3 ctests/source/imports.py "${python[@]}"
 results "" python3 ctests/source/paths.py
+. ctests/guest/machine_test.sh
 
 # Names of our own for what the field has a word for: once in, they spread. PLACES | a regular expression.
 old_names() {

@@ -15,9 +15,8 @@ gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevv
     die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
-    "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
-        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release" >"$work/log" || true
-    guest_tap "kernel ${2:-6.12}" "$work/log"
+    results "kernel ${2:-6.12}: " "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
+        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
     done_testing
     exit
 fi

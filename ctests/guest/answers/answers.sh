@@ -12,8 +12,6 @@ use_library '' "$target/guest"
 c=$top/ctests/guest/answers
 compile "$work/request" "$c/request.c" "$library"
 
-log=$work/log
-"$top/ctests/guest/run.sh" --kernel "$2" \
-    /usr/bin/python3 "$c/answers.py" "$c/answers.tsv" "$work/request" "$work/lib" >"$log" || true
-guest_tap "kernel $2" "$log"
+results "kernel $2: " "$top/ctests/guest/run.sh" --kernel "$2" \
+    /usr/bin/python3 "$c/answers.py" "$c/answers.tsv" "$work/request" "$work/lib"
 done_testing

@@ -1,0 +1,45 @@
+"""Whether what each Python file imports is there: a suite that only --full runs would not say so for long.
+
+usage: imports.py FILE...
+
+Of each file only its imports are executed, and its own sys.path. host.sh has machine.py and in_guest.py found.
+"""
+import ast
+import os
+import pathlib
+import sys
+
+CTESTS = pathlib.Path(__file__).resolve().parents[1]
+# Debian's, in a suite that draws by hand or in a root.
+ELSEWHERE = {"matplotlib"}
+
+
+def wanted(node):
+    """Whether this statement is an import, or changes where imports are found."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        return not ELSEWHERE & {name.split(".")[0] for name in names}
+    return ast.unparse(node).startswith("sys.path.") or isinstance(node, ast.Assign) and "__file__" in ast.unparse(node)
+
+
+def imports(file):
+    """Executes them."""
+    tree = ast.parse(file.read_text(), str(file))
+    tree.body = [node for node in tree.body if wanted(node)]
+    sys.path[:0] = [*(str(folder) for folder in (file.resolve().parent, CTESTS / "guest", CTESTS / "libvirt"))]
+    exec(compile(tree, str(file), "exec"), {"__file__": str(file.resolve()), "__name__": "imports"})
+
+
+failed = False
+for name in sys.argv[1:]:
+    # In a process of its own: files of two folders have the same name.
+    child = os.fork()
+    if child == 0:
+        try:
+            imports(pathlib.Path(name))
+        except Exception as error:
+            print(f"{name}: {error}", flush=True)
+            os._exit(1)
+        os._exit(0)
+    failed |= os.waitpid(child, 0)[1] != 0
+sys.exit(failed)
