@@ -27,8 +27,13 @@ void *malloc(size_t size)
 /* libvirt's error reporter. It gets a message without the errno's text, and adds that by itself. */
 static struct {
     int count, error;
-    char text[1024];
+    char text[1024], function[64];
 } reported;
+/* libvirt's log: how many debug lines there were, and the last one. */
+static struct {
+    int count;
+    char text[1024], function[64];
+} logged;
 int virInitialize(void)
 {
     return 0;
@@ -38,11 +43,32 @@ void virReportSystemErrorFull(int domain, int error, const char *file, const cha
 {
     va_list arguments;
 
-    (void)domain, (void)file, (void)function, (void)line;
+    (void)line;
+    /* VIR_FROM_NONE, libvirt/virterror.h. */
+    assert_int_equal(domain, 0);
+    assert_string_equal(file, "virnetdevvf");
+    snprintf(reported.function, sizeof(reported.function), "%s", function);
     reported.count++;
     reported.error = error;
     va_start(arguments, format);
     vsnprintf(reported.text, sizeof(reported.text), format, arguments);
+    va_end(arguments);
+}
+void virLogMessage(void *source, unsigned priority, const char *file, int line, const char *function,
+                   const void *metadata, const char *format, ...)
+{
+    va_list arguments;
+
+    (void)line;
+    /* VIR_LOG_DEBUG; the source, struct _virLogSource, starts with its name. */
+    assert_int_equal(priority, 1);
+    assert_string_equal(*(const char **)source, "util.virnetdevvf");
+    assert_string_equal(file, "virnetdevvf");
+    assert_null(metadata);
+    snprintf(logged.function, sizeof(logged.function), "%s", function);
+    logged.count++;
+    va_start(arguments, format);
+    vsnprintf(logged.text, sizeof(logged.text), format, arguments);
     va_end(arguments);
 }
 
@@ -57,6 +83,11 @@ static void is_reported(const struct row *row)
 
     assert_int_equal(reported.count, 1);
     assert_int_equal(reported.error, -row->result);
+    /* A configuration fails as its MAC or its VLAN does. */
+    assert_string_equal(reported.function, row->function == REQUEST ? "virNetDevSendVfSetLinkRequest"
+                                           : row->function == GET   ? "virNetDevGetVfConfig"
+                                           : strstr(message, "cannot set the MAC") ? "virNetDevSetVfMac"
+                                                                                   : "virNetDevSetVfVlan");
     snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerror(reported.error));
     assert_string_equal(whole, message);
     assert_in_range(strlen(message), 1, LONGEST);
@@ -66,6 +97,30 @@ static void is_reported(const struct row *row)
         assert_non_null(file);
         fprintf(file, "%s\t%s\n", row->name, message);
         assert_int_equal(fclose(file), 0);
+    }
+}
+
+/* There is one debug line for each socket that is asked for, and for a bare request that is refused before that. */
+static void is_logged(const struct row *row)
+{
+    bool request = row->function == REQUEST, get = row->function == GET;
+    const char *ifname = row->ifname ? row->ifname : "(none)";
+    int vf = row->vf;
+    char expected[4400];
+
+    assert_int_equal(logged.count, request && fake.asked == 0 ? 1 : fake.asked);
+    if (logged.count == 0)
+        return;
+    /* Nothing is read of a payload that is refused for its type or length. */
+    if (request)
+        vf = (fake.asked || row->result == -ERANGE) && row->payload && row->length >= 4 ? *(const int *)row->payload : -1;
+    /* A name is cut that is longer than any there is. */
+    snprintf(expected, sizeof(expected), "ifname=%.128s vf=%d attribute=", ifname, vf);
+    assert_memory_equal(logged.text, expected, strlen(expected));
+    if (request || get) {
+        sprintf(expected + strlen(expected), "%d result=%d", get ? IFLA_VFINFO_LIST : row->type, row->result);
+        assert_string_equal(logged.text, expected);
+        assert_string_equal(logged.function, get ? "virNetDevGetVfConfig" : "virNetDevSendVfSetLinkRequest");
     }
 }
 
@@ -117,7 +172,7 @@ static void holds(void **state)
 
     leave_a_message();
     snprintf(before, sizeof(before), "%s", virNetDevVfLastError());
-    reported.count = 0;
+    reported.count = logged.count = 0;
     fake_begin(row->exchange);
     no_memory = row->no_memory;
     result = call(row, row->retry == NO_POINTER ? NULL : &retry);
@@ -133,6 +188,7 @@ static void holds(void **state)
     assert_int_equal(result, row->result);
     if (row->says)
         is_reported(row);
+    is_logged(row);
     /* Only the kernel's answer is returned as -EPERM. */
     if (result == -EPERM) {
         bool said = false;

@@ -57,6 +57,8 @@ const struct row get_rows[] = {
     {"G4_a_list_cut_short", READS, LIST(.said = 7, .listed = 7, .cut_to = 700), .result = -EBADMSG,
      .says = "shorter than it says"},
 
+    {"L1_a_list_that_just_does_not_fit_into_1024_bytes", READS,
+     LIST(.said = 7, .listed = 4, .vf = 3, .vlan = 7, .filled_to = 1028), .reads_vlan = 7},
     {"L1_300_vfs", READS, .vf = 299, LIST(.said = 300, .listed = 300, .vf = 299, .vlan = 7), .reads_vlan = 7},
     {"L2_the_first_that_wraps", READS, .vf = 334, LIST(.said = 335, .listed = 335, .vf = 334, .vlan = 7),
      .reads_vlan = 7},

@@ -109,6 +109,8 @@ const struct row send_rows[] = {
     {"S7_a_refused_large_request_is_not_repeated", SENDS, .payload = large, .length = 4096,
      .exchange = {REFUSED(ERANGE)},
      .result = -ERANGE, .requests = 1},
+    {"S7_nor_one_whose_refusal_would_just_not_fit_into_1024_bytes", SENDS, .payload = large, .length = 960,
+     .exchange = {REFUSED(ERANGE)}, .result = -ERANGE, .requests = 1},
 
     {"S8_a_positive_error", SENDS, .exchange = {{.answer = {.kind = ERROR, .error = EPERM}}}, .result = -EBADMSG,
      TOLD "the kernel's answer is malformed: its error is no errno"},

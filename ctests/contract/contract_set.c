@@ -11,6 +11,9 @@ static const int vlan_0 = 0, vlan_42 = 42, vlan_4095 = 4095, vlan_4096 = 4096, v
 #define CLEARS SETS_VLAN, .vlan = &vlan_0
 #define SETS_42 SETS_VLAN, .vlan = &vlan_42
 #define READ_BACK(...) {REFUSED(EPERM), {.answer = {.kind = LINK, __VA_ARGS__}}}
+/* Words of the kernel's of 127 bytes, the most that are kept. */
+#define PART "the kernel's words and so on, "
+#define WORDS PART PART PART PART "the end"
 #define NOT_KNOWN .result = -EPERM, .requests = 2, .says = "its VLAN could not be read"
 
 const struct row set_rows[] = {
@@ -54,6 +57,10 @@ const struct row set_rows[] = {
      .says = "no netlink socket"},
     {"V2_implicit_clear_without_an_answer", SETS_VLAN, .exchange = {{.lost = true}}, .result = -ETIMEDOUT,
      .requests = 1, .says = "did not answer"},
+    {"V2_implicit_clear_does_not_tolerate_eacces", SETS_VLAN, .exchange = {REFUSED(EACCES)}, .result = -EACCES,
+     .requests = 1, .says = "cannot clear the VLAN"},
+    {"V3_a_name_is_no_format", SETS_VLAN, .ifname = "e%d%%x", .vlan = &vlan_4096, .result = -ERANGE,
+     .says = "of e%d%%x to 4096"},
     {"V3_vlan_minus_1", SETS_VLAN, .vlan = &vlan_minus_1, .result = -ERANGE, .says = "it must be 0 to 4095"},
     {"V3_vlan_4096", SETS_VLAN, .vlan = &vlan_4096, .result = -ERANGE, .says = "it must be 0 to 4095"},
     {"V3_vlan_0_is_sent", SETS_VLAN, .vlan = &vlan_0, .requests = 1},
@@ -137,6 +144,11 @@ const struct row set_rows[] = {
 
     {"V6_any_other_error", SETS_42, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .requests = 1,
      .says = "Invalid argument"},
+    {"V6_the_kernels_words_are_told_whole", SETS_VLAN,
+     .exchange = {{.answer = {.kind = ERROR, .error = -EINVAL, .ext_ack = WORDS}}}, .result = -EINVAL, .requests = 1,
+     .says = "the kernel refused it and says \"" WORDS "\". "},
+    {"V6_a_name_is_no_format", SETS_VLAN, .ifname = "e%d%%x", .exchange = {REFUSED(EINVAL)}, .result = -EINVAL,
+     .requests = 1, .says = "of e%d%%x: "},
     {"V6_switchdev", SETS_42, .exchange = {REFUSED(EOPNOTSUPP)}, .result = -EOPNOTSUPP, .requests = 1,
      .says = "as in switchdev mode. Set the VLAN on the VF's representor"},
     {"V6_an_explicit_clear_with_another_error", CLEARS, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, .requests = 1,

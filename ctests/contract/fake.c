@@ -119,6 +119,7 @@ int socket(int domain, int type, int protocol)
     times++;
     if (at == EXCHANGES)
         abort();
+    fake.asked++;
     fake.flags = type;
     if (fails(SOCKET))
         return -1;
@@ -178,6 +179,9 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
+    /* glibc declares that poll() does not read it: volatile, so that the compiler has no warning. */
+    struct pollfd *volatile asked = fds;
+
     if (!fake.on)
         return REAL(poll, fds, count, timeout);
     if (count == 0) {
@@ -187,6 +191,10 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
             fake.pause[fake.pauses++] = timeout;
         now_ms += timeout;
         return 0;
+    }
+    if (count != 1 || asked->events != POLLIN) {
+        errno = EINVAL;
+        return -1;
     }
     if (fails(POLL))
         return -1;
@@ -204,6 +212,11 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
 {
     if (!fake.on)
         return REAL(recvfrom, fd, buffer, room, flags, from, from_length);
+    /* It would wait for ever. */
+    if (!(flags & MSG_DONTWAIT)) {
+        errno = EINVAL;
+        return -1;
+    }
     if (fails(RECV))
         return -1;
     if (taken == queued || waits < current()->late) {

@@ -48,6 +48,8 @@ struct answer {
     enum flaw flaw;
     /* There is no list. */
     bool no_list;
+    /* Not 0: an attribute that nobody knows makes it this long. */
+    unsigned filled_to;
 };
 
 struct exchange {
@@ -87,7 +89,7 @@ struct fake {
     decide *decide;
     struct exchange exchange[EXCHANGES];
     /* What happened. */
-    int opened, closed, flags, connected, ext_ack_asked, cap_ack_asked;
+    int asked, opened, closed, flags, connected, ext_ack_asked, cap_ack_asked;
     int requests;
     /* The pauses, in milliseconds, and how long all took by the fake clock. */
     int pause[REQUESTS], pauses, elapsed;

@@ -79,6 +79,12 @@ static size_t put_link(unsigned char *message, const struct answer *answer)
     if (answer->flaw == LIST_TWICE)
         at = put_list(message, at, answer);
     at = put(message, at, IFLA_PROTO_DOWN, "", 1);
+    if (answer->filled_to > at) {
+        struct rtattr *unknown = (struct rtattr *)(message + at);
+
+        *unknown = (struct rtattr){(unsigned short)(answer->filled_to - at), 999};
+        at = answer->filled_to;
+    }
     if (answer->flaw == BROKEN_AFTER)
         ((struct rtattr *)(message + at - 8))->rta_len = 100;
     return at;
@@ -110,7 +116,7 @@ unsigned char *fake_message(const struct answer *answer, const struct sent *sent
 {
     const struct nlmsghdr *request = (const struct nlmsghdr *)sent->bytes;
     /* Room for the longest ones: the request once more, or the list twice. */
-    unsigned char *message = calloc(1, 1024 + sent->length + 2 * ENTRY * (size_t)(answer->listed + 1));
+    unsigned char *message = calloc(1, 2048 + sent->length + 2 * ENTRY * (size_t)(answer->listed + 1));
     struct nlmsghdr *header = (struct nlmsghdr *)message;
 
     switch (answer->kind) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A program with a virNetDevSetVfVlan() of its own, which calls the library's, or fails by itself: what
- * virNetDevSetVfConfig() makes of that (contract C5, C6). Only with the .so.
+ * A program with functions of its own in place of virNetDevSetVfMac() and virNetDevSetVfVlan(), which call the
+ * library's, or fail by themselves: what virNetDevSetVfConfig() makes of that (contract C5, C6). Only with the .so.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +18,18 @@
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
 /* How often the library's function is called, and what is returned then; 1: what it returned last. */
 static int calls, returns;
+/* Not 0: what virNetDevSetVfMac() leaves in *allowRetry as it fails. */
+static unsigned char leaves;
+
+int virNetDevSetVfMac(const char *ifname, int vf, const virMacAddr *macaddr, bool *allowRetry)
+{
+    __typeof__(&virNetDevSetVfMac) real = (__typeof__(&virNetDevSetVfMac))dlsym(RTLD_NEXT, "virNetDevSetVfMac");
+
+    if (leaves == 0)
+        return real(ifname, vf, macaddr, allowRetry);
+    memcpy(allowRetry, &leaves, 1);
+    return -EINVAL;
+}
 
 int virNetDevSetVfVlan(const char *ifname, int vf, const int *vlanid)
 {
@@ -62,6 +74,33 @@ static void C6_a_time_out_of_another_function_is_not_known(void **state)
     configure(exchange, -ETIMEDOUT, 2, "marker");
 }
 
+static void C6_nor_are_other_errnos_of_another_function(void **state)
+{
+    const struct exchange exchange[EXCHANGES] = {LISTED(), ACKED};
+    const int errnos[] = {EBADMSG, ENOBUFS, ENOMEM};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++) {
+        calls = 0, returns = -errnos[i];
+        configure(exchange, -errnos[i], 2, "marker");
+    }
+}
+
+static void C2_any_byte_but_0_of_another_function_is_true(void **state)
+{
+    const unsigned char bytes[] = {1, 2, 128, 255};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bool retry = true;
+
+        leaves = bytes[i];
+        assert_int_equal(virNetDevSetVfConfig("fake0", 3, &mac, NULL, &retry), -EINVAL);
+        assert_true(retry);
+    }
+    leaves = 0;
+}
+
 static void C5_a_refusal_of_another_function_puts_back_and_says_so(void **state)
 {
     const struct exchange exchange[EXCHANGES] = {LISTED(), ACKED};
@@ -85,6 +124,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(C6_a_second_try_that_is_lost_is_not_known),
         cmocka_unit_test(C6_a_time_out_of_another_function_is_not_known),
+        cmocka_unit_test(C6_nor_are_other_errnos_of_another_function),
+        cmocka_unit_test(C2_any_byte_but_0_of_another_function_is_true),
         cmocka_unit_test(C5_a_refusal_of_another_function_puts_back_and_says_so),
         cmocka_unit_test(C5_what_is_returned_is_reported),
     };
