@@ -100,10 +100,11 @@ static void is_reported(const struct row *row)
     }
 }
 
-/* There is one debug line for each socket that is asked for, and for a bare request that is refused before that. */
+/* There is a debug line for each socket that is asked for, and for a bare request that is refused before that. */
 static void is_logged(const struct row *row)
 {
     bool request = row->function == REQUEST, get = row->function == GET;
+    bool read = (fake.asked || row->result == -ERANGE) && row->payload && row->length >= 4;
     const char *ifname = row->ifname ? row->ifname : "(none)";
     int vf = row->vf;
     char expected[4400];
@@ -113,7 +114,7 @@ static void is_logged(const struct row *row)
         return;
     /* Nothing is read of a payload that is refused for its type or length. */
     if (request)
-        vf = (fake.asked || row->result == -ERANGE) && row->payload && row->length >= 4 ? *(const int *)row->payload : -1;
+        vf = read ? *(const int *)row->payload : -1;
     /* A name is cut that is longer than any there is. */
     snprintf(expected, sizeof(expected), "ifname=%.128s vf=%d attribute=", ifname, vf);
     assert_memory_equal(logged.text, expected, strlen(expected));

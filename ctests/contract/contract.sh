@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every row of the contract, from C, against the .so and the .a; TAP.
+# Every row of the contract, from C, against a library; what depends on how that is linked, against each; TAP.
 #
-#   ctests/contract/contract.sh                        cargo's libraries, and Meson's
+#   ctests/contract/contract.sh                        all rows: Meson's .so; the rest: that, its .a, and cargo's
 #   VIRNETDEVVF_PATTERN=V4_ ctests/contract/contract.sh    only what has V4_ in its name
 #   ctests/contract/contract.sh --programs SO DIR      no test: the programs that have the rows, linked to SO, in DIR
 #   ctests/contract/contract.sh --rows DIR KIND...     one part, with DIR's .so or .a: the kinds are so and a
@@ -39,17 +39,28 @@ programs() {
     [[ $1 == *.a ]] || gcc "${strict[@]}" -o "$2/wrapped" "$c"/wrapped.c "$c"/fake*.c "$1" -lcmocka
 }
 
+# linked DIR KIND: those programs with DIR's .so or .a.
+linked() {
+    local library=$1/libvirnetdevvf.$2
+    [ "$2" = a ] || library=$1/libvirnetdevvf.so.0
+    programs "$library" "$work"
+    export LD_LIBRARY_PATH=$work/lib
+    rm -rf "${work:?}/lib" && mkdir "$work/lib"
+    [ "$2" = a ] || cp "$library" "$work/lib"
+}
+
+# tap_linked NAME: where a library that is linked in another way may differ; the rest is the same code.
+tap_linked() {
+    [[ $1 == *.a ]] || tap "$1, wrapped" "$work/wrapped"
+    tap "$1, this kernel" "$work/kernel"
+}
+
 # rows DIR NAME KIND...: the tests against DIR's .so or .a.
 rows() {
-    local kind library dir=$1 name=$2
+    local kind dir=$1 name=$2
     shift 2
     for kind; do
-        library=$dir/libvirnetdevvf.$kind
-        [ "$kind" = a ] || library=$dir/libvirnetdevvf.so.0
-        programs "$library" "$work"
-        export LD_LIBRARY_PATH=$work/lib
-        rm -rf "${work:?}/lib" && mkdir "$work/lib"
-        [ "$kind" = a ] || cp "$library" "$work/lib"
+        linked "$dir" "$kind"
         rm -f "$work/messages"
         VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
         # What makes all messages is all rows (pattern.h).
@@ -58,8 +69,7 @@ rows() {
                 not_ok "$name .$kind: messages"
         fi
         tap "$name .$kind" "$work/bytes"
-        [ "$kind" = a ] || tap "$name .$kind, wrapped" "$work/wrapped"
-        tap "$name .$kind, this kernel" "$work/kernel"
+        tap_linked "$name .$kind"
         if [ "$(id -u)" = 0 ]; then
             tap "$name .$kind, this kernel, as nobody" \
                 setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "$work/kernel"
@@ -130,9 +140,13 @@ for source in $sources "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     # shellcheck disable=SC2046  # options, one a word
     try "$title" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
-build_library
-rows "$target/release" cargo so a
-interposition "$target/release" cargo
 build=$(meson_build)
-rows "$build" meson so a
+rows "$build" meson so
 interposition "$build" meson
+build_library
+interposition "$target/release" cargo
+for library in "$build meson a" "$target/release cargo so" "$target/release cargo a"; do
+    read -r dir name kind <<<"$library"
+    linked "$dir" "$kind"
+    tap_linked "$name .$kind"
+done
