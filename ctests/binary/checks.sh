@@ -4,8 +4,8 @@
 
 # same EXPECTED GOT
 same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
-# lacks PATTERN TEXT, has PATTERN TEXT
-lacks() { ! grep -E "$1" <<<"$2"; }
+# lacks PATTERN TEXT, has PATTERN TEXT: no text at all is what a command prints that failed.
+lacks() { [ -n "$2" ] && finds_nothing grep -E "$1" <<<"$2"; }
 has() { grep -qE "$1" <<<"$2"; }
 
 exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)

@@ -102,7 +102,12 @@ readme() { diff <(sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d') "$t
 try "man: the README's example is the one in docs/man/examples" readme
 # Those in README's block that installs it, without what is said of them.
 commands() {
-    sed -n '/^## Install it/,/^## Use it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//' |
-        while read -r command; do grep -qxF "$command" "$top/docs/operator.md" || { echo "$command"; return 1; }; done
+    local commands
+    commands=$(sed -n '/^## Install it/,/^## Use it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//')
+    # Where a heading has another name, there is none.
+    [ -n "$commands" ] || { echo "no commands in README.md"; return 1; }
+    while read -r command; do
+        grep -qxF "$command" "$top/docs/operator.md" || { echo "$command"; return 1; }
+    done <<<"$commands"
 }
 try "man: README's commands are docs/operator.md's, which ctests/host runs" commands

@@ -27,3 +27,17 @@ guest_tap() {
     sed "s/^\(not \)\{0,1\}ok - /&$1: /" "$2"
 }
 
+# finds_nothing GREP...: that search worked, and nothing is there: 2 is a wrong pattern, or a file that is missing.
+finds_nothing() {
+    local status=0
+    "$@" || status=$?
+    [ $status = 1 ]
+}
+
+# prints TEXT COMMAND...: all of its standard output, and a status of 0.
+prints() {
+    local text=$1 out status=0
+    shift
+    out=$("$@" 2>/dev/null) || status=$?
+    diff <(printf '%s\n' "$text") <(printf '%s\n' "$out") && [ $status = 0 ] || { echo "status $status"; return 1; }
+}

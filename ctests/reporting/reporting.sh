@@ -13,21 +13,21 @@ compile "$work/dlopen" "$c/reporter.c" "$library"
 message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
 message+='Correct the program or the configuration that asks for it: Numerical result out of range'
 for state in init fresh; do
-    try "report: libvirt linked, $state: its last error is ours, and stays" diff \
-        <(printf '38 %s\n38 %s\n%s\n' "$message" "$message" "$message") <("$work/linked" $state 2>/dev/null)
+    try "report: libvirt linked, $state: its last error is ours, and stays" \
+        prints "38 $message"$'\n'"38 $message"$'\n'"$message" "$work/linked" $state
 done
 # Nobody looks for it: that would take the dynamic linker's lock, in which a child of fork(2) may hang.
-try "report: libvirt loaded later: it gets no report, and the message is there" diff \
-    <(printf '0 no error\n0 no error\n%s\n' "$message") <("$work/dlopen" init 2>/dev/null)
+try "report: libvirt loaded later: it gets no report, and the message is there" \
+    prints $'0 no error\n0 no error\n'"$message" "$work/dlopen" init
 
 compile "$work/forked" -pthread "$c/forked.c" "$library"
 try "report: a child of a process that was in the dynamic linker reports and comes back" \
-    diff <(printf '%s' "$message") <("$work/forked" linker)
+    prints "$message" "$work/forked" linker
 try "report: a child of a process that changed its locale reports and comes back" \
-    diff <(printf '%s' "$message") <("$work/forked" locale)
+    prints "$message" "$work/forked" locale
 
 python() {
-    LD_PRELOAD=$library /usr/bin/python3 - 2>/dev/null <<'PY'
+    LD_PRELOAD=$library /usr/bin/python3 - <<'PY'
 import ctypes
 import libvirt
 library = ctypes.CDLL(None)
@@ -37,7 +37,7 @@ assert library.virNetDevSetVfVlan(b"eth7", 5, ctypes.byref(vlan)) == -34
 print(libvirt.virGetLastError(), library.virNetDevVfLastError().decode())
 PY
 }
-try "report: preloaded under Python's import libvirt, which comes later" diff <(printf 'None %s\n' "$message") <(python)
+try "report: preloaded under Python's import libvirt, which comes later" prints "None $message" python
 
 # debug LEVEL LINE: how many lines of libvirt's log are this one, with that level for the category util.virnetdevvf.
 debug() {
@@ -57,6 +57,6 @@ try "report: a debug line names the VF that no socket could be opened for" \
 compile "$work/consumer" "$top/ctests/consumer/consumer.c" "$library"
 nothing_searched() {
     strace -f -e trace=openat,open,stat,newfstatat,access "$work/consumer" 2>"$work/calls" >/dev/null || return 1
-    ! grep 'libvirt\.so' "$work/calls"
+    finds_nothing grep 'libvirt\.so' "$work/calls"
 }
 try "report: without libvirt no file is looked for, and nothing breaks" nothing_searched

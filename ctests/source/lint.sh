@@ -35,7 +35,7 @@ old_names() {
     local places pattern found=no
     while IFS='|' read -r places pattern; do
         # shellcheck disable=SC2086  # places are words
-        ! git grep -nIP -e "${pattern# }" -- $places || found=yes
+        finds_nothing git grep -nIP -e "${pattern# }" -- $places || found=yes
     done <<'NAMES'
 src include docs README.md tools packaging build.rs meson.build | \b([Dd]oors?|[Rr]ooms|Composing|PATIENCE)\b
 src include docs README.md tools packaging build.rs meson.build | \b([Ff]oreign|Attached)\b

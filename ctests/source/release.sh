@@ -32,7 +32,7 @@ can_release() {
     ! grep -q '^not ok' <<<"$said"
 }
 # published FILE: each value is there, and none is a placeholder.
-published() { ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\.(org|com|net)|=$'; }
+published() { [ -s "$1" ] && ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\.(org|com|net)|=$'; }
 [ $release != only ] || { can_release && exit || exit 1; }
 need gcc libc6-dev
 
@@ -110,8 +110,11 @@ home_in "the spec: URL" "$(value homepage)" "$(first '^URL: *\(.*\)' packaging/v
 home_in "the spec's changelog" "$(value contact)" \
     "$(first '^\* ... ... [0-9]* [0-9]* \(.*>\).*' packaging/virnetdevvf.spec)"
 elsewhere() {
-    ! git grep -nE '\.invalid\b|example\.(org|com|net)' -- packaging docs '*.md' meson.build Cargo.toml \
-        ':!packaging/home' | grep -vF "$(sed -n 's/^[a-z]*=//p' packaging/home)"
+    local found home
+    home=$(sed -n 's/^[a-z]*=\(.\)/\1/p' packaging/home) && [ -n "$home" ] || return
+    found=$(git grep -nE '\.invalid\b|example\.(org|com|net)' -- packaging docs '*.md' meson.build Cargo.toml \
+        ':!packaging/home') || [ $? = 1 ] || return
+    [ -z "$found" ] || finds_nothing grep -vF "$home" <<<"$found"
 }
 try "home: no other placeholder is anywhere" elsewhere
 refused() {
@@ -128,7 +131,7 @@ not_refused() {
 }
 try "release: not refused for that when it is none" not_refused
 
-unmarked() { ! git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' meson.build docs/man; }
+unmarked() { finds_nothing git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' meson.build docs/man; }
 try "licence: every source file names it" unmarked
 gpl() {
     diff <(git grep -l 'SPDX-License-Identifier: GPL-2.0$' -- ctests | LC_ALL=C sort) \
@@ -136,7 +139,7 @@ gpl() {
 }
 try "licence: debian/copyright names each GPL-2.0 file" gpl
 no_hosts() {
-    ! git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
+    finds_nothing git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
         ':!ctests/source/release.sh' ':!Cargo.lock'
 }
 try "no registry's host is named" no_hosts
