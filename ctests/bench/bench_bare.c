@@ -9,52 +9,39 @@
 #include "bench.h"
 
 #include <errno.h>
-#include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct message {
+#include "../lib/netlink.h"
+
+/* A request, and its memory. */
+struct request {
+    struct message message;
     _Alignas(8) unsigned char bytes[256];
-    size_t length;
 };
-static struct message set_mac, set_vlan, clear_vlan, get;
+static struct request set_mac, set_vlan, clear_vlan, get;
 static bool six;
 
-static void add(struct message *message, const void *bytes, size_t length)
+static void begin(struct request *request, int type, int flags, const char *interface)
 {
-    memcpy(message->bytes + message->length, bytes, length);
-    message->length += NLMSG_ALIGN(length);
-    memcpy(message->bytes, &(uint32_t){(uint32_t)message->length}, sizeof(uint32_t));
+    request->message.bytes = request->bytes;
+    begin_message(&request->message, type, flags);
+    put_attribute(&request->message, IFLA_IFNAME, interface, strlen(interface) + 1);
 }
 
-static void add_attribute(struct message *message, int type, const void *payload, size_t length)
+static void set(struct request *request, const char *interface, int type, const void *payload, size_t length)
 {
-    add(message, &(struct nlattr){(uint16_t)(NLA_HDRLEN + length), (uint16_t)type}, NLA_HDRLEN);
-    add(message, payload, length);
-}
+    size_t list, info;
 
-static void begin(struct message *message, int type, int flags, const char *interface)
-{
-    add(message, &(struct nlmsghdr){.nlmsg_type = (uint16_t)type, .nlmsg_flags = (uint16_t)flags}, NLMSG_HDRLEN);
-    add(message, &(struct ifinfomsg){0}, sizeof(struct ifinfomsg));
-    add_attribute(message, IFLA_IFNAME, interface, strlen(interface) + 1);
-}
-
-static void set(struct message *message, const char *interface, int type, const void *payload, size_t length)
-{
-    struct nlattr list = {(uint16_t)(3 * NLA_HDRLEN + length), IFLA_VFINFO_LIST | NLA_F_NESTED};
-    struct nlattr info = {(uint16_t)(2 * NLA_HDRLEN + length), IFLA_VF_INFO | NLA_F_NESTED};
-
-    begin(message, RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, interface);
-    add(message, &list, sizeof(list));
-    add(message, &info, sizeof(info));
-    add_attribute(message, type, payload, length);
+    begin(request, RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, interface);
+    list = put_attribute(&request->message, IFLA_VFINFO_LIST | NLA_F_NESTED, NULL, 0);
+    info = put_attribute(&request->message, IFLA_VF_INFO | NLA_F_NESTED, NULL, 0);
+    put_attribute(&request->message, type, payload, length);
+    end_nested(&request->message, info);
+    end_nested(&request->message, list);
+    end_message(&request->message);
 }
 
 void prepare(const char *interface, int argc, char **argv)
@@ -69,7 +56,8 @@ void prepare(const char *interface, int argc, char **argv)
     set(&set_vlan, interface, IFLA_VF_VLAN, &vlan, sizeof(vlan));
     set(&clear_vlan, interface, IFLA_VF_VLAN, &none, sizeof(none));
     begin(&get, RTM_GETLINK, NLM_F_REQUEST, interface);
-    add_attribute(&get, IFLA_EXT_MASK, &mask, sizeof(mask));
+    put_attribute(&get.message, IFLA_EXT_MASK, &mask, sizeof(mask));
+    end_message(&get.message);
 }
 
 /* The number in the answer. */
@@ -129,17 +117,17 @@ int perform(enum operation operation)
     switch (operation) {
     case REQUEST:
     case MAC:
-        return ask(&set_mac);
+        return ask(&set_mac.message);
     case VLAN:
-        return ask(&set_vlan);
+        return ask(&set_vlan.message);
     case BOTH:
     case GUEST:
-        result = ask(&set_mac);
-        return result ? result : ask(operation == BOTH ? &set_vlan : &clear_vlan);
+        result = ask(&set_mac.message);
+        return result ? result : ask(operation == BOTH ? &set_vlan.message : &clear_vlan.message);
     case CLEAR:
-        result = ask(&clear_vlan);
+        result = ask(&clear_vlan.message);
         /* What the VF has, as the library reads it then. */
-        return result == -EPERM ? ask(&get) : result;
+        return result == -EPERM ? ask(&get.message) : result;
     default:
         return 0;
     }

@@ -24,8 +24,9 @@ make_root "$root" "" bookworm "$packages" bookworm --architectures=amd64,arm64,s
 rm -rf "$root/tree"
 mkdir -p "$root/tree/.cargo" "$root/proc" "$root/dev"
 cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
-mkdir "$root/tree/ctests"
+mkdir -p "$root/tree/ctests/lib"
 cp -r "$top/ctests/contract" "$root/tree/ctests"
+cp "$top/ctests/lib/netlink.h" "$root/tree/ctests/lib"
 (cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
 printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' \
     >"$root/tree/.cargo/config.toml"
