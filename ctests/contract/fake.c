@@ -26,8 +26,9 @@ static struct {
     size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
-/* The exchange that the socket is for, which one of the row's that is, and how often that was taken. */
-static struct exchange *now;
+/* The exchange that the socket is for, the last one of the row's that was taken, which one is next, and how often it was
+ * taken. */
+static struct exchange *now, *last;
 static int at, times;
 /* What the list of VFs says now, and what it says where a row does not say it. */
 static struct exchange list;
@@ -62,7 +63,7 @@ static void begin(void)
     memset(&fake, 0, offsetof(struct fake, sent));
     empty_queue();
     at = times = 0;
-    now = fake.exchange;
+    now = last = fake.exchange;
     list = seven_vfs;
     began_ms = now_ms;
     fake.on = true;
@@ -110,7 +111,8 @@ static void enqueue(const struct answer *answer, const struct sent *sent)
 /* Counts the exchange that the socket is for as taken. */
 static void take(void)
 {
-    if (!fake.decide && now == &fake.exchange[at])
+    last = now;
+    if (!fake.decide)
         times++;
 }
 
@@ -218,6 +220,8 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     if (!fake.on)
         return REAL(poll, fds, count, timeout);
     if (count == 0) {
+        /* A pause is after the request, and the list may have been read since then. */
+        now = last;
         if (fails(PAUSE))
             return -1;
         if (fake.pauses < REQUESTS)

@@ -29,9 +29,12 @@ struct row {
     /* While the call runs, malloc() fails. */
     bool no_memory;
     struct exchange exchange[EXCHANGES];
+    /* What each request for the list gets, until an exchange has another one. NULL: 7 VFs, without a VLAN. */
+    const struct exchange *list;
     /* What must come of it. */
     int result;
     enum retry retry_after;
+    /* How many requests are sent, those for the list too. */
     int requests;
     /* The last request sets the MAC that the VF had before. */
     bool put_back;
@@ -61,5 +64,12 @@ extern const size_t send_row_count, set_row_count, config_row_count, get_row_cou
 #define ACKED {.lost = false}
 /* The kernel's list of VFs. */
 #define LISTED(...) {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3, ##__VA_ARGS__}}
+
+/* The same, as a row's `list`; and a list that cannot be read. */
+#define LIST(...) .list = &(const struct exchange)LISTED(__VA_ARGS__)
+#define NO_LIST .list = &(const struct exchange)REFUSED(ENODEV)
+/* VF 3 is left out; all are, because the PF is down. */
+#define GAP .gap = 1, .gap_from = 3
+#define DOWN .listed = 0, .down = true
 
 #endif
