@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's rows G1 to G4 and L1 to L5: what a VF has, and which lists are valid. */
+/* The contract's rows G1 to G5 and L1 to L5: what a VF has, and which lists are valid. */
 #include "rows.h"
 
 #define READS .function = GET, .ifname = "fake0", .vf = 3
 #define SAYS(...) .exchange = {{.answer = {.kind = LINK, __VA_ARGS__}}}, .requests = 1
-#define NOT_LISTED .result = -ENODATA, .says = "the kernel leaves it out of its list"
+/* The same list for ever; the VF is never there. */
+#define GOES_ON_SAYING(...) .exchange = {{.again = FOR_EVER, .answer = {.kind = LINK, __VA_ARGS__}}}
+#define NOT_LISTED .result = -ENODATA, .requests = 14, .at_least = 2000, .at_most = 2060, \
+    .says = "(the kernel does not list it, because it is in reset, or because the driver cannot read it; try again in"
+#define CUT_OFF .result = -ENODATA, .at_most = 10, \
+    .says = "(the kernel does not list it, because the list has no room for more VFs; use a VF with a lower number)"
 #define NOT_VALID(what) .exchange = {LISTED(.flaw = what)}, .requests = 1, .result = -EBADMSG, \
     .says = "its list of VFs is not valid"
 
@@ -15,28 +20,28 @@ const struct row get_rows[] = {
     {"G1_another_vfs_vlan", READS, SAYS(.said = 7, .listed = 7, .vf = 4, .vlan = 42)},
     {"G1_the_last_vf", READS, .vf = 6, SAYS(.said = 7, .listed = 7, .vf = 6, .vlan = 4095), .reads_vlan = 4095},
     {"G2_a_number_too_high", READS, .vf = 7, SAYS(.said = 7, .listed = 7), .result = -ENOENT,
-     .says = "cannot read the MAC and VLAN of VF 7 of fake0: there is no such VF, the PF has 7. "
-             "Check the interface, the VF and the kernel's log: No such file or directory"},
-    {"G2_a_negative_number", READS, .vf = -1, LIST(.said = 7, .listed = 7), .result = -ENOENT,
+     .says = "cannot read the MAC and VLAN of VF 7 of fake0 (there is no such VF, the PF has 7; "
+             "check the interface and the VF): No such file or directory"},
+    {"G2_a_negative_number", READS, .vf = -1, SAYS(.said = 7, .listed = 7), .result = -ENOENT,
      .says = "of VF -1 of fake0"},
     {"G2_no_vfs", READS, .vf = 0, SAYS(.said = 0, .listed = 0), .result = -ENOENT,
      .says = "there is no such VF, the PF has 0"},
-    {"G2_a_vf_that_is_left_out", READS, SAYS(.said = 7, .listed = 7, .gap = 1, .gap_from = 3), NOT_LISTED},
-    {"G2_nothing_is_wanted_of_it", READS, SAYS(.said = 7, .listed = 7, .gap = 1, .gap_from = 3), .no_outputs = true,
+    {"G2_a_vf_that_is_left_out", READS, GOES_ON_SAYING(.said = 7, .listed = 7, GAP), NOT_LISTED},
+    {"G2_nothing_is_wanted_of_it", READS, GOES_ON_SAYING(.said = 7, .listed = 7, GAP), .no_outputs = true,
      NOT_LISTED},
     {"G3_no_vfs_and_no_list", READS, SAYS(.said = 0, .no_list = true), .result = -EOPNOTSUPP,
-     .says = "it is no SR-IOV PF"},
-    {"G3_no_list", READS, SAYS(.said = 7, .no_list = true), .result = -EOPNOTSUPP, .says = "it is no SR-IOV PF"},
+     .says = "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface"},
+    {"G3_no_list", READS, SAYS(.said = 7, .no_list = true), .result = -EOPNOTSUPP, .says = "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface"},
     {"G3_neither", READS, SAYS(.no_list = true, .flaw = NO_NUM_VF), .result = -EOPNOTSUPP,
-     .says = "it is no SR-IOV PF"},
+     .says = "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface"},
     {"G4_the_kernels_errno", READS, .exchange = {REFUSED(ENODEV)}, .requests = 1, .result = -ENODEV,
-     .says = "cannot read the MAC and VLAN of VF 3 of fake0: the kernel refused it. "
-             "Check the interface, the VF and the kernel's log: No such device"},
+     .says = "cannot read the MAC and VLAN of VF 3 of fake0 (the kernel or the PF's driver refused it; "
+             "the kernel's log may say more): No such device"},
     {"G4_the_kernels_words", READS, .exchange = {{.answer = {.kind = ERROR, .error = -ERANGE,
      .ext_ack = "these words"}}},
-     .requests = 1, .result = -ERANGE, .says = "and says \"these words\""},
+     .requests = 1, .result = -ERANGE, .says = "; the kernel says \"these words\"; "},
     {"G4_nothing_is_asked_again", READS, .exchange = {REFUSED(EBUSY)}, .requests = 1, .result = -EBUSY,
-     .says = "the kernel refused it"},
+     .says = "refused it"},
     {"G4_no_name", READS, .ifname = NULL, .exchange = {REFUSED(EINVAL)}, .requests = 1, .result = -EINVAL,
      .says = "an interface without a name"},
     {"G4_no_socket", READS, .exchange = {{.fails[SOCKET] = EMFILE}}, .result = -EMFILE, .says = "no netlink socket"},
@@ -56,6 +61,23 @@ const struct row get_rows[] = {
      .result = -EBADMSG, .says = "it changed while it was read"},
     {"G4_a_list_cut_short", READS, SAYS(.said = 7, .listed = 7, .cut_to = 700), .result = -EBADMSG,
      .says = "shorter than it says"},
+    {"G5_a_vf_that_comes_back", READS, .exchange = {LISTED(GAP), LISTED(.vlan = 42)}, .requests = 2, .reads_vlan = 42,
+     .at_least = 20, .at_most = 30},
+    {"G5_the_last_time", READS, .exchange = {{.again = 12, .answer = {.kind = LINK, .said = 7, .listed = 7, GAP}},
+     LISTED(.vlan = 42)}, .requests = 14, .reads_vlan = 42, .at_least = 2000, .at_most = 2060},
+    {"G5_all_come_back", READS, .exchange = {LISTED(.listed = 0), LISTED(.vlan = 42)}, .requests = 2,
+     .reads_vlan = 42},
+    {"G5_a_list_that_is_no_list_then", READS, .exchange = {LISTED(GAP), REFUSED(ENODEV)}, .requests = 2,
+     .result = -ENODEV, .says = "refused it"},
+    {"G5_the_pf_is_down", READS, .exchange = {LISTED(DOWN)}, .requests = 1, .result = -ENODATA, .at_most = 10,
+     .says = "cannot read the MAC and VLAN of VF 3 of fake0 (the PF is down; bring it up with ip link set dev fake0 up)"},
+    {"G5_the_pf_is_down_and_lists_others", READS, .exchange = {LISTED(GAP, .down = true)}, .requests = 1,
+     .result = -ENODATA, .at_most = 10, .says = "(the kernel does not list it"},
+    {"G5_a_pf_that_is_down_and_lists_it", READS, .exchange = {LISTED(.down = true)}, .requests = 1},
+    {"G5_not_after_a_slow_answer", READS, .exchange = {{.takes = 1000, .answer = {.kind = LINK, .said = 7, .listed = 7,
+     GAP}}}, .requests = 1, .result = -ENODATA, .at_most = 1010, .says = "(the kernel does not list it"},
+    {"G5_a_list_that_is_as_long_as_the_cap_and_has_a_gap", READS, .vf = 3,
+     .exchange = {LISTED(.said = 300, .listed = 257, GAP), LISTED(.vlan = 42)}, .requests = 2, .reads_vlan = 42},
 
     {"L1_a_list_that_just_does_not_fit_into_1024_bytes", READS,
      SAYS(.said = 7, .listed = 4, .vf = 3, .vlan = 7, .filled_to = 1028), .reads_vlan = 7},
@@ -71,14 +93,15 @@ const struct row get_rows[] = {
     {"L2_wrapped_with_a_gap", READS, .vf = 900, SAYS(.said = 1000, .listed = 1000, .gap = 500, .gap_from = 2,
      .vf = 900, .vlan = 7), .reads_vlan = 7},
     {"L3_below_the_cap", READS, .vf = 255, SAYS(.said = 300, .listed = 256, .vf = 255, .vlan = 7), .reads_vlan = 7},
-    {"L3_above_the_cap", READS, .vf = 256, SAYS(.said = 300, .listed = 256), NOT_LISTED},
+    {"L3_above_the_cap", READS, .vf = 256, SAYS(.said = 300, .listed = 256), CUT_OFF},
+    {"L3_above_the_cap_of_older_kernels", READS, .vf = 299, SAYS(.said = 300, .listed = 128), CUT_OFF},
     {"L3_above_all", READS, .vf = 300, SAYS(.said = 300, .listed = 256), .result = -ENOENT, .says = "the PF has 300"},
     {"L4_before_a_gap", READS, .vf = 2, SAYS(.said = 7, .listed = 7, .gap = 2, .gap_from = 3, .vf = 2, .vlan = 7),
      .reads_vlan = 7},
     {"L4_after_a_gap", READS, .vf = 5, SAYS(.said = 7, .listed = 7, .gap = 2, .gap_from = 3, .vf = 5, .vlan = 7),
      .reads_vlan = 7},
     {"L4_the_first_is_left_out", READS, SAYS(.said = 7, .listed = 7, .gap = 1, .vf = 3, .vlan = 7), .reads_vlan = 7},
-    {"L4_all_are_left_out", READS, SAYS(.said = 7, .listed = 0), NOT_LISTED},
+    {"L4_all_are_left_out", READS, GOES_ON_SAYING(.said = 7), NOT_LISTED},
 
     {"L5_more_than_said", READS, SAYS(.said = 6, .listed = 7), .result = -EBADMSG,
      .says = "its list of VFs is not valid"},
@@ -94,6 +117,15 @@ const struct row get_rows[] = {
     {"L5_an_entry_of_another_type", READS, NOT_VALID(OTHER_TYPE_OF_ENTRY)},
     {"L5_a_length_that_is_more_than_the_entries", READS, NOT_VALID(LENGTH_MORE)},
     {"L5_a_length_that_is_less_than_the_entries", READS, NOT_VALID(LENGTH_LESS)},
+    {"L5_a_vlan_of_4096", READS, .exchange = {LISTED(.vlan = 4096)}, .requests = 1, .result = -EBADMSG,
+     .says = "its list of VFs is not valid"},
+    {"L5_a_priority_of_8", READS, .exchange = {LISTED(.qos = 8)}, .requests = 1, .result = -EBADMSG,
+     .says = "its list of VFs is not valid"},
+    {"L5_a_priority_of_7_is_valid", READS, .exchange = {LISTED(.qos = 7)}, .requests = 1},
+    {"L5_a_short_vlan_info", READS, NOT_VALID(SHORT_INFO)},
+    {"L5_anothers_vlan_info", READS, NOT_VALID(OTHERS_INFO)},
+    {"L5_no_vlan_info", READS, NOT_VALID(NO_INFO)},
+    {"L5_two_lists_of_vlans", READS, NOT_VALID(INFO_TWICE)},
     {"L5_two_lists", READS, NOT_VALID(LIST_TWICE)},
     {"L5_two_numbers_of_vfs", READS, NOT_VALID(NUM_VF_TWICE)},
     {"L5_no_number_of_vfs", READS, NOT_VALID(NO_NUM_VF)},

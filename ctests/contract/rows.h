@@ -36,8 +36,10 @@ struct row {
     enum retry retry_after;
     /* How many requests are sent, those for the list too. */
     int requests;
-    /* The last request sets the MAC that the VF had before. */
+    /* The last request that changes something sets the MAC that the VF had before. */
     bool put_back;
+    /* Not zero: it sets this MAC. */
+    unsigned char last_mac[6];
     /* How long it takes by the fake clock, at least and at most; 0: that does not matter. */
     int at_least, at_most;
     /* Of a GET: where the result is not wanted, and the VLAN that is read. The MAC is the listed one. */
