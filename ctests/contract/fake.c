@@ -26,9 +26,9 @@ static struct {
     size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
-/* The exchange that the socket is for, the last one of the row's that was taken, which one is next, and how often it was
- * taken. */
+/* The exchange that the socket is for, and the last one of the row's that was taken. */
 static struct exchange *now, *last;
+/* Which one of the row's is next, and how often that was taken. */
 static int at, times;
 /* What the list of VFs says now, and what it says where a row does not say it. */
 static struct exchange list;
