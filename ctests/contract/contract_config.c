@@ -157,7 +157,7 @@ const struct row config_rows[] = {
      .exchange = {ACKED, REFUSED(EPERM), STAYS_IN_RESET(EBUSY)}, .result = -EPERM, STAYS, .requests = 31,
      .says = "; the former MAC 00:00:00:00:00:00 could not be set again, errno 16; "},
     {"C5_a_vlan_that_could_not_be_sent", SETS_BOTH, .exchange = {ACKED, {.fails[SOCKET] = EMFILE}, ACKED},
-     .result = -EMFILE, PUT_BACK, .requests = 3, .says = "opened; the former MAC 52:54:00:aa:aa:aa is set again; check"},
+     .result = -EMFILE, PUT_BACK, .requests = 3, .says = "opened; the former MAC 52:54:00:aa:aa:aa is set again; "},
     {"C5_a_vlan_whose_socket_is_not_connected", SETS_BOTH,
      .exchange = {ACKED, {.fails[CONNECT] = EADDRINUSE}, ACKED}, .result = -EADDRINUSE, PUT_BACK,
      .requests = 3, .says = "is set again"},
