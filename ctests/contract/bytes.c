@@ -95,18 +95,10 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
     fake_begin(acks);
     assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
     fake_end();
-    /* The first one asks what the VF has (C5). */
+    /* The first one asks what the VF has. */
     assert_int_equal(fake.requests, 3);
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
     request(2, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
-
-    vlan = 0;
-    fake_begin(acks);
-    assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
-    fake_end();
-    assert_int_equal(fake.requests, 2);
-    request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
-    request(1, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
 }
 
 /* netlink(7) makes no difference between the two types; libvirt's AppArmor profiles do: "network netlink raw". */
@@ -201,7 +193,7 @@ static int with_retry(bool both, unsigned char *retry, const struct exchange exc
 
 static void M2_any_byte_but_0_is_true(void **state)
 {
-    const struct exchange refused[EXCHANGES] = {REFUSED(EINVAL)}, another[EXCHANGES] = {REFUSED(EPERM)};
+    const struct exchange refused[EXCHANGES] = {REFUSED(EINVAL)}, silent[EXCHANGES] = {REFUSED(EIO)};
     const unsigned char bytes[] = {0, 1, 2, 3, 128, 255};
     const int out_of_range = 9999;
 
@@ -219,7 +211,7 @@ static void M2_any_byte_but_0_is_true(void **state)
         byte = before;
         assert_int_equal(with_retry(i % 2, &byte, acks), 0);
         assert_int_equal(byte, before);
-        assert_int_equal(with_retry(i % 2, &byte, another), -EPERM);
+        assert_int_equal(with_retry(i % 2, &byte, silent), -EIO);
         assert_int_equal(byte, 0);
     }
 }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include <cmocka.h>
+#include <linux/rtnetlink.h>
 
 #include "pattern.h"
 #include "rows.h"
@@ -29,7 +30,7 @@ static struct {
     int count, error;
     char text[1024], function[64];
 } reported;
-/* libvirt's log: how many debug lines there were, and the last one. */
+/* libvirt's log: how many debug lines there were, and the last one that is not about the list. */
 static struct {
     int count;
     char text[1024], function[64];
@@ -58,6 +59,7 @@ void virLogMessage(void *source, unsigned priority, const char *file, int line, 
                    const void *metadata, const char *format, ...)
 {
     va_list arguments;
+    char text[sizeof(logged.text)];
 
     (void)line;
     /* VIR_LOG_DEBUG; the source, struct _virLogSource, starts with its name. */
@@ -65,17 +67,17 @@ void virLogMessage(void *source, unsigned priority, const char *file, int line, 
     assert_string_equal(*(const char **)source, "util.virnetdevvf");
     assert_string_equal(file, "virnetdevvf");
     assert_null(metadata);
-    snprintf(logged.function, sizeof(logged.function), "%s", function);
     logged.count++;
     va_start(arguments, format);
-    vsnprintf(logged.text, sizeof(logged.text), format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    if (!fake.only_reads && strstr(text, " attribute=22 "))
+        return;
+    snprintf(logged.function, sizeof(logged.function), "%s", function);
+    memcpy(logged.text, text, sizeof(text));
 }
 
-/* The longest message, in bytes, with the errno's text. */
-enum { LONGEST = 300 };
-
-/* What was reported once is the last message, and that is short enough. */
+/* What was reported once is the last message. */
 static void is_reported(const struct row *row)
 {
     const char *path = getenv("VIRNETDEVVF_MESSAGES"), *message = virNetDevVfLastError();
@@ -88,9 +90,11 @@ static void is_reported(const struct row *row)
                                            : row->function == GET   ? "virNetDevGetVfConfig"
                                            : strstr(message, "cannot set the MAC") ? "virNetDevSetVfMac"
                                                                                    : "virNetDevSetVfVlan");
-    snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerror(reported.error));
+    if (strerrordesc_np(reported.error))
+        snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerrordesc_np(reported.error));
+    else
+        snprintf(whole, sizeof(whole), "%s: errno %d", reported.text, reported.error);
     assert_string_equal(whole, message);
-    assert_in_range(strlen(message), 1, LONGEST);
     if (path) {
         FILE *file = fopen(path, "a");
 
@@ -110,7 +114,7 @@ static void is_logged(const struct row *row)
     char expected[4400];
 
     assert_int_equal(logged.count, request && fake.asked == 0 ? 1 : fake.asked);
-    if (logged.count == 0)
+    if (fake.asked == 0 && !request)
         return;
     /* Nothing is read of a payload that is refused for its type or length. */
     if (request)
@@ -175,6 +179,9 @@ static void holds(void **state)
     snprintf(before, sizeof(before), "%s", virNetDevVfLastError());
     reported.count = logged.count = 0;
     fake_begin(row->exchange);
+    fake.only_reads = row->function == GET;
+    if (row->list)
+        fake_lists(row->list);
     no_memory = row->no_memory;
     result = call(row, row->retry == NO_POINTER ? NULL : &retry);
     no_memory = false;
@@ -203,11 +210,16 @@ static void holds(void **state)
     assert_int_equal(fake.requests, row->requests);
     if (row->at_most)
         assert_in_range(fake.elapsed, row->at_least, row->at_most);
-    if (row->put_back) {
-        const struct ifla_vf_mac listed = {.vf = (unsigned)row->vf, .mac = LISTED_MAC};
+    if (row->put_back || row->last_mac[0]) {
+        struct ifla_vf_mac expected = {.vf = (unsigned)row->vf, .mac = LISTED_MAC};
         const struct sent *last = &fake.sent[fake.requests - 1];
 
-        assert_non_null(memmem(last->bytes, last->length, &listed, sizeof(listed)));
+        /* The list may be asked for after it. */
+        while (((const struct nlmsghdr *)(const void *)last->bytes)->nlmsg_type != RTM_SETLINK)
+            last--;
+        if (row->last_mac[0])
+            memcpy(expected.mac, row->last_mac, 6);
+        assert_non_null(memmem(last->bytes, last->length, &expected, sizeof(expected)));
     }
     /* Each socket is connected to the kernel, is not inherited, and is closed. */
     assert_int_equal(fake.opened, fake.closed);

@@ -29,12 +29,17 @@ struct row {
     /* While the call runs, malloc() fails. */
     bool no_memory;
     struct exchange exchange[EXCHANGES];
+    /* What each request for the list gets, until an exchange has another one. NULL: 7 VFs, without a VLAN. */
+    const struct exchange *list;
     /* What must come of it. */
     int result;
     enum retry retry_after;
+    /* How many requests are sent, those for the list too. */
     int requests;
-    /* The last request sets the MAC that the VF had before. */
+    /* The last request that changes something sets the MAC that the VF had before. */
     bool put_back;
+    /* Not zero: it sets this MAC. */
+    unsigned char last_mac[6];
     /* How long it takes by the fake clock, at least and at most; 0: that does not matter. */
     int at_least, at_most;
     /* Of a GET: where the result is not wanted, and the VLAN that is read. The MAC is the listed one. */
@@ -61,5 +66,12 @@ extern const size_t send_row_count, set_row_count, config_row_count, get_row_cou
 #define ACKED {.lost = false}
 /* The kernel's list of VFs. */
 #define LISTED(...) {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3, ##__VA_ARGS__}}
+
+/* The same, as a row's `list`; and a list that cannot be read. */
+#define LIST(...) .list = &(const struct exchange)LISTED(__VA_ARGS__)
+#define NO_LIST .list = &(const struct exchange)REFUSED(ENODEV)
+/* VF 3 is left out; all are, because the PF is down. */
+#define GAP .gap = 1, .gap_from = 3
+#define DOWN .listed = 0, .down = true
 
 #endif

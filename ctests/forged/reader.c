@@ -2,6 +2,7 @@
 /* See reader.h. */
 #include "reader.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
@@ -62,8 +63,10 @@ static bool next(size_t *at, size_t end, unsigned *type, size_t *payload, size_t
 /* One entry of a list, from `at` to `end`: which VF it is about, or -1 if it is not valid (row L5). */
 static int64_t entry(size_t at, size_t end, struct info *info)
 {
-    unsigned type, macs = 0, vlans = 0;
+    unsigned type, macs = 0, vlans = 0, lists = 0;
     size_t payload, size, mac_size = 0, vlan_size = 0;
+
+    info->tag = 0;
 
     while (at < end) {
         if (!next(&at, end, &type, &payload, &size))
@@ -76,11 +79,22 @@ static int64_t entry(size_t at, size_t end, struct info *info)
             vlans++;
             info->vlan = payload;
             vlan_size = size;
+        } else if (type == IFLA_VF_VLAN_LIST) {
+            size_t first = payload, tag_size;
+
+            lists++;
+            if (!next(&first, payload + size, &type, &info->tag, &tag_size) || type != IFLA_VF_VLAN_INFO ||
+                tag_size < sizeof(struct ifla_vf_vlan_info) - 2)
+                return -1;
         }
     }
-    if (macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) || vlan_size < sizeof(struct ifla_vf_vlan))
+    if (lists > 1 || macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) || vlan_size < sizeof(struct ifla_vf_vlan))
         return -1;
     if (number(info->mac - offsetof(struct ifla_vf_mac, mac), 4) != number(info->vlan, 4))
+        return -1;
+    if (info->tag && number(info->tag, 4) != number(info->vlan, 4))
+        return -1;
+    if (number(info->vlan + 4, 4) > 4095 || number(info->vlan + 8, 4) > 7)
         return -1;
     return (int64_t)number(info->vlan, 4);
 }
@@ -128,7 +142,7 @@ struct info read_vf(void)
                 return malformed;
             last = vf;
             if (vf == VF)
-                found = (struct info){0, info.mac, info.vlan};
+                found = info;
         }
         if ((at - list) % 65536 != number(list, 2))
             return malformed;
@@ -146,5 +160,8 @@ bool clear(void)
 {
     struct info info = read_vf();
 
-    return info.result == 0 && number(info.vlan + 4, 4) == 0 && number(info.vlan + 8, 4) == 0;
+    /* 4095 is what some drivers list for no VLAN. */
+    if (info.result != 0 || number(info.vlan + 4, 4) % 4095 != 0 || number(info.vlan + 8, 4) != 0)
+        return false;
+    return info.tag == 0 || number(info.tag + offsetof(struct ifla_vf_vlan_info, vlan_proto), 2) == htons(0x8100);
 }

@@ -11,10 +11,11 @@ extern unsigned char *datagram;
 extern size_t datagram_length;
 extern unsigned sequence;
 
-/* What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are. */
+/* What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are, and the VLAN with its
+ * protocol, or 0 if that is not said. */
 struct info {
     int result;
-    size_t mac, vlan;
+    size_t mac, vlan, tag;
 };
 
 /* The number of 2 or 4 bytes at a place of the datagram. */

@@ -31,6 +31,11 @@ def vlan(vf, number=0, qos=0):
     return attribute(2, struct.pack("=III", vf, number, qos))
 
 
+def tag(vf, protocol, kind=1):
+    """The VLAN once more, with its protocol in the network's order."""
+    return attribute(12 | 0x8000, attribute(kind, struct.pack("=III", vf, 0, 0) + struct.pack("!HH", protocol, 0)))
+
+
 def of_parts(*parts):
     return attribute(1 | 0x8000, b"".join(parts))
 
@@ -85,6 +90,15 @@ LINKS = {
     "two-macs": link([of_parts(mac(0), mac(0), vlan(0)), entry(1)]),
     "two-vlans": link([of_parts(mac(0), vlan(0), vlan(0)), entry(1)]),
     "short-mac": link([of_parts(attribute(1, bytes(32)), vlan(0)), entry(1)]),
+    "8021q": link([of_parts(mac(0), vlan(0)), of_parts(mac(1), vlan(1), tag(1, 0x8100))]),
+    "8021ad": link([entry(0), of_parts(mac(1), vlan(1), tag(1, 0x88a8))]),
+    "others-tag": link([entry(0), of_parts(mac(1), vlan(1), tag(0, 0x8100))]),
+    "two-tags": link([entry(0), of_parts(mac(1), vlan(1), tag(1, 0x8100), tag(1, 0x8100))]),
+    "no-tag": link([entry(0), of_parts(mac(1), vlan(1), attribute(12, b""))]),
+    "other-tag": link([entry(0), of_parts(mac(1), vlan(1), tag(1, 0x8100, kind=2))]),
+    "4095": link([entry(0), entry(1, 4095)]),
+    "4096": link([entry(0), entry(1, 4096)]),
+    "priority-8": link([entry(0), entry(1, 0, 8)]),
     "longer": link([entry(0), entry(1)], off=4),
     "shorter": link([entry(0), entry(1)], off=-4),
     "one-less": link([entry(0), entry(1)], off=-len(entry(1))),

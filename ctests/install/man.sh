@@ -76,7 +76,7 @@ SOURCE_DATE_EPOCH=1 TZ=Asia/Tokyo LC_ALL=C HOME=/nonexistent \
 
 run() { LD_LIBRARY_PATH=$target/release "$work/$1" "${@:2}" 2>&1; }
 says() { grep -F "$1" <<<"$(run "${@:2}")"; }
-try "man: the examples run: a VLAN that is none" says "it must be 0 to 4095" virNetDevVfLastError
+try "man: the examples run: a VLAN that is none" says "a VLAN is 0 to 4095" virNetDevVfLastError
 for name in virNetDevSetVfMac virNetDevSetVfVlan virNetDevSetVfConfig virnetdevvf; do
     # There is no such interface, whoever asks: without the right to, the kernel says so first.
     try "man: the examples run: $name" says "of VF 0 of nonesuch" "$name" nonesuch 7

@@ -234,8 +234,8 @@ try "libvirt $version static: the functions come out as libvirt's own" \
     test "$(grep -cE ' T virNetDevS(endVfSetLinkRequest|etVf(Mac|Vlan|Config))@@LIBVIRT_PRIVATE_' <<<"$names")" = 4
 
 # The static library is inside libvirt.so, as libvirt's reporter is.
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
-message+='Correct the program or the configuration that asks for it: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096 (a VLAN is 0 to 4095; '
+message+='correct the program or the configuration that asks for it): Numerical result out of range'
 compile "$work/inside" -DLINKED -DINSIDE "$top/ctests/reporting/reporter.c" "$static/libvirt.so.0"
 inside() { LD_LIBRARY_PATH=$static "$work/inside" "$1" 2>/dev/null; }
 for state in init fresh; do

@@ -10,8 +10,8 @@ compile "$work/linked" -DLINKED "$c/reporter.c" "$library" "$libvirt"
 compile "$work/dlopen" "$c/reporter.c" "$library"
 
 # 38 is VIR_ERR_SYSTEM_ERROR (libvirt/virterror.h).
-message='cannot set the VLAN of VF 5 of eth7 to 4096: it must be 0 to 4095. '
-message+='Correct the program or the configuration that asks for it: Numerical result out of range'
+message='cannot set the VLAN of VF 5 of eth7 to 4096 (a VLAN is 0 to 4095; '
+message+='correct the program or the configuration that asks for it): Numerical result out of range'
 for state in init fresh; do
     try "report: libvirt linked, $state: its last error is ours, and stays" \
         prints "38 $message"$'\n'"38 $message"$'\n'"$message" "$work/linked" $state

@@ -29,9 +29,11 @@ pub struct virMacAddr {
 /// IFLA_VF_INFO, which holds one attribute of type `vfInfoType` with the value `payload` (linux/if_link.h). The number
 /// of the VF is a part of the payload.
 ///
-/// The kernel answers EAGAIN or EBUSY while the VF is in reset. The request is then sent again after 20, 40, 80, 160 and
-/// 200 ms, then each 200 ms, until 2 seconds have passed since the first such answer. A call of any function here waits
-/// for at most 4 seconds. The time that the kernel and the driver take for themselves comes on top.
+/// While the VF is in reset, the kernel answers EAGAIN or EBUSY; or EINVAL, and the list of VFs leaves the VF out. The
+/// request is then sent again after 20, 40, 80, 160 and 200 ms, then each 200 ms, until 2 seconds have passed since the
+/// first such answer. It is not sent again if it took 1 second or more, because the driver has waited by itself, nor if
+/// the PF is down and lists no such VF. A call of any function here waits for at most 4 seconds. The time that the
+/// kernel and the driver take for themselves comes on top.
 ///
 /// @ifname: name of the PF's network interface, at most 15 bytes (IFNAMSIZ, linux/if.h), or one of its alternative
 ///   names, at most 127 bytes (ALTIFNAMSIZ). If it is NULL the request has no name, and the kernel answers EINVAL.
@@ -44,12 +46,17 @@ pub struct virMacAddr {
 ///
 /// Errors that the kernel answers. They are not reported, because the caller decides what they mean:
 ///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the request.
-///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
+///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL, or the PF is down, or the VF
+///     was still in reset after 2 seconds.
 ///   -ENODEV: there is no such interface.
 ///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver does not know this request.
 ///   -ERANGE: the payload has the wrong length for its type.
-///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
-///   Others: the PF's driver can answer any errno.
+///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds, or the PF is down.
+///   -ENETDOWN: the PF is down.
+///   -ETIMEDOUT, -EIO, -ENXIO, -ETIME, -EBADE, -EINTR, -ECANCELED: the device's firmware did not answer. It is not
+///     known whether the device did what the request says; nor is it after -EAGAIN or -EBUSY that took 1 second or
+///     more.
+///   Others: the PF's driver can answer any errno, such as 524 (ENOTSUPP of the kernel).
 ///
 /// Errors after which nothing was sent. They are reported:
 ///   -EINVAL: `payload` is NULL and `payloadLen` is not 0, or `vfInfoType` is out of range.
@@ -67,8 +74,6 @@ pub struct virMacAddr {
 ///   -ENOBUFS, -ENOMEM: there is no memory for the answer.
 ///   -EIO: the kernel took only a part of the request.
 ///   Others: as poll(2) and recvfrom(2) say, but -EACCES for EPERM.
-///
-/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
 ///
 /// Example, which lets VF 0 send from any MAC:
 ///
@@ -103,20 +108,21 @@ pub unsafe extern "C" fn virNetDevSendVfSetLinkRequest(
 /// @macaddr: the MAC, 6 bytes in the order in which they are sent (IEEE 802): a unicast address, or all zero to take
 ///   the MAC away. It must not be NULL.
 /// @allowRetry: must not be NULL. Before the call: true if the caller tries another MAC when the driver refuses an
-///   all-zero one. After a failure: true only if that has happened. A success does not change it.
+///   all-zero one (with EINVAL, EADDRNOTAVAIL, EPERM or another errno). After a failure: true only if that has
+///   happened, and not because of a reset, of a PF that is down, or of firmware that did not answer. A success does not
+///   change it. Any byte but 0 is true.
 ///
 /// Returns 0, or a negative errno. A failure is reported, except if `*allowRetry` is true after it.
 ///
 /// Errors:
 ///   -EINVAL: `macaddr` or `allowRetry` is NULL, and nothing was sent. Or the kernel answers this: the PF has no such
-///     VF, or its driver refuses this MAC.
+///     VF, or its driver refuses this MAC, or the VF was still in reset after 2 seconds.
+///   -EADDRNOTAVAIL: the PF's driver refuses this MAC.
 ///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses to set a MAC.
 ///   -ENODEV: there is no such interface.
 ///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set a MAC.
-///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   -EAGAIN, -EBUSY, -ENETDOWN: the VF was still in reset after 2 seconds, or the PF is down.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
-///
-/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset.
 ///
 /// Example:
 ///
@@ -150,13 +156,18 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 /// The adapter then adds the VLAN's tag to each frame that the VF sends, and removes it from each frame that the VF
 /// receives. The priority in the tag is 0.
 ///
-/// A SmartNIC DPU that keeps the embedded switch for itself answers EPERM to each VLAN, and with some drivers also to a
-/// clear (mlx5 before Linux 5.17). What that means depends on `vlanid`:
+/// Many devices set the MAC of a VF and refuse its VLAN, and some refuse even to clear one that was never set: a
+/// SmartNIC DPU (EPERM), a NIC in switchdev mode or a driver without VLANs (EOPNOTSUPP). The errno does not say which.
+/// So what the kernel lists for the VF decides what a refusal means:
 ///
-///  - NULL: the call succeeds, because a VLAN that cannot be set does not have to be cleared. The kernel answers EPERM
-///    also to a caller without CAP_NET_ADMIN, so such a caller gets 0, too.
-///  - A VLAN, 0 included: the kernel is asked what the VF has. The call succeeds if the VF has this VLAN already, with
-///    priority 0.
+///  - A clear is refused: the call succeeds if the VF has no VLAN (0, or 4095, which some drivers list for none; with
+///    priority 0 and protocol 802.1Q). If the VF has a VLAN, the call fails, and the message names that VLAN. If it is
+///    not known what the VF has, the call succeeds only for an implicit clear and EPERM.
+///  - A VLAN from 1 to 4095 is refused with EPERM: the call succeeds if the VF has exactly this VLAN already, with
+///    priority 0 and protocol 802.1Q.
+///
+/// virNetDevSetVfConfig() reads the list before its first request. This function, called by itself, reads it after the
+/// refusal. That proves less where a driver lists a VLAN that it has refused (nfp, octeontx2, bnx2x, mlx4).
 ///
 /// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
 /// @vf: number of the VF. The first one is 0.
@@ -168,16 +179,14 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
 /// Errors:
 ///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent.
 ///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the VLAN; and the VF does not have this
-///     VLAN already, or the kernel does not say what the VF has. An implicit clear never returns this.
-///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL.
+///     VLAN already, or the kernel does not say what the VF has. For an implicit clear: the VF keeps a VLAN.
+///   -EINVAL: the PF has no such VF, or its driver refuses the value, or `ifname` is NULL, or the VF was still in reset
+///     after 2 seconds.
 ///   -ENODEV: there is no such interface.
-///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set this VLAN: its embedded switch is in
-///     switchdev mode, for example.
-///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set this VLAN: it has no VLANs, or its
+///     embedded switch is in switchdev mode, for example.
+///   -EAGAIN, -EBUSY, -ENETDOWN: the VF was still in reset after 2 seconds, or the PF is down.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
-///
-/// Since 0.1.0. Since 0.2.0 the request is sent again while the VF is in reset, and EPERM for a VLAN from 1 to 4095 is
-/// a success if the VF has this VLAN already. In 0.1.0 that was so only for VLAN 0.
 ///
 /// Example:
 ///
@@ -198,14 +207,18 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 
 /// Set the MAC, then the VLAN of an SR-IOV VF.
 ///
-/// This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried.
+/// This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried. What the VF has
+/// is read once, before that, and decides what a refusal means: a MAC that is refused is a success if the VF has it
+/// already; for a VLAN see virNetDevSetVfVlan().
 ///
-/// If the VLAN fails after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
-/// leaves nothing behind. The message says whether that worked. The new MAC stays on the VF in these cases:
+/// If the VLAN is refused after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
+/// leaves nothing behind. If the driver refuses an all-zero former MAC, the VF gets 02:00:00:00:00:00. If the MAC is
+/// refused, and the VF has it all the same (some drivers store it first), the former MAC is set again, too. The message
+/// says which of this happened, and whether it worked. The new MAC stays on the VF in these cases:
 ///
 ///  - The VLAN is 0, or the VF has this VLAN already. libvirt asks for this when a guest stops.
-///  - The kernel did not say what the former MAC is.
-///  - It is not known whether the VLAN was set, because no valid answer came.
+///  - The kernel did not say what the former MAC is. The message then names the MAC that the VF has, if that is known.
+///  - It is not known whether the VLAN was set, because no valid answer came, or the device's firmware did not answer.
 ///
 /// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
 /// @vf: number of the VF. The first one is 0.
@@ -219,15 +232,14 @@ pub unsafe extern "C" fn virNetDevSetVfVlan(ifname: *const c_char, vf: c_int, vl
 /// Errors:
 ///   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent, so the MAC is not changed.
 ///   -EINVAL: `allowRetry` is NULL and `macaddr` is not, and nothing was sent. Or the kernel answers this: the PF has
-///     no such VF, or its driver refuses the MAC or the VLAN, or `ifname` is NULL.
-///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the MAC or the VLAN.
+///     no such VF, or its driver refuses the MAC or the VLAN, or `ifname` is NULL, or the VF was still in reset after 2
+///     seconds.
+///   -EPERM: the caller does not have CAP_NET_ADMIN, or the PF's driver refuses the MAC or the VLAN. Without a VLAN:
+///     the VF keeps one.
 ///   -ENODEV: there is no such interface.
 ///   -EOPNOTSUPP: the interface is not an SR-IOV PF, or its driver cannot set the MAC or the VLAN.
-///   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds.
+///   -EAGAIN, -EBUSY, -ENETDOWN: the VF was still in reset after 2 seconds, or the PF is down.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
-///
-/// Since 0.1.0. Since 0.2.0 the VF gets its former MAC again, a VLAN out of range does not change the MAC, and a
-/// request is sent again while the VF is in reset.
 ///
 /// Example:
 ///
@@ -262,7 +274,8 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ///
 /// The kernel lists the VFs of a PF as the PF's driver reports them (RTM_GETLINK, without statistics). Before Linux 7.2
 /// the list has any number of VFs, since then at most 256. A list that leaves VFs out is read, and so is one that is
-/// too long for its own 16-bit length. The caller needs no privilege.
+/// too long for its own 16-bit length. While the VF is in reset (i40e, ice) the list leaves it out: it is then read
+/// again, for at most 2 seconds. The caller needs no privilege.
 ///
 /// @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
 /// @vf: number of the VF. The first one is 0.
@@ -273,8 +286,8 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ///
 /// Errors:
 ///   -ENOENT: the PF has no VF with this number.
-///   -ENODATA: the PF has this VF, but the kernel does not list it: the VF is in reset (i40e, ice), or the list is too
-///     long to be sent whole.
+///   -ENODATA: the PF has this VF, but the kernel does not list it: the VF was still in reset after 2 seconds, the PF
+///     is down, or the list has no room for it.
 ///   -EOPNOTSUPP: there is no list: the interface is not an SR-IOV PF, or its driver reports no VF.
 ///   -EBADMSG: the list or the message around it is malformed, or only messages came that are not the answer.
 ///   -ENOMEM: there is no memory for the list.
@@ -282,8 +295,6 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
 ///   -EINVAL: `ifname` is NULL.
 ///   -ETIMEDOUT: the kernel did not answer within 2 seconds of waiting.
 ///   Others: as for virNetDevSendVfSetLinkRequest().
-///
-/// Since 0.2.0.
 ///
 /// Example:
 ///
@@ -327,8 +338,6 @@ pub unsafe extern "C" fn virNetDevGetVfConfig(
 /// Returns a string without a newline, never NULL. It is empty if nothing was reported in this thread. The string
 /// belongs to the library: do not free it. It is valid until the thread calls a function of this library again, or
 /// ends.
-///
-/// Since 0.1.0.
 ///
 /// Example:
 ///

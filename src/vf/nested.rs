@@ -67,9 +67,10 @@ pub(super) fn call(
     function: impl FnOnce() -> Result<(), c_int>,
 ) -> Result<(), Failed> {
     let _ = RECORDED.try_with(|cell| cell.set(None));
-    let _ = PASSED.try_with(|cell| cell.set(Some((key(target), before))));
+    // What a caller further out passed waits: the program's function may call ours for another VF first.
+    let outer = PASSED.try_with(|cell| cell.replace(Some((key(target), before)))).unwrap_or(None);
     let result = function();
-    let _ = PASSED.try_with(|cell| cell.set(None));
+    let _ = PASSED.try_with(|cell| cell.set(outer));
     let Err(code) = result else {
         return Ok(());
     };
