@@ -48,6 +48,26 @@ PYTHON
     [ $status = 2 ]
 }
 try "check: a fault of its own has exit status 2" broken
+# Whoever runs the tests may have it set, and then Python buffers nothing.
+unset PYTHONUNBUFFERED
+# Nobody reads what it prints: no traceback, and the status is again not that of "something to do".
+unread() {
+    local status=0 said
+    said=$(python3 -c 'import os, subprocess, sys
+reader, writer = os.pipe()
+os.close(reader)
+sys.exit(subprocess.call(sys.argv[1:], stdout=writer))' python3 "$check" 2>&1) || status=$?
+    printf '%s (status %s)\n' "$said" "$status"
+    [ "$status: $said" = "2: " ]
+}
+try "check: a closed pipe" unread
+unwritten() {
+    local status=0
+    python3 "$check" >/dev/full 2>"$work/unwritten" || status=$?
+    cat "$work/unwritten"
+    [ $status = 2 ] && [ "$(wc -l <"$work/unwritten")" = 1 ] && grep 'No space left' "$work/unwritten"
+}
+try "check: a full disk" unwritten
 
 # --- vfset ----------------------------------------------------------------------------------------
 
