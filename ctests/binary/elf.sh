@@ -109,7 +109,8 @@ symbolic() {
 try "elf: -Bsymbolic in LDFLAGS has no effect" symbolic
 symbolic_by_cargo() {
     RUSTFLAGS='-Clink-args=-Wl,-Bsymbolic-functions -Clink-arg=-Wl,-Bsymbolic' \
-        cargo build --locked -q --target-dir "$target/symbolic" && interposable "$target/symbolic/debug/libvirnetdevvf.so"
+        cargo build --locked -q --target-dir "$target/symbolic" &&
+        interposable "$target/symbolic/debug/libvirnetdevvf.so"
 }
 try "elf: -Bsymbolic in RUSTFLAGS has no effect" symbolic_by_cargo
 refuses_symbolic "elf: a linker without -Bno-symbolic" "$top/ctests/matrix/cc_old_ld.sh"
