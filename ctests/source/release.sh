@@ -37,7 +37,8 @@ published() { [ -s "$1" ] && ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\
 # passed FILE: the record of ctests/check --full is of this commit, and nothing failed.
 passed() {
     printf '%s has:\n%s\n' "$1" "$(cat "$1")"
-    [ "$(sed -n 1p "$1")" = "$(tree_commit)" ] && sed -n 2p "$1" | grep -E '^[0-9]+ passed, 0 failed(, [0-9]+ skipped)?$'
+    [ "$(sed -n 1p "$1")" = "$(tree_commit)" ] &&
+        sed -n 2p "$1" | grep -E '^[0-9]+ passed, 0 failed(, [0-9]+ skipped)?$'
 }
 [ $release != only ] || { can_release && exit || exit 1; }
 need gcc libc6-dev

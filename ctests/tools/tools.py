@@ -7,9 +7,7 @@ import re
 from errno import EAGAIN, EBADMSG, EBUSY, EINVAL, EIO, ENOBUFS, ENOMEM, ENXIO, EOPNOTSUPP, EPERM, ETIMEDOUT
 
 import made_host
-from made_host import (
-    LIBRARY, ON, Link, check, command, daemon_host, daemon_of, documented, keys, new_host, on, replace, report, test,
-)
+from made_host import LIBRARY, ON, Link, check, command, daemon_host, daemon_of, new_host, on, replace, report, test
 
 # --- daemons -------------------------------------------------------------------------------------------------------
 
@@ -263,10 +261,11 @@ def probes():
 
 def reports():
     status, made = report(daemon_host(on()), "--probe", "enp1s0", "0")
-    test("JSON: its keys are those of the manual", sorted(set(keys(made))), sorted(documented("JSON")))
+    test("JSON: its keys are those of the manual", sorted(set(made_host.keys(made))),
+         sorted(made_host.documented("JSON")))
     for section, states in [("States of a daemon", check.DAEMON_STATES), ("States of a PF", check.PF_STATES),
                             ("Kinds of device", check.KINDS)]:
-        test(f"JSON: {section}: those of the manual", sorted(states), sorted(documented(section)))
+        test(f"JSON: {section}: those of the manual", sorted(states), sorted(made_host.documented(section)))
     whole = status, made["status"], made["format"], made["kernel"]
     test("JSON: the whole report", whole, (0, "ok", 1, "6.1.0-30-amd64"))
     test("JSON: security modules", (made["apparmor"], made["selinux"]), ("enabled", "absent"))
