@@ -141,13 +141,13 @@ records() {
     printf '%s\n' "${@:3}" >"$full"
     try "release: $2" says_of "$1 - release: the whole ctests/check --full" packaging/home "$full"
 }
-commit=$(git rev-parse HEAD)
+commit=$(tree_commit)
 records 'not ok' "refused after a --full with a failure" "$commit" "2900 passed, 1 failed"
 records 'not ok' "refused after a --full with ten" "$commit" "2900 passed, 10 failed, 1 skipped"
 records 'not ok' "refused after a --full of another commit" "${commit//[0-9]/a}" "2900 passed, 0 failed"
-records 'not ok' "refused after a --full of a tree with changes" "$commit-dirty-before" "2900 passed, 0 failed"
+records 'not ok' "refused after a --full of a tree with changes" "$commit-dirty" "2900 passed, 0 failed"
 records 'not ok' "refused after a --full that has no sum" "$commit"
-records ok "not refused after a whole one" "$(tree_commit)" "2900 passed, 0 failed, 3 skipped"
+records ok "not refused after a whole one" "$commit" "2900 passed, 0 failed, 3 skipped"
 rm "$full"
 try "release: refused without a --full" says_of 'not ok - release: the whole' packaging/home "$full"
 
