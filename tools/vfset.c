@@ -60,9 +60,9 @@ static bool parse_number(const char *text, long max, int *number)
 
     if (text[0] < '0' || text[0] > '9')
         return false;
-    errno = 0;
+    /* One that is too large for a long becomes the largest long. */
     value = strtol(text, &end, 10);
-    if (errno != 0 || *end != '\0' || value > max)
+    if (*end != '\0' || value > max)
         return false;
     *number = (int)value;
     return true;

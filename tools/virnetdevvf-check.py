@@ -537,8 +537,8 @@ def ask(host, pf, vf, before):
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         vlan = host.set_vlan(pf, vf, TRIAL_VLAN, 0)
-        # If there was no answer, the kernel may have set the VLAN.
-        if vlan not in (0, errno.ETIMEDOUT, errno.EBADMSG, errno.ENOBUFS, errno.ENOMEM):
+        # Refused for certain. After any other error, one without an answer say, the VF may have the VLAN.
+        if vlan in (errno.EPERM, errno.EOPNOTSUPP, errno.EAGAIN, errno.EBUSY):
             return clear, vlan, None
         host.set_vlan(pf, vf, 0, 0)
         return clear, vlan, find_vf(host, pf, vf) == before
@@ -705,17 +705,17 @@ def main(arguments, host):
         if not given.probe[0] or "/" in given.probe[0]:
             parser.error(f"this is not the name of an interface: '{given.probe[0]}'")
     made = report(host, asked)
-    print(json.dumps(made, indent=2) if given.json else rendered(made))
+    print(json.dumps(made, indent=2) if given.json else rendered(made), flush=True)
     return EXIT[made["status"]]
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:], Host()))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT[UNKNOWN])
     except Exception as problem:  # noqa: BLE001
         # Python's own exit status, 1, means "something to do" here.
-        print(f"virnetdevvf-check: {type(problem).__name__}: {problem}", file=sys.stderr)
+        if not isinstance(problem, BrokenPipeError):
+            print(f"virnetdevvf-check: {type(problem).__name__}: {problem}", file=sys.stderr)
+        # Python flushes standard output once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(EXIT[UNKNOWN])

@@ -98,14 +98,21 @@ culprit() {
 }
 try "elf: a panic that a change brings in is found, with the function that did" culprit
 
-# LDFLAGS as some distributions have them.
+# LDFLAGS and RUSTFLAGS as some distributions have them.
+interposable() {
+    has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(readelf -rW "$1")" && lacks SYMBOLIC "$(readelf -dW "$1")"
+}
 symbolic() {
     LDFLAGS='-Wl,-Bsymbolic-functions -Wl,-Bsymbolic' meson setup -Dwerror=true "$work/symbolic" >/dev/null &&
-        meson compile -C "$work/symbolic" >/dev/null &&
-        has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(readelf -rW "$work/symbolic/libvirnetdevvf.so.0")" &&
-        lacks SYMBOLIC "$(readelf -dW "$work/symbolic/libvirnetdevvf.so.0")"
+        meson compile -C "$work/symbolic" >/dev/null && interposable "$work/symbolic/libvirnetdevvf.so.0"
 }
 try "elf: -Bsymbolic in LDFLAGS has no effect" symbolic
+symbolic_by_cargo() {
+    RUSTFLAGS='-Clink-args=-Wl,-Bsymbolic-functions -Clink-arg=-Wl,-Bsymbolic' \
+        cargo build --locked -q --target-dir "$target/symbolic" &&
+        interposable "$target/symbolic/debug/libvirnetdevvf.so"
+}
+try "elf: -Bsymbolic in RUSTFLAGS has no effect" symbolic_by_cargo
 refuses_symbolic "elf: a linker without -Bno-symbolic" "$top/ctests/matrix/cc_old_ld.sh"
 
 strip -o "$work/stripped.so" "$so"

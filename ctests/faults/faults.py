@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import netlink
 import tap
 
 FAULTY = sys.argv[1]
@@ -128,7 +129,8 @@ def cases(base):
         # The kernel says that the VF is in reset: the request is sent again, whatever interrupts the pause before that.
         if name == "recvfrom" and exchange not in READS.get(base.call, ()):
             for number in (errno.EAGAIN, errno.EBUSY):
-                header = struct.pack("=IHHIIi", base.lengths[at - 1], 2, 0, exchange + 1, 0, -number)
+                header = netlink.message(netlink.ERROR, struct.pack("=i", -number), 0, base.lengths[at - 1],
+                                         exchange + 1)
                 answer = f"recvfrom:poke_exit=@arg2={header.hex()}:when={at}"
                 title = f"{place}: the kernel answers {errno.errorcode[number]}"
                 yield title, [answer], harmless

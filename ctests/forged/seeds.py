@@ -7,28 +7,21 @@ import pathlib
 import struct
 import sys
 
-ERROR, DONE, NEWLINK = 2, 3, 16
-CAPPED, TLVS = 0x100, 0x200
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import netlink as nl
+from netlink import CAPPED, NESTED, TLVS, attribute, error, message
 
 
-def attribute(kind, payload):
-    return struct.pack("=HH", len(payload) + 4, kind) + payload + bytes(-len(payload) % 4)
-
-
-def message(kind, payload, flags=0, length=None):
-    return struct.pack("=IHHII", 16 + len(payload) if length is None else length, kind, flags, 0, 0) + payload
-
-
-def error(number, flags=0, rest=b"", echoed=100):
-    return message(ERROR, struct.pack("=i", number) + struct.pack("=IHHII", echoed, 19, 5, 0, 0) + rest, flags)
+def number(value):
+    return struct.pack("=I", value)
 
 
 def mac(vf):
-    return attribute(1, struct.pack("=I", vf) + bytes([0x52, 0x54, 0, 0, 0, vf & 255]) + bytes(26))
+    return attribute(nl.VF_MAC, number(vf) + bytes([0x52, 0x54, 0, 0, 0, vf & 255]) + bytes(26))
 
 
-def vlan(vf, number=0, qos=0):
-    return attribute(2, struct.pack("=III", vf, number, qos))
+def vlan(vf, vlanid=0, qos=0):
+    return attribute(nl.VF_VLAN, struct.pack("=III", vf, vlanid, qos))
 
 
 def tag(vf, protocol, kind=1):
@@ -37,25 +30,26 @@ def tag(vf, protocol, kind=1):
 
 
 def of_parts(*parts):
-    return attribute(1 | 0x8000, b"".join(parts))
+    return attribute(nl.VF_INFO | NESTED, b"".join(parts))
 
 
-def entry(vf, number=0, qos=0, more=12):
-    return of_parts(mac(vf), vlan(vf, number, qos), attribute(6, bytes(more)))
+def entry(vf, vlanid=0, qos=0, more=12):
+    return of_parts(mac(vf), vlan(vf, vlanid, qos), attribute(6, bytes(more)))
 
 
 def link(entries, said=None, off=0, after=attribute(39, b"\0"), before=b""):
     """As Linux has it: the length of a list that is too long is what its 16 bits have room for."""
     body = b"".join(entries)
-    body = struct.pack("=HH", (len(body) + 4 + off) & 0xffff, 22 | 0x8000) + body
-    number = attribute(21, struct.pack("=I", len(entries) if said is None else said))
-    return message(NEWLINK, bytes(16) + attribute(3, b"fake0\0") + number + before + body + after)
+    body = struct.pack("=HH", (len(body) + 4 + off) & 0xffff, nl.VFINFO_LIST | NESTED) + body
+    count = attribute(nl.NUM_VF, number(len(entries) if said is None else said))
+    return message(nl.NEWLINK, bytes(16) + attribute(nl.IFNAME, b"fake0\0") + count + before + body + after)
 
 
-ext_ack = attribute(1, b"Attribute failed policy validation\0") + attribute(2, struct.pack("=I", 36))
+ext_ack = attribute(1, b"Attribute failed policy validation\0") + attribute(2, number(36))
 VERDICTS = {
-    "ack": error(0, CAPPED), "ack-whole": error(0, rest=bytes(84)), "done": message(DONE, b""),
-    "done-number": message(DONE, struct.pack("=i", 0)), "done-error": message(DONE, struct.pack("=i", -errno.EBUSY)),
+    "ack": error(0, CAPPED), "ack-whole": error(0, rest=bytes(84)), "done": message(nl.DONE, b""),
+    "done-number": message(nl.DONE, struct.pack("=i", 0)),
+    "done-error": message(nl.DONE, struct.pack("=i", -errno.EBUSY)),
     "eperm": error(-errno.EPERM, rest=bytes(84)), "einval-words": error(-errno.EINVAL, TLVS | CAPPED, ext_ack),
     "erange-words": error(-errno.ERANGE, TLVS, bytes(84) + ext_ack), "positive": error(1), "most": error(-4095),
     "beyond": error(-4096),
@@ -108,7 +102,7 @@ LINKS = {
     "address-after": link([entry(0), entry(1)], after=attribute(1, bytes(6))),
     "broken-after": link([entry(0), entry(1)], after=b"\xff\0\5\0"),
     "other-entry": link([entry(0), attribute(9, bytes(4)), entry(1)], 2),
-    "no-list": message(NEWLINK, bytes(16) + attribute(3, b"fake0\0") + attribute(21, struct.pack("=I", 2))),
+    "no-list": message(nl.NEWLINK, bytes(16) + attribute(nl.IFNAME, b"fake0\0") + attribute(nl.NUM_VF, number(2))),
 }
 # A list of which the 16 bits say 0: its entries have 65,532 bytes.
 ZERO = [entry(vf, more=4) for vf in range(900)]

@@ -4,6 +4,12 @@
 # ctests/check builds both before it starts the suites, and sets VIRNETDEVVF_BUILT: suites that run at the same time
 # must not build in one directory.
 
+# tree_commit: this tree's commit, and -dirty after it if anything is not committed.
+tree_commit() {
+    printf '%s%s\n' "$(git -C "$top" rev-parse HEAD 2>/dev/null || echo none)" \
+        "$([ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] || echo -dirty)"
+}
+
 # Cargo's build, in $target/release, and the link by which programs find it: the name in them is the SONAME.
 build_library() {
     [ -z "${VIRNETDEVVF_BUILT-}" ] || return 0

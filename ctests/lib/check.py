@@ -109,7 +109,9 @@ def main(pattern, *names):
                                       for kind in ("passed", "failed", "skipped", "again"))
     if again:
         print(f"machines that had to be started again: {again}")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    total = f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
+    print(total)
+    (BUILD / "sum.txt").write_text(total + "\n")
     sys.exit(failed > 0)
 
 

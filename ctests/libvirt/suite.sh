@@ -67,26 +67,35 @@ sed -i 's/return virNetDevParseVfInfo(tb, vf, NULL, NULL, stats);/return 0;/' "$
 no_helpers() { ! grep 'virNetDevParseVfInfo\|ifla_vf_policy' "$work/alone/$edited"; }
 try "adopt $version: edits a tree whose helpers nothing else uses" "$adopt" "$work/alone"
 try "adopt $version: ... and takes them out" no_helpers
-# refuses NAME TREE OPTION: a refusal that leaves the tree as it was.
+# refuses NAME WHY TREE OPTION...: a refusal that leaves the tree as it was, and its reason.
 refuses() {
-    cp -r "$2" "$work/before"
-    if "$adopt" "$2" "$3" >"$work/said" 2>&1; then
-        not_ok "adopt $version: refuses $1" "it did not"
-    else
-        try "adopt $version: refuses $1, and says that nothing was changed" grep 'nothing was changed' "$work/said"
-    fi
-    try "adopt $version: ... $1 is untouched" diff -r "$work/before" "$2"
+    cp -r "$3" "$work/before"
+    refusal() { ! "$adopt" "${@:2}" >"$work/said" 2>&1 && cat "$work/said" && grep -e "$1" "$work/said"; }
+    try "adopt $version: refuses $1, and says why" refusal "${@:2}"
+    try "adopt $version: ... $1 is untouched" diff -r "$work/before" "$3"
     rm -rf "$work/before"
 }
-refuses "a tree that was adopted the other way" "$work/static" --shared
+refuses "a static tree for --shared" 'uses the library already, --static: .*; nothing was changed' \
+    "$work/static" --shared
+refuses "a shared tree for --static" 'uses the library already, --shared: .*; nothing was changed' \
+    "$work/shared" --static
 part "$base/shipped" "$work/older"
 sed -i 's/^virNetDevSetVfVlan(/virNetDevSetSomething(/' "$work/older/$edited"
-refuses "a tree that has not all four functions" "$work/older" --static
+refuses "a tree that has not all four functions" 'does not define virNetDevSetVfVlan: .*; nothing was changed' \
+    "$work/older" --static
 mkdir "$work/other"
-refuses "a tree that is not libvirt's" "$work/other" --shared
+refuses "a tree that is not libvirt's" "is no libvirt source tree: it has no $edited; nothing was changed" \
+    "$work/other" --shared
 part "$base/shipped" "$work/mixed"
 sed -i '1,9s/$/\r/' "$work/mixed/meson.build"
-refuses "a file whose lines end in two ways" "$work/mixed" --shared
+refuses "a file whose lines end in two ways" 'meson.build has lines that end in CRLF and .*; nothing was changed' \
+    "$work/mixed" --shared
+part "$base/shipped" "$work/default"
+refuses "two trees" '^usage: adopt' "$work/default" "$work/other"
+refuses "two ways" '^usage: adopt' "$work/default" --static --shared
+refuses "an option that it does not know" '^usage: adopt' "$work/default" --nonesuch
+adopts_shared() { "$adopt" "$work/default" && diff -r "$work/shared" "$work/default"; }
+try "adopt $version: --shared is the default" adopts_shared
 
 # Lines that end in CRLF stay so: all of a file's, or none.
 edited_files=("$edited" meson.build src/meson.build src/libvirt_private.syms)

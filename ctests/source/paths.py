@@ -22,6 +22,9 @@ ELSEWHERE = re.compile(
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # A command in backquotes, or one that is a line of its own.
 CHECKED = re.compile(r"(?:`|^    )ctests/check((?: [A-Za-z0-9._-]+)+)(?=`|$)")
+# A test that a page cites, with its arguments. What these do is no test: they write, print or make something.
+CITED = re.compile(r"`ctests/([\w/-]+\.(?:sh|py))((?: [\w.-]+)*)")
+NO_TEST = re.compile(r"package/debs\.sh|.* --(?:chart|json|keep|release|size|update)\b")
 # Made by a program, from something that has a limit of its own.
 MADE = re.compile(r"/corpus/|abi\.xml$|\.lock$")
 LINES, COLUMNS = 300, 120
@@ -46,13 +49,30 @@ def exists(path, folder):
     return all(glob.glob(str(TOP / word)) or glob.glob(str(TOP / folder / word)) for word in expand(path.rstrip(".,")))
 
 
+def table():
+    """The suites that ctests/check or its --full runs: each one's program and arguments, as one string."""
+    return dict(re.findall(r"^([\w.-]+) +(?:check|full) +\d+ +(.*)", (TOP / "ctests/suites.txt").read_text(), re.M))
+
+
+def cited(line, suites):
+    """What a line of a page cites as a test and no suite runs: a program with arguments, or a name of a suite."""
+    for program, arguments in CITED.findall(line):
+        words = {program, *arguments.split()} - {"--tap"}
+        if not NO_TEST.match(program + arguments) and not any(words <= set(run.split()) for run in suites.values()):
+            yield program + arguments
+    yield from (name for name in re.findall(r"\bsuite `([^`/]+)`", line) if name not in suites)
+    # The rows of docs/testing.md: question, suites, how.
+    row = re.match(r"\| [^|]*\? \| ([a-z0-9., -]+) \|", line)
+    yield from (name for name in row[1].split(", ") if name not in suites) if row else ()
+
+
 def main():
     """Reads what git has, and what it would add."""
     listed = subprocess.run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard"], check=True, text=True,
                             capture_output=True).stdout.split()
     names = [name for name in listed if (TOP / name).is_file() and not (TOP / name).is_symlink()]
-    absent, unresolved, unknown, long = [], [], [], []
-    suites = re.findall(r"^([\w.-]+) +(?:check|full) ", (TOP / "ctests/suites.txt").read_text(), re.M)
+    absent, unresolved, unknown, unrun, long = [], [], [], [], []
+    suites = table()
     for name in names:
         if MADE.search(name):
             continue
@@ -66,6 +86,8 @@ def main():
             for named in CHECKED.findall(line):
                 unknown += [f"{name}:{number}: {word}" for word in named.split()
                             if word not in suites and not word.startswith("-") and word == word.lower()]
+            if name.endswith((".md", ".rst")):
+                unrun += [f"{name}:{number}: {test}" for test in cited(line, suites)]
             if name.endswith(".md"):
                 unresolved += [f"{name}:{number}: {link}" for link in LINK.findall(line)
                                if ":" not in link and not (TOP / name).parent.joinpath(link).exists()]
@@ -76,6 +98,7 @@ def main():
     test("paths: each one that is named is there", absent)
     test("paths: each link of a page resolves", unresolved)
     test("paths: each suite that is named is one", unknown)
+    test("paths: each test that a page cites is run by ctests/check or --full", unrun)
     for page in ("ctests/README.md", "docs/testing.md"):
         words = set(re.findall(r"[\w.-]+", (TOP / page).read_text()))
         test(f"paths: {page} has each suite", [suite for suite in suites if suite not in words])

@@ -2,8 +2,8 @@
 # What of a release can be checked by a machine (CONTRIBUTING.md has the list); TAP.
 #
 #   ctests/source/release.sh             that every place says the same
-#   ctests/source/release.sh --release   and that this commit can be released: it has a home, a date, is committed and
-#                                    not tagged yet; then ctests/check --full
+#   ctests/source/release.sh --release   and that this commit can be released: it has a home, a date, is committed, not
+#                                    tagged yet, and a whole ctests/check --full has passed on it
 #   ctests/source/release.sh --can-release   this only: whether it can be released
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
@@ -27,12 +27,19 @@ can_release() {
         try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md
         try "release: everything is committed" test -z "$(git status --porcelain)"
         try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
+        try "release: the whole ctests/check --full passed on it" passed "${FULL_FILE-$target/check/full.txt}"
     )
     printf '%s\n' "$said"
     ! grep -q '^not ok' <<<"$said"
 }
 # published FILE: each value is there, and none is a placeholder.
 published() { [ -s "$1" ] && ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\.(org|com|net)|=$'; }
+# passed FILE: the record of ctests/check --full is of this commit, and nothing failed.
+passed() {
+    printf '%s has:\n%s\n' "$1" "$(cat "$1")"
+    [ "$(sed -n 1p "$1")" = "$(tree_commit)" ] &&
+        sed -n 2p "$1" | grep -E '^[0-9]+ passed, 0 failed(, [0-9]+ skipped)?$'
+}
 [ $release != only ] || { can_release && exit || exit 1; }
 need gcc libc6-dev
 
@@ -117,19 +124,32 @@ elsewhere() {
     [ -z "$found" ] || finds_nothing grep -vF "$home" <<<"$found"
 }
 try "home: no other placeholder is anywhere" elsewhere
-refused() {
-    sed 's#=\(.*\)#=https://virnetdevvf.invalid/#' packaging/home >"$target/placeholder"
-    ! HOME_FILE=$target/placeholder "$top/ctests/source/release.sh" --can-release >"$target/refusal" &&
-        grep '^not ok - release: packaging/home' "$target/refusal"
+# says_of RESULT HOME [FULL]: with these in place of packaging/home and of the record of --full, it says this.
+says_of() {
+    { HOME_FILE=$2 FULL_FILE=${3-} "$top/ctests/source/release.sh" --can-release || true; } >"$target/refusal"
+    grep "^$1" "$target/refusal"
 }
-try "release: refused while packaging/home is a placeholder" refused
-not_refused() {
-    # A name that nobody's home is, and that the check does not know as a placeholder.
-    sed 's#\.invalid#.localhost#' packaging/home | sed '/^#/d' >"$target/published"
-    { HOME_FILE=$target/published "$top/ctests/source/release.sh" --can-release || true; } >"$target/refusal"
-    grep '^ok - release: packaging/home' "$target/refusal"
+sed 's#=\(.*\)#=https://virnetdevvf.invalid/#' packaging/home >"$target/placeholder"
+try "release: refused while packaging/home is a placeholder" \
+    says_of 'not ok - release: packaging/home' "$target/placeholder"
+# A name that nobody's home is, and that the check does not know as a placeholder.
+sed 's#\.invalid#.localhost#' packaging/home | sed '/^#/d' >"$target/published"
+try "release: not refused for that when it is none" says_of 'ok - release: packaging/home' "$target/published"
+full=$target/full.txt
+# records RESULT WHAT LINE...: what a record of --full with these lines is taken for.
+records() {
+    printf '%s\n' "${@:3}" >"$full"
+    try "release: $2" says_of "$1 - release: the whole ctests/check --full" packaging/home "$full"
 }
-try "release: not refused for that when it is none" not_refused
+commit=$(tree_commit)
+records 'not ok' "refused after a --full with a failure" "$commit" "2900 passed, 1 failed"
+records 'not ok' "refused after a --full with ten" "$commit" "2900 passed, 10 failed, 1 skipped"
+records 'not ok' "refused after a --full of another commit" "${commit//[0-9]/a}" "2900 passed, 0 failed"
+records 'not ok' "refused after a --full of a tree with changes" "$commit-dirty" "2900 passed, 0 failed"
+records 'not ok' "refused after a --full that has no sum" "$commit"
+records ok "not refused after a whole one" "$commit" "2900 passed, 0 failed, 3 skipped"
+rm "$full"
+try "release: refused without a --full" says_of 'not ok - release: the whole' packaging/home "$full"
 
 unmarked() { finds_nothing git grep -L 'SPDX-License-Identifier' -- '*.rs' '*.c' '*.h' meson.build docs/man; }
 try "licence: every source file names it" unmarked
@@ -146,4 +166,3 @@ try "no registry's host is named" no_hosts
 
 [ $release = yes ] || { done_testing && exit; }
 can_release || die "this commit cannot be released"
-ctests/check --full

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -199,6 +200,23 @@ def report(host, *arguments):
 
 def daemon_of(host):
     return report(host)[1]["daemons"][0]
+
+
+def keys(value, prefix=""):
+    """The keys of a JSON value: daemons[].name and so on."""
+    for key, inner in value.items():
+        yield prefix + key
+        entries, mark = (inner, "[]") if isinstance(inner, list) else ([inner], "")
+        for entry in entries:
+            if isinstance(entry, dict):
+                yield from keys(entry, f"{prefix}{key}{mark}.")
+
+
+def documented(section):
+    """What a section of the manual page explains."""
+    with open(os.path.join(TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
+        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
 
 
 def test(name, found, expected):

@@ -4,7 +4,7 @@
 import json
 import os
 import re
-from errno import EAGAIN, EBUSY, EINVAL, EOPNOTSUPP, EPERM
+from errno import EAGAIN, EBADMSG, EBUSY, EINVAL, EIO, ENOBUFS, ENOMEM, ENXIO, EOPNOTSUPP, EPERM, ETIMEDOUT
 
 import made_host
 from made_host import LIBRARY, ON, Link, check, command, daemon_host, daemon_of, new_host, on, replace, report, test
@@ -29,6 +29,8 @@ DAEMONS = [
     ("on, the line goes on", on(switch="LD_PRELOAD=\\\nlibvirnetdevvf.so.0\n"), "on", 0),
     ("on, by its path", on(switch=f"LD_PRELOAD={LIBRARY}\n"), "on", 0),
     ("on, by Environment", on(switch=made_host.OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "on", 0),
+    ("the last assignment in Environment counts", {"Environment": ON.strip() + " LD_PRELOAD=libother.so"}, "off", 0),
+    ("the last assignment in a file counts", {"switch": ON + "LD_PRELOAD=libother.so\n"}, "off", 0),
     ("EnvironmentFile goes before Environment", {"switch": "LD_PRELOAD=\n", "Environment": ON.strip()}, "off", 0),
     ("UnsetEnvironment goes before both", {"switch": ON, "UnsetEnvironment": "LD_PRELOAD"}, "off", 0),
     ("systemd does not know export", {"switch": "export " + ON}, "off", 0),
@@ -118,11 +120,11 @@ def pfs():
     made_host.add_pf(host, vfs=0)
     expect("without VFs", host, "no-vfs", 0)
     host = new_host()
-    host.vfs[1]["address"] = check.PLACEHOLDER
+    host.vfs[1]["address"] = "02:00:00:00:00:00"
     pf = expect("a VF that libvirt left with its own MAC", host, "placeholder-mac", 1)
     test("PF: which VF", pf["placeholder_vfs"], [1])
     host = new_host()
-    host.vfs = [{"vf": 0, "mac": check.PLACEHOLDER, "vlan": 7}, {"vf": 1, "mac": "00:00:00:00:00:00"}]
+    host.vfs = [{"vf": 0, "mac": "02:00:00:00:00:00", "vlan": 7}, {"vf": 1, "mac": "00:00:00:00:00:00"}]
     expect("an older iproute2's words", host, "placeholder-mac", 1)
     host = new_host()
     del host.vfs[1]
@@ -145,7 +147,7 @@ def pfs():
 # --- --probe -------------------------------------------------------------------------------------------------------
 
 # What the driver answers to a clear and a set, the VLAN that the VF has, the kind, and the requests that were sent.
-TRIED = [0, check.TRIAL_VLAN]
+TRIED = [0, 4094]
 PROBES = [
     ((0, 0), 0, "host-switch", [*TRIED, 0]),
     ((0, EPERM), 0, "grants-clear", TRIED),
@@ -154,6 +156,9 @@ PROBES = [
     ((EOPNOTSUPP, EOPNOTSUPP), 0, "switchdev", [0]),
     ((EAGAIN, EAGAIN), 0, "in-reset", [0]),
     ((EINVAL, EINVAL), 0, "unknown", [0]),
+    # An answer that was lost, by the kernel or by the firmware: the VLAN may have been set.
+    *(((0, lost), 0, "unknown", [*TRIED, 0]) for lost in (ETIMEDOUT, EBADMSG, ENOBUFS, ENOMEM, EIO, ENXIO)),
+    ((0, EAGAIN), 0, "in-reset", TRIED),
     ((None, None), 0, "not-asked", [0]),
     ((0, 0), 42, "host-switch", [42]),
     ((0, EPERM), 42, "refuses-vlan", [42]),
@@ -196,6 +201,13 @@ def probes():
     found = command(daemon_host({}), "--probe", "enp1s0", "0")[0]
     test("probe: no DPU, the preload off: exit status 0", found, 0)
 
+    host = new_host()
+    host.vfs[0]["vlan_list"] = [{"vlan": 0, "qos": 3}]
+    report(host, "--probe", "enp1s0", "0")
+    test("probe: a priority without a VLAN stays", {request[2:] for request in host.requests}, {(0, 3)})
+    with open(os.path.join(made_host.TOP, "meson.build"), encoding="utf-8") as build:
+        listed = re.search(r"foreach daemon : \[(.*)\]", build.read())[1].replace("'", "").split(", ")
+    test("daemons: those that meson.build has drop-ins for", sorted(check.DAEMONS), sorted(listed))
     # A VLAN that cannot be cleared again.
     host = new_host()
     answers = iter([0, 0, EAGAIN])
@@ -230,9 +242,12 @@ def probes():
     in_use("another network namespace", "another network namespace", elsewhere)
     in_use("802.1ad", "one of 802.1ad", lambda host: host.vfs[0].update(vlan_list=[{"vlan": 5, "protocol": "802.1ad"}]))
     in_use("no such VF", "has no VF 0", lambda host: host.vfs.clear())
-    few = "CapEff:\t0000000000000fff\n"
+    few = "CapEff:\t000001ffffffefff\n"
     in_use("no CAP_NET_ADMIN", "CAP_NET_ADMIN", lambda host: replace(host, "/proc/self/status", few))
     in_use("a user namespace", "user namespace", lambda host: replace(host, "/proc/self/uid_map", "0 1000 1\n"))
+    of_root = "0 0 65536\n"
+    in_use("a user namespace of root's", "user namespace", lambda host: replace(host, "/proc/self/uid_map", of_root))
+    in_use("its flags are not known", "is up", lambda host: os.unlink(host.path(eth + "/flags")))
 
     host = new_host()
     elsewhere(host)
@@ -244,29 +259,13 @@ def probes():
 # --- the report ----------------------------------------------------------------------------------------------------
 
 
-def keys(value, prefix=""):
-    """The keys of a JSON value: daemons[].name and so on."""
-    for key, inner in value.items():
-        yield prefix + key
-        entries, mark = (inner, "[]") if isinstance(inner, list) else ([inner], "")
-        for entry in entries:
-            if isinstance(entry, dict):
-                yield from keys(entry, f"{prefix}{key}{mark}.")
-
-
-def documented(section):
-    """What a section of the manual page explains."""
-    with open(os.path.join(made_host.TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
-        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
-
-
 def reports():
     status, made = report(daemon_host(on()), "--probe", "enp1s0", "0")
-    test("JSON: its keys are those of the manual", sorted(set(keys(made))), sorted(documented("JSON")))
+    test("JSON: its keys are those of the manual", sorted(set(made_host.keys(made))),
+         sorted(made_host.documented("JSON")))
     for section, states in [("States of a daemon", check.DAEMON_STATES), ("States of a PF", check.PF_STATES),
                             ("Kinds of device", check.KINDS)]:
-        test(f"JSON: {section}: those of the manual", sorted(states), sorted(documented(section)))
+        test(f"JSON: {section}: those of the manual", sorted(states), sorted(made_host.documented(section)))
     whole = status, made["status"], made["format"], made["kernel"]
     test("JSON: the whole report", whole, (0, "ok", 1, "6.1.0-30-amd64"))
     test("JSON: security modules", (made["apparmor"], made["selinux"]), ("enabled", "absent"))

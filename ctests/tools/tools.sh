@@ -11,8 +11,8 @@ build_library
 work=$(mktemp -d "$target/tools.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
-gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" ||
-    die "vfset does not compile"
+gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" &&
+    gcc "${strict[@]}" -o "$work/vfset-fake" tools/vfset.c ctests/tools/fake.c || die "vfset does not compile"
 
 if [ "${1-}" = --guest ]; then
     results "kernel ${2:-6.12}: " "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
@@ -47,28 +47,59 @@ PYTHON
     [ $status = 2 ]
 }
 try "check: a fault of its own has exit status 2" broken
+# Whoever runs the tests may have it set, and then Python buffers nothing.
+unset PYTHONUNBUFFERED
+# Nobody reads what it prints: no traceback, and the status is again not that of "something to do".
+unread() {
+    local status=0 said
+    said=$(python3 -c 'import os, subprocess, sys
+reader, writer = os.pipe()
+os.close(reader)
+sys.exit(subprocess.call(sys.argv[1:], stdout=writer))' python3 "$check" 2>&1) || status=$?
+    printf '%s (status %s)\n' "$said" "$status"
+    [ "$status: $said" = "2: " ]
+}
+try "check: a closed pipe" unread
+unwritten() {
+    local status=0
+    python3 "$check" >/dev/full 2>"$work/unwritten" || status=$?
+    cat "$work/unwritten"
+    [ $status = 2 ] && [ "$(wc -l <"$work/unwritten")" = 1 ] && grep 'No space left' "$work/unwritten"
+}
+try "check: a full disk" unwritten
 
 # --- vfset ----------------------------------------------------------------------------------------
 
-# vfset_says STATUS WORDS ARGUMENT...
-vfset_says() {
+# says STATUS WORDS COMMAND...
+says() {
     local status=0 out
-    out=$("$work/vfset" "${@:3}" 2>&1) || status=$?
+    out=$("${@:3}" 2>&1) || status=$?
     printf '%s (status %s)\n' "$out" "$status"
     [ $status = "$1" ] && [[ $out == *"$2"* ]]
 }
+vfset_says() { says "${@:1:2}" "$work/vfset" "${@:3}"; }
 try "vfset: --help" vfset_says 0 "usage: " --help
 try "vfset: --help after others" vfset_says 0 "usage: " lo 0 --help
 try "vfset: no argument" vfset_says 2 "usage: "
 try "vfset: one argument" vfset_says 2 "usage: " lo
-try "vfset: a VF that is not a number" vfset_says 2 "a VF is a number" lo one --clear-vlan
-try "vfset: a VF that is too large" vfset_says 2 "a VF is a number" lo 65536 --clear-vlan
+for vf in one 65536 12x -1 +1 ' 1' '' 0x1 99999999999999999999; do
+    try "vfset: not the number of a VF: '$vf'" vfset_says 2 "a VF is a number" lo "$vf" --clear-vlan
+done
+for vlan in one 4096 12x -1 '' 99999999999999999999; do
+    try "vfset: not a VLAN: '$vlan'" vfset_says 2 "a VLAN is a number" lo 0 --vlan "$vlan"
+done
+for mac in 52:54:00:12:34 52:54:00:12:34:5g 52-54-00-12-34-56 52:54:00:12:34:567 5:54:00:12:34:056; do
+    try "vfset: not a MAC: $mac" vfset_says 2 "a MAC looks like" lo 0 --mac "$mac"
+done
+# Nothing is read after the end of an argument: there the next one is.
+try "vfset: not a MAC: 52:54:00:12:34: and a digit" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34: a
 try "vfset: an option where the PF belongs" vfset_says 2 "not the name of an interface" --mac 0 --clear-vlan
+try "vfset: no name where the PF belongs" vfset_says 2 "not the name of an interface" '' 0 --clear-vlan
 try "vfset: nothing to do" vfset_says 2 "nothing to do" lo 0
-try "vfset: a VLAN that is out of range" vfset_says 2 "a VLAN is a number" lo 0 --vlan 4096
-try "vfset: a malformed MAC" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34
 try "vfset: a value is missing" vfset_says 2 "a value is missing" lo 0 --mac
 try "vfset: two VLANs" vfset_says 2 "given twice" lo 0 --vlan 1 --clear-vlan
+try "vfset: two VLANs, the other way round" vfset_says 2 "given twice" lo 0 --clear-vlan --vlan 1
+try "vfset: two MACs" vfset_says 2 "given twice" lo 0 --mac 52:54:00:12:34:56 --mac 52:54:00:12:34:56
 try "vfset: an unknown option" vfset_says 2 "not known" lo 0 --nonesuch
 try "vfset: --show without a PF" vfset_says 2 "usage: " --show
 try "vfset: --show with an option for a PF" vfset_says 2 "not the name of an interface" --show --json
@@ -78,4 +109,41 @@ try "vfset: --show lo: it is not a PF" vfset_says 1 "it is no SR-IOV PF" --show 
 try "vfset: --show of no interface" vfset_says 1 "No such device" --show nonesuch
 full() { ! "$work/vfset" --help >/dev/full; }
 try "vfset: a full disk is a failure" full
+
+# What it asks the library for. A row is: what the library is called with, and vfset's arguments.
+while IFS='|' read -r called arguments; do
+    # shellcheck disable=SC2086  # arguments are words
+    try "vfset: $arguments" says 0 "$called" "$work/vfset-fake" $arguments
+done <<'CALLS'
+pf 0 mac=52540012345f vlan= retry=0|pf 0 --mac 52:54:00:12:34:5f
+pf 65535 mac=abcdef99aabb vlan= retry=0|pf 65535 --mac AB:CD:EF:99:aa:BB
+pf 1 mac= vlan=0 retry=0|pf 1 --clear-vlan
+pf 1 mac= vlan=0 retry=0|pf 1 --vlan 0
+pf 1 mac= vlan=4095 retry=0|pf 1 --vlan 4095
+pf 10 mac= vlan=17 retry=0|pf 010 --vlan 017
+pf 1 mac=000000000000 vlan=42 retry=0|pf 1 --vlan 42 --mac 00:00:00:00:00:00
+CALLS
+try "vfset: the library's error, when it sets" says 1 "the fake library's error" "$work/vfset-fake" lost 0 --vlan 1
+# shows FILE ARGUMENT...: exactly this, and status 0.
+shows() { diff "$1" <("$work/vfset-fake" --show "${@:2}" && echo "status 0"); }
+cat >"$work/table" <<'TABLE'
+VF    MAC                VLAN
+0     52:54:00:ab:00:00  none
+1     not listed by the kernel (in reset, or one of too many)
+2     52:54:00:ab:00:02  42
+status 0
+TABLE
+try "vfset: --show: a VF that is not listed has its line" shows "$work/table" pf
+cat >"$work/json" <<'JSON'
+[
+  {"vf": 0, "mac": "52:54:00:ab:00:00", "vlan": 0},
+  {"vf": 1, "mac": null, "vlan": null},
+  {"vf": 2, "mac": "52:54:00:ab:00:02", "vlan": 42}
+]
+status 0
+JSON
+try "vfset: --show --json: the same as JSON" shows "$work/json" pf --json
+try "vfset: --show of a PF without VFs" shows <(sed -n '1p;$p' "$work/table") none
+try "vfset: --show --json of a PF without VFs" shows <(printf '[]\nstatus 0\n') none --json
+try "vfset: --show of a VF that cannot be read" says 1 "the fake library's error" "$work/vfset-fake" --show lost
 done_testing

@@ -18,6 +18,7 @@ import subprocess
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+import netlink as nl
 import tap
 
 PF = "eth0"
@@ -102,30 +103,21 @@ def prepare(state, before):
     return lambda: None
 
 
-def attribute(kind, payload):
-    return struct.pack("=HH", len(payload) + 4, kind) + payload + bytes(-len(payload) % 4)
-
-
 def raw(what, name, kind="0", payload=""):
     """What the library does not send, or does not tell: the extended ACK. Returns errno and that."""
-    link = attribute(3, name.encode() + b"\0")
+    link = nl.attribute(nl.IFNAME, name.encode() + b"\0")
     if what == "info":
-        entry = attribute(int(kind), bytes.fromhex(payload.replace("empty", ""))) if kind != "0" else b""
-        link += attribute(22 | 0x8000, attribute(1 | 0x8000, entry))
+        entry = nl.attribute(int(kind), bytes.fromhex(payload.replace("empty", ""))) if kind != "0" else b""
+        link += nl.attribute(nl.VFINFO_LIST | nl.NESTED, nl.attribute(nl.VF_INFO | nl.NESTED, entry))
     elif what != "ifname":
         sys.exit(f"no such raw request: {what}")
-    message = struct.pack("=IHHII", 32 + len(link), 19, 5, 1, 0) + bytes(16) + link
+    message = nl.message(nl.SETLINK, bytes(16) + link, nl.REQUEST | nl.ACK, sequence=1)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
         netlink.setsockopt(270, 11, 1)  # SOL_NETLINK, NETLINK_EXT_ACK
         netlink.setsockopt(270, 10, 1)  # NETLINK_CAP_ACK: the request is not repeated
         netlink.sendto(message, (0, 0))
         answer = netlink.recv(4096)
-    text, rest = b"", answer[36:]
-    while len(rest) >= 4:
-        length, kind = struct.unpack_from("=HH", rest)
-        if kind == 1:  # NLMSGERR_ATTR_MSG
-            text = rest[4:length].rstrip(b"\0")
-        rest = rest[(length + 3) & ~3:]
+    text = dict(nl.attributes(answer[36:])).get(nl.ACK_TEXT, b"").rstrip(b"\0")
     return -struct.unpack_from("=i", answer, 16)[0], "-", text.decode("ascii", "replace")
 
 

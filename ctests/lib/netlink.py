@@ -1,0 +1,34 @@
+"""Netlink's messages and attributes as bytes (netlink(7), rtnetlink(7)), right ones and wrong ones."""
+import struct
+
+ERROR, DONE, NEWLINK, SETLINK = 2, 3, 16, 19
+# Flags of a request, and of an answer: the request is not repeated in it, attributes follow.
+REQUEST, ACK = 1, 4
+CAPPED, TLVS = 0x100, 0x200
+NESTED = 0x8000
+# Attributes of a link, and of an extended ACK.
+IFNAME, NUM_VF, VFINFO_LIST, VF_INFO, VF_MAC, VF_VLAN = 3, 21, 22, 1, 1, 2
+ACK_TEXT = 1
+
+
+def attribute(kind, payload):
+    return struct.pack("=HH", len(payload) + 4, kind) + payload + bytes(-len(payload) % 4)
+
+
+def attributes(data):
+    """Kind and payload of each attribute of what the kernel sent."""
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("=HH", data)
+        yield kind, data[4:length]
+        data = data[(length + 3) & ~3:]
+
+
+def message(kind, payload, flags=0, length=None, sequence=0):
+    """With another length in its header than it has, if one is given."""
+    length = 16 + len(payload) if length is None else length
+    return struct.pack("=IHHII", length, kind, flags, sequence, 0) + payload
+
+
+def error(number, flags=0, rest=b"", echoed=100):
+    """The answer to a request of `echoed` bytes, of which `rest` comes after its header."""
+    return message(ERROR, struct.pack("=i", number) + message(SETLINK, b"", REQUEST | ACK, echoed) + rest, flags)
