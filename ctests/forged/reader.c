@@ -88,7 +88,8 @@ static int64_t entry(size_t at, size_t end, struct info *info)
                 return -1;
         }
     }
-    if (lists > 1 || macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) || vlan_size < sizeof(struct ifla_vf_vlan))
+    if (lists > 1 || macs != 1 || vlans != 1 || mac_size < sizeof(struct ifla_vf_mac) ||
+        vlan_size < sizeof(struct ifla_vf_vlan))
         return -1;
     if (number(info->mac - offsetof(struct ifla_vf_mac, mac), 4) != number(info->vlan, 4))
         return -1;

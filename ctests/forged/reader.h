@@ -11,8 +11,10 @@ extern unsigned char *datagram;
 extern size_t datagram_length;
 extern unsigned sequence;
 
-/* What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are, and the VLAN with its
- * protocol, or 0 if that is not said. */
+/*
+ * What is read of a VF: 0 or an errno with a minus sign, and, if 0, where its MAC and its VLAN are, and the VLAN with
+ * its protocol, or 0 if the list does not have that.
+ */
 struct info {
     int result;
     size_t mac, vlan, tag;

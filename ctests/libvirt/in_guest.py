@@ -58,7 +58,8 @@ KINDS = {
 }
 # A pool's VF takes the same way as any other; each case costs seconds.
 BOTH = list(KINDS)[:7]
-CASES = [f"{interface} {kind} {vlan}" for interface in ("direct", "hostdev") for kind in BOTH for vlan in ("none", "42")]
+CASES = [f"{interface} {kind} {vlan}" for interface in ("direct", "hostdev") for kind in BOTH
+         for vlan in ("none", "42")]
 CASES += [f"network {kind} {vlan}" for kind in ("ordinary", "refuses-both") for vlan in ("none", "42")]
 CASES += ["direct in-reset-gap none", *(f"hostdev {kind} none" for kind in list(KINDS)[7:])]
 # libvirt 12 and newer.

@@ -62,10 +62,10 @@ def compared(row, case):
     as_left = all(is_one_of(after[which], word) for which, word in zip(("mac", "admin"), left))
     found["the VF is as it was, or as libvirt leaves it"] = as_left and (vlan == "*" or after["vlan"] == int(vlan))
     if starts:
-        mac = GUEST if case["interface"] == "direct" else None
+        mac = GUEST if case["interface"] in ("direct", "live") else None
         found["the guest has its MAC and VLAN"] = (
             (case["hypervisor"] == "calls" or running["mac"] == mac) and (left[1] == "*" or running["admin"] == GUEST)
-            and running["vlan"] == (0 if case["vlan"] == "none" else int(case["vlan"])))
+            and running["vlan"] == (int(case["vlan"]) if case["vlan"] != "none" else 4095 if vlan == "4095" else 0))
     elif "*" not in left:
         found["after a failed start nothing changes any more"] = running == after
     seen = [state[name] for state in (case.get("before", after), running, after) for name in ("mac", "admin")]

@@ -4,7 +4,8 @@
 #   ctests/libvirt/root.sh 9.0.0 | 11.3.0 | sid
 #
 # 9.0.0 is Debian 12's own with its QEMU, 11.3.0 its backports' with theirs, sid has the newest of all; the names stand
-# for the suites, and what a suite has today is taken. Made once in the cache by mmdebstrap; nothing is installed on this machine.
+# for the suites, and what a suite has today is taken. Made once in the cache by mmdebstrap; nothing is installed on
+# this machine.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 release=bookworm

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Can the tests fail? Each entry of table.py breaks one thing in a copy of the source, and names the test that must
+"""Can the tests fail? Each entry of the tables breaks one thing in a copy of the source, and names the test that must
 then be red; TAP.
 
     ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those that have it in their result's name
@@ -24,6 +24,7 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import table
 import table_rtnl
+import table_vf
 import tap
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -183,7 +184,7 @@ def check_whole(trees, mutants):
 
 
 def main(arguments):
-    mutants = {entry[0]: Mutant(*entry) for entry in table.MUTANTS + table_rtnl.MUTANTS}
+    mutants = {entry[0]: Mutant(*entry) for entry in table.MUTANTS + table_vf.MUTANTS + table_rtnl.MUTANTS}
     # All of the table must fit the source, whatever is run.
     for mutant in mutants.values():
         mutant.broken()

@@ -19,7 +19,7 @@ def wanted(node):
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         return not ELSEWHERE & {name.split(".")[0] for name in names}
-    return ast.unparse(node).startswith("sys.path.") or isinstance(node, ast.Assign) and "__file__" in ast.unparse(node)
+    return ast.unparse(node).startswith("sys.path") or isinstance(node, ast.Assign) and "__file__" in ast.unparse(node)
 
 
 def imports(file):

@@ -64,13 +64,13 @@ static void ask(const char *own, const char *others, int number)
     bool retry = true;
 
     CHECK(virNetDevSetVfVlan(own, number, &vlan) == -EOPNOTSUPP);
-    snprintf(expected, sizeof(expected), "VF %d of %s to %d:", number, own, vlan);
+    snprintf(expected, sizeof(expected), "VF %d of %s to %d (", number, own, vlan);
     CHECK(strstr(virNetDevVfLastError(), expected));
     CHECK(virNetDevSetVfConfig(others, number, &mac, &vlan, &retry) == -ENODEV && !retry);
     snprintf(expected, sizeof(expected), "VF %d of %s to 52:54", number, others);
     CHECK(strstr(virNetDevVfLastError(), expected));
     CHECK(virNetDevSetVfVlan(own, number, &outside) == -ERANGE);
-    snprintf(expected, sizeof(expected), "VF %d of %s to %d:", number, own, outside);
+    snprintf(expected, sizeof(expected), "VF %d of %s to %d (", number, own, outside);
     CHECK(strstr(virNetDevVfLastError(), expected));
     CHECK(virNetDevSetVfMac(own, number, NULL, &retry) == -EINVAL);
     CHECK(virNetDevSendVfSetLinkRequest(own, 99, &vlan, sizeof(vlan)) == -EINVAL);
@@ -94,7 +94,7 @@ static void ask_without_rights(const char *own, int number)
 
     CHECK(virNetDevSetVfVlan(own, number, NULL) == 0);
     CHECK(virNetDevSetVfVlan(own, number, &vlan) == -EPERM);
-    snprintf(expected, sizeof(expected), "VF %d of %s to %d:", number, own, vlan);
+    snprintf(expected, sizeof(expected), "VF %d of %s to %d (", number, own, vlan);
     CHECK(strstr(virNetDevVfLastError(), expected));
     CHECK(virNetDevSetVfConfig(own, number, NULL, NULL, NULL) == 0);
     CHECK(virNetDevSetVfConfig(own, number, &mac, NULL, &retry) == -EPERM && !retry);
@@ -204,7 +204,7 @@ static long resident(void)
     return size;
 }
 
-/* `ask` makes four requests to the kernel. */
+/* `ask` makes six requests to the kernel. */
 static void many(long requests)
 {
     int open_before;
@@ -215,10 +215,10 @@ static void many(long requests)
     run(here);
     open_before = descriptors();
     before = resident();
-    rounds = (int)(requests / threads / 4);
+    rounds = (int)(requests / threads / 6);
     run(here);
     after = resident();
-    printf("%ld requests, %d threads: %ld KiB more, %d descriptors more\n", 4L * rounds * threads, threads,
+    printf("%ld requests, %d threads: %ld KiB more, %d descriptors more\n", 6L * rounds * threads, threads,
            after - before, descriptors() - open_before);
     CHECK(descriptors() == open_before);
     /* A leak of one byte in a request would be more than this. */

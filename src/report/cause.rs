@@ -7,7 +7,7 @@
 use super::message::Action;
 use crate::error::Error;
 
-/// The possible causes of a failed action, to be said in place of the error's own text, and what to do. `mac_accepted`:
+/// The possible causes of a failed action, in place of the error's own text, and what to do. `mac_accepted`:
 /// the kernel accepted the same VF's MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
 pub(super) fn cause(
     action: Action,

@@ -25,7 +25,7 @@ const SIZEOF_VF_MAC: usize = 36;
 const CAPS: [u32; 2] = [128, 256];
 
 /// Finds the VF number `vf` in the attributes of an interface. An error: they are malformed, and nothing of them is
-/// believed (contract L5).
+/// used (contract L5).
 pub(super) fn pf_state(up: bool, attributes: &[u8], vf: c_int) -> Result<PfState, Error> {
     const INVALID: Error = Error::BadAnswer("its list of VFs is not valid");
     let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(INVALID)?;
@@ -222,14 +222,14 @@ mod tests {
 
     #[test]
     fn l3_a_list_with_as_many_vfs_as_the_kernel_lists_is_cut_off() {
-        for listed in [127, 128, 129, 255, 256] {
-            let list = (0..listed).flat_map(|vf| entry(vf, 0, 0)).collect::<Vec<_>>();
-            let cut_off = [128, 256].contains(&listed);
+        for count in [127, 128, 129, 255, 256] {
+            let list = (0..count).flat_map(|vf| entry(vf, 0, 0)).collect::<Vec<_>>();
+            let cut_off = [128, 256].contains(&count);
             let missing = if cut_off { Error::VfCutOff } else { Error::VfNotListed };
-            assert_eq!(vlan_of(&interface(300, &list), 299), Err(missing), "{listed}");
+            assert_eq!(vlan_of(&interface(300, &list), 299), Err(missing), "{count}");
             let gap =
-                [entry(0, 0, 0), list[2 * entry(0, 0, 0).len()..].to_vec(), entry(listed, 0, 0)].concat();
-            assert_eq!(vlan_of(&interface(300, &gap), 299), Err(Error::VfNotListed), "a gap, {listed}");
+                [entry(0, 0, 0), list[2 * entry(0, 0, 0).len()..].to_vec(), entry(count, 0, 0)].concat();
+            assert_eq!(vlan_of(&interface(300, &gap), 299), Err(Error::VfNotListed), "a gap, {count}");
         }
     }
 

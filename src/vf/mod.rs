@@ -3,7 +3,7 @@
 //!
 //! Many devices set the MAC of a VF, and refuse a VLAN, or even to clear one that was never set: a SmartNIC DPU, a NIC in
 //! switchdev mode, a driver without VLANs. So the MAC and the VLAN are two requests. An errno has another meaning in each
-//! driver; what the kernel's list of VFs said before the request has one meaning. So a refusal is judged by that.
+//! driver; what the kernel's list of VFs has before the request has one meaning. So a refusal is judged by that.
 
 mod config;
 mod mac;

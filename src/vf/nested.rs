@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn a_failure_is_ours_if_it_is_the_last_one_of_that_vf_with_that_errno() {
         let of = |function: fn() -> Result<(), c_int>| {
-            let failed = call(ETH0, None, function).unwrap_err();
-            (failed.failure.error, failed.is_ours)
+            let wrong = call(ETH0, None, function).unwrap_err();
+            (wrong.failure.error, wrong.is_ours)
         };
         assert_eq!(of(|| fails_as(5)), (Error::Socket(5), true));
         assert_eq!(

@@ -59,7 +59,7 @@ pub(super) fn vlan_kept(
 
 /// What a refused VLAN means for a VF that was in this state before (contract V2, V5).
 ///
-/// A VLAN that is listed counts only for EPERM, the refusal of a device that keeps VLANs to itself: mlx5 in switchdev
+/// A VLAN in the kernel's list counts only for EPERM, the refusal of a device that keeps VLANs to itself: mlx5 in switchdev
 /// mode lists a VLAN of legacy days, and nfp, octeontx2 and bnx2x list what they have refused. Where the VF's state is
 /// not known, EPERM to an implicit clear is a success, as in libvirt.
 #[inline(never)]

@@ -39,7 +39,7 @@ PARAMETER(applies, 0, "1: the driver does what is then refused");
 PARAMETER(lists, 0, "1: the list of VFs has what was refused last");
 PARAMETER(none, 0, "the VLAN that is listed for none");
 PARAMETER(slow_ms, 0, "how long each request takes");
-PARAMETER(when_down, 0, "errno for all requests while the PF is down, when no VF is listed; 0 for the driver's own answers");
+PARAMETER(when_down, 0, "errno while the PF is down, when no VF is listed; 0 for the driver's own answers");
 PARAMETER(busy, 0, "how many requests are answered busy_errno first; it is counted down; -1 for all");
 PARAMETER(busy_errno, EAGAIN, "errno of a VF in reset");
 PARAMETER(reset_gap, 0, "1: a VF in reset is not listed");
