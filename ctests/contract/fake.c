@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,23 +26,21 @@ static struct {
     size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
-/* Which exchange this is, and for the how manieth time. */
+/* The exchange that the socket is for, and the last one of the row's that was taken. */
+static struct exchange *now, *last;
+/* Which one of the row's is next, and how often that was taken. */
 static int at, times;
+/* What the list of VFs says now, and what it says where a row does not say it. */
+static struct exchange list;
+static const struct exchange seven_vfs = {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3}};
 static long long now_ms, began_ms;
 static int interrupted[CALLS];
 
 #define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
 
-static struct exchange *current(void)
-{
-    return &fake.exchange[at];
-}
-
 /* Whether a call is to fail, and sets errno then. */
 static bool fails(enum call call)
 {
-    struct exchange *now = current();
-
     if (interrupted[call] < now->interrupted[call]) {
         interrupted[call]++;
         errno = EINTR;
@@ -64,6 +63,8 @@ static void begin(void)
     memset(&fake, 0, offsetof(struct fake, sent));
     empty_queue();
     at = times = 0;
+    now = last = fake.exchange;
+    list = seven_vfs;
     began_ms = now_ms;
     fake.on = true;
 }
@@ -78,6 +79,11 @@ void fake_begin_deciding(decide *decide)
 {
     begin();
     fake.decide = decide;
+}
+
+void fake_lists(const struct exchange *answer)
+{
+    list = *answer;
 }
 
 int fake_now(void)
@@ -102,6 +108,30 @@ static void enqueue(const struct answer *answer, const struct sent *sent)
     queue[queued++].sender = answer->sender;
 }
 
+/* Counts the exchange that the socket is for as taken. */
+static void take(void)
+{
+    last = now;
+    if (!fake.decide)
+        times++;
+}
+
+/* A request for the list takes the next exchange if that has a list, which then stays; if not, the one that stays. */
+static void take_by(const struct sent *sent)
+{
+    const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)sent->bytes;
+
+    if (header->nlmsg_type != RTM_GETLINK || fake.only_reads)
+        take();
+    else if (now->answer.kind != LINK)
+        now = &list;
+    else {
+        take();
+        list = *now;
+        list.again = 0;
+    }
+}
+
 /* --- the calls --------------------------------------------------------------------------------- */
 
 int socket(int domain, int type, int protocol)
@@ -109,20 +139,23 @@ int socket(int domain, int type, int protocol)
     if (!fake.on)
         return REAL(socket, domain, type, protocol);
     empty_queue();
-    if (fake.decide) {
-        memset(current(), 0, sizeof(*current()));
-        fake.decide(NULL, current());
-    } else if (times > fake.exchange[at].again) {
+    if (times > fake.exchange[at].again) {
         at++;
         times = 0;
     }
-    times++;
     if (at == EXCHANGES)
         abort();
+    now = &fake.exchange[at];
+    if (fake.decide) {
+        memset(now, 0, sizeof(*now));
+        fake.decide(NULL, now);
+    }
     fake.asked++;
     fake.flags = type;
-    if (fails(SOCKET))
+    if (fails(SOCKET)) {
+        take();
         return -1;
+    }
     return DESCRIPTOR + ++fake.opened;
 }
 
@@ -145,7 +178,10 @@ int connect(int fd, const struct sockaddr *address, socklen_t length)
         return REAL(connect, fd, address, length);
     if (peer->nl_family == AF_NETLINK && peer->nl_pid == 0 && peer->nl_groups == 0)
         fake.connected++;
-    return fails(CONNECT) ? -1 : 0;
+    if (!fails(CONNECT))
+        return 0;
+    take();
+    return -1;
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
@@ -154,8 +190,6 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
     if (!fake.on)
         return REAL(sendmsg, fd, message, flags);
-    if (!fake.decide && fails(SEND))
-        return -1;
     if (fake.requests == REQUESTS)
         abort();
     sent->length = 0;
@@ -163,18 +197,19 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
         memcpy(sent->bytes + sent->length, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
         sent->length += message->msg_iov[i].iov_len;
     }
-    if (fake.decide) {
-        fake.decide(sent, current());
-        if (fails(SEND))
-            return -1;
-    }
-    now_ms += current()->takes;
+    if (fake.decide)
+        fake.decide(sent, now);
+    else if (interrupted[SEND] == 0)
+        take_by(sent);
+    if (fails(SEND))
+        return -1;
+    now_ms += now->takes;
     fake.requests++;
-    if (current()->has_first)
-        enqueue(&current()->first, sent);
-    if (!current()->lost)
-        enqueue(&current()->answer, sent);
-    return (ssize_t)sent->length - current()->short_send;
+    if (now->has_first)
+        enqueue(&now->first, sent);
+    if (!now->lost)
+        enqueue(&now->answer, sent);
+    return (ssize_t)sent->length - now->short_send;
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
@@ -185,6 +220,8 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     if (!fake.on)
         return REAL(poll, fds, count, timeout);
     if (count == 0) {
+        /* A pause is after the request, and the list may have been read since then. */
+        now = last;
         if (fails(PAUSE))
             return -1;
         if (fake.pauses < REQUESTS)
@@ -198,7 +235,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     }
     if (fails(POLL))
         return -1;
-    if (waits++ < current()->late) {
+    if (waits++ < now->late) {
         now_ms += timeout > 10 ? 10 : timeout;
         return 0;
     }
@@ -219,7 +256,7 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
     }
     if (fails(RECV))
         return -1;
-    if (taken == queued || waits < current()->late) {
+    if (taken == queued || waits < now->late) {
         errno = EAGAIN;
         return -1;
     }
@@ -244,13 +281,13 @@ int close(int fd)
     return 0;
 }
 
-int clock_gettime(clockid_t clock, struct timespec *now)
+int clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (!fake.on || clock != CLOCK_MONOTONIC)
-        return REAL(clock_gettime, clock, now);
+    if (!fake.on || (clock != CLOCK_MONOTONIC && clock != CLOCK_MONOTONIC_COARSE))
+        return REAL(clock_gettime, clock, time);
     /* Time passes only in poll, and a little with each look at the clock, so that no loop is endless. */
     now_ms += 1;
-    now->tv_sec = now_ms / 1000;
-    now->tv_nsec = now_ms % 1000 * 1000000;
+    time->tv_sec = now_ms / 1000;
+    time->tv_nsec = now_ms % 1000 * 1000000;
     return 0;
 }

@@ -4,7 +4,8 @@
  *
  * The test program defines the socket calls and the clock itself; the library, linked to it as .so or .a, then
  * calls these. While `fake.on` is false they are the real ones. Each socket() begins the next exchange, or the same
- * once more.
+ * once more. A request for the list of VFs takes the next exchange only if that answers with a list; if not, it gets
+ * the list as it was last, at first one of 7 VFs.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -23,6 +24,7 @@ enum flaw {
     /* Of the last entry. */
     NO_MAC, NO_VLAN, SHORT_MAC, SHORT_VLAN, OTHERS_MAC, MAC_TWICE, VLAN_TWICE, NUMBER_TWICE, DESCENDING,
     OTHER_TYPE_OF_ENTRY,
+    SHORT_INFO, OTHERS_INFO, NO_INFO, INFO_TWICE,
     /* Of the list: how long it says it is, and what is beside it. */
     LENGTH_MORE, LENGTH_LESS, LIST_TWICE, NUM_VF_TWICE, NO_NUM_VF, BROKEN_AFTER,
 };
@@ -41,6 +43,10 @@ struct answer {
     const char *ext_ack;
     /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
     unsigned said, listed, vf, vlan, qos;
+    /* The protocol of its VLAN; 0: 802.1Q. */
+    unsigned short protocol;
+    /* The PF is down. */
+    bool down;
     /* NULL: LISTED_MAC. */
     const unsigned char *mac;
     /* How many VFs are left out, and from which on. */
@@ -70,7 +76,7 @@ struct exchange {
     struct answer first, answer;
 };
 
-enum { EXCHANGES = 6, REQUESTS = 100, SENT_MAX = 70000 };
+enum { EXCHANGES = 8, REQUESTS = 100, SENT_MAX = 70000 };
 
 /* As an exchange's `again`. */
 #define FOR_EVER (1 << 30)
@@ -87,6 +93,8 @@ typedef void decide(const struct sent *sent, struct exchange *exchange);
 struct fake {
     bool on;
     decide *decide;
+    /* Each request is for the list, and takes the next exchange whatever that is. */
+    bool only_reads;
     struct exchange exchange[EXCHANGES];
     /* What happened. */
     int asked, opened, closed, flags, connected, ext_ack_asked, cap_ack_asked;
@@ -103,6 +111,8 @@ extern struct fake fake;
 
 /* Starts over, with these exchanges. */
 void fake_begin(const struct exchange exchange[EXCHANGES]);
+/* Says how each request for the list is answered from now on. */
+void fake_lists(const struct exchange *answer);
 /* Starts over; each exchange is decided when it takes place. */
 void fake_begin_deciding(decide *decide);
 void fake_end(void);

@@ -2,9 +2,27 @@
 /* The bytes of an answer of the fake kernel. See fake.h. */
 #include "fake.h"
 
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "../lib/netlink.h"
+
+/* Its VLAN with the protocol, as Linux has it since 4.9. */
+static void put_vlan_list(struct message *message, const struct ifla_vf_vlan *vlan, unsigned short protocol,
+                          enum flaw flaw)
+{
+    struct ifla_vf_vlan_info info = {
+        .vf = flaw == OTHERS_INFO ? vlan->vf + 1 : vlan->vf, .vlan = vlan->vlan, .qos = vlan->qos,
+        .vlan_proto = htons(protocol ? protocol : ETH_P_8021Q),
+    };
+    size_t list = put_attribute(message, IFLA_VF_VLAN_LIST | NLA_F_NESTED, NULL, 0);
+
+    if (flaw != NO_INFO)
+        put_attribute(message, IFLA_VF_VLAN_INFO, &info, flaw == SHORT_INFO ? 12 : sizeof(info));
+    end_nested(message, list);
+}
 
 /* What a VF has, with what is wrong with the last of a list. */
 static void put_entry(struct message *message, const struct answer *answer, unsigned vf, enum flaw flaw)
@@ -29,6 +47,9 @@ static void put_entry(struct message *message, const struct answer *answer, unsi
         put_attribute(message, IFLA_VF_VLAN, &vlan, flaw == SHORT_VLAN ? 8 : sizeof(vlan));
     if (flaw == VLAN_TWICE)
         put_attribute(message, IFLA_VF_VLAN, &vlan, sizeof(vlan));
+    put_vlan_list(message, &vlan, vf == answer->vf ? answer->protocol : 0, flaw);
+    if (flaw == INFO_TWICE)
+        put_vlan_list(message, &vlan, 0, flaw);
     /* What else the kernel says of a VF, as one attribute. */
     fill_up(message, IFLA_VF_RATE, entry + VF_ENTRY);
     end_nested(message, entry);
@@ -51,8 +72,10 @@ static void put_list(struct message *message, const struct answer *answer)
 /* An interface as the kernel has it before and behind its list of VFs. */
 static void put_link(struct message *message, const struct answer *answer)
 {
+    struct ifinfomsg *interface = (struct ifinfomsg *)(void *)(message->bytes + NLMSG_HDRLEN);
     size_t last;
 
+    interface->ifi_flags = answer->down ? 0 : IFF_UP;
     put_attribute(message, IFLA_IFNAME, "fake0", 6);
     if (answer->flaw != NO_NUM_VF)
         put_attribute(message, IFLA_NUM_VF, &answer->said, 4);
