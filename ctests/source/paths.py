@@ -69,7 +69,8 @@ def main():
             if name.endswith(".md"):
                 unresolved += [f"{name}:{number}: {link}" for link in LINK.findall(line)
                                if ":" not in link and not (TOP / name).parent.joinpath(link).exists()]
-            if name.startswith("ctests/") and len(line) > COLUMNS:
+            # A row of a table is one line.
+            if name.startswith("ctests/") and len(line) > COLUMNS and not name.endswith(".tsv"):
                 long.append(f"{name}:{number}: {len(line)} columns")
         if name.startswith("ctests/") and len(lines) > LINES:
             long.append(f"{name}: {len(lines)} lines")
