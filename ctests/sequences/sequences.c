@@ -2,9 +2,10 @@
 /*
  * See sequences.h.
  *
- *   sequences LIBRARY [COUNTS]     each invariant's result, as TAP, with the first sequences that break it
+ *   sequences LIBRARY DRIVERS OUT     each invariant's result, as TAP, with the first sequences that break it
  *
- * LIBRARY is this library's .so or libvirt's. COUNTS is a file for how many sequences break each.
+ * LIBRARY is this library's .so or libvirt's, DRIVERS is drivers.tsv. OUT.counts says how many sequences break each
+ * invariant, OUT.table how guests fared, OUT.broken has each sequence that breaks one.
  */
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -14,123 +15,93 @@
 #include "sequences.h"
 
 struct library library;
-
-/* --- choices ------------------------------------------------------------------------------------ */
-
-enum { DEPTH = 200, NOTES = 4000, EXAMPLES = 3 };
-
-static struct {
-    unsigned at, count;
-} choice[DEPTH];
-/* How many are fixed for this sequence, and how many were made. */
-static int fixed, made;
-
-unsigned choose(unsigned count)
-{
-    if (made == DEPTH)
-        abort();
-    if (made == fixed) {
-        choice[made].at = 0;
-        choice[made].count = count;
-        fixed++;
-    }
-    /* The same start must lead to the same choice. */
-    if (choice[made].count != count)
-        abort();
-    return choice[made++].at;
-}
-
-/* Fixes the next sequence's choices; false: there is none, and the one after that starts from nothing. */
-static bool next_choices(void)
-{
-    fixed = made;
-    while (fixed > 0 && choice[fixed - 1].at + 1 == choice[fixed - 1].count)
-        fixed--;
-    if (fixed > 0)
-        choice[fixed - 1].at++;
-    return fixed > 0;
-}
-
-/* --- what a sequence breaks --------------------------------------------------------------------- */
+unsigned long limited[LIMITS];
 
 static const char *const names[INVARIANTS] = {
-    [SUCCESS] = "0 is returned if and only if the state is what was asked for, or there was nothing to clear",
-    [FORMER] = "after an error the VF is as it was, where that is known and certain",
-    [AS_SET] = "the MAC stays as it was set where the VLAN's outcome is not known, and in a restore",
-    [NAMED] = "no VF has a MAC that was in no request",
-    [ERRNO] = "an errno is the one that the kernel gave, or says what was in the way",
-    [RETRY] = "a retry is allowed if and only if the kernel answered a zero MAC with EINVAL",
-    [BOUNDS] = "a call ends within 4 seconds, after few requests, and closes its sockets",
-    [REPORT] = "what is reported is what is returned, and nothing else is",
-    [ALTERNATIVE] = "02:00:00:00:00:00 is set only after the kernel answered a zero MAC with EINVAL",
-    [START] = "a failed start leaves nothing behind, where that is certain",
-    [STOP] = "a stop whose MAC was restored leaves nothing of the guest",
+    [STARTS] = "a guest starts where the driver grants what it needs",
+    [RUNS] = "no guest runs in a VLAN that nobody asked for",
+    [LEFT] = "a failed start leaves the former MAC and VLAN, or the message says what it leaves",
+    [LIVE] = "a refused live change leaves the running guest as it was",
+    [STOP] = "a stop leaves nothing of the guest",
+    [STATE] = "0 is returned only for what is there, and what is read is there",
+    [REPORT] = "what is reported is what is there",
+    [BOUNDS] = "a call waits for at most 4 s by itself, and sends nothing after a slow or a lost request",
 };
+
 static const char *const limits[LIMITS] = {
-    [START_WITH_CLEAR] = "failed starts leave the guest's MAC: VLAN 0 by name, or the VLAN that was there, was refused",
-    [STOP_WITH_VLAN] = "stops leave the guest's MAC: the VLAN from before the guest was refused",
+    [START_LIKE_STOP] = "failed starts leave the guest's MAC: the VLAN that was there was refused",
+    [STOP_LIKE_START] = "stops leave the guest's MAC: the VLAN from before the guest was refused",
+    [LEFT_VLAN] = "starts leave a VLAN: its clear was refused with EPERM, and the list did not have it",
 };
 
-static unsigned long sequences, breaks[INVARIANTS], limited[LIMITS];
-static char example[INVARIANTS][EXAMPLES][NOTES];
-static bool is_broken[INVARIANTS], is_limited[LIMITS];
-static char notes[NOTES];
-static size_t noted;
+enum { EXAMPLES = 3, LENGTH = 1500 };
+static unsigned long sequences, breaks[INVARIANTS];
+static bool is_broken[INVARIANTS];
+static char example[INVARIANTS][EXAMPLES][LENGTH], sequence[300];
+static const char *stage;
+static FILE *table, *all;
 
-void note(const char *format, ...)
+void sequence_is(const char *format, ...)
 {
     va_list values;
 
-    if (noted + 1 >= NOTES)
-        return;
-    if (noted)
-        notes[noted++] = ' ';
-    va_start(values, format);
-    noted += (size_t)vsnprintf(notes + noted, NOTES - noted, format, values);
-    va_end(values);
-    if (noted >= NOTES)
-        noted = NOTES - 1;
-}
-
-void broken(enum invariant invariant)
-{
-    is_broken[invariant] = true;
-}
-
-void within(enum limit limit)
-{
-    is_limited[limit] = true;
-}
-
-void sequence_begin(void)
-{
-    made = 0;
-    noted = 0;
-    notes[0] = '\0';
-    memset(is_broken, 0, sizeof(is_broken));
-    memset(is_limited, 0, sizeof(is_limited));
-    kernel_forget();
-}
-
-bool sequence_end(void)
-{
     sequences++;
-    for (int i = 0; i < INVARIANTS; i++) {
-        if (is_broken[i] && breaks[i] < EXAMPLES)
-            memcpy(example[i][breaks[i]], notes, sizeof(notes));
-        breaks[i] += is_broken[i];
-    }
-    for (int i = 0; i < LIMITS; i++)
-        limited[i] += is_limited[i];
-    return next_choices();
+    memset(is_broken, 0, sizeof(is_broken));
+    va_start(values, format);
+    vsnprintf(sequence, sizeof(sequence), format, values);
+    va_end(values);
 }
 
-/* --- results ------------------------------------------------------------------------------------ */
-
-static void print_results(void)
+void stage_is(const char *name)
 {
-    printf("1..%d\n", INVARIANTS);
+    stage = name;
+}
+
+void broken(enum invariant invariant, const char *format, ...)
+{
+    char text[LENGTH];
+    va_list values;
+    int length = snprintf(text, sizeof(text), "%s, %s: ", sequence, stage);
+
+    if (is_broken[invariant])
+        return;
+    is_broken[invariant] = true;
+    va_start(values, format);
+    vsnprintf(text + length, sizeof(text) - (size_t)length, format, values);
+    va_end(values);
+    if (breaks[invariant] < EXAMPLES)
+        memcpy(example[invariant][breaks[invariant]], text, sizeof(text));
+    breaks[invariant]++;
+    fprintf(all, "%d: %s\n", invariant, text);
+}
+
+void table_line(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    vfprintf(table, format, values);
+    va_end(values);
+    putc('\n', table);
+}
+
+static FILE *output(const char *out, const char *suffix)
+{
+    char path[400];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s.%s", out, suffix);
+    file = fopen(path, "w");
+    if (!file)
+        abort();
+    return file;
+}
+
+static void results(FILE *counts)
+{
+    fprintf(counts, "%lu\tsequences\n", sequences);
     for (int i = 0; i < INVARIANTS; i++) {
+        fprintf(counts, "%lu\t%s\n", breaks[i], names[i]);
         printf("%s - sequences: %s\n", breaks[i] ? "not ok" : "ok", names[i]);
         if (breaks[i])
             printf("# broken by %lu\n", breaks[i]);
@@ -140,47 +111,37 @@ static void print_results(void)
     printf("# = %lu sequences\n", sequences);
     for (int i = 0; i < LIMITS; i++)
         printf("# = %lu %s\n", limited[i], limits[i]);
-}
-
-static bool write_counts(const char *path)
-{
-    FILE *file = fopen(path, "w");
-
-    if (!file)
-        return false;
-    fprintf(file, "%lu\tsequences\n", sequences);
-    for (int i = 0; i < INVARIANTS; i++)
-        fprintf(file, "%lu\t%s\n", breaks[i], names[i]);
-    return fclose(file) == 0;
+    printf("1..%d\n", INVARIANTS);
 }
 
 int main(int argc, char **argv)
 {
-    void *file = argc >= 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
-    int (*initialize)(void);
+    void *file = argc == 4 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+    FILE *drivers = argc == 4 ? fopen(argv[2], "r") : NULL, *counts;
+    int (*initialize)(void), rows = 0;
 
-    if (!file) {
-        fprintf(stderr, "%s\n", argc >= 2 ? dlerror() : "usage: sequences LIBRARY [COUNTS]");
+    if (!file || !drivers) {
+        fprintf(stderr, "%s\n", argc == 4 && !file ? dlerror() : "usage: sequences LIBRARY DRIVERS OUT");
         return 2;
     }
 #define FIND(member, name) (*(void **)&library.member = dlsym(file, name))
-    FIND(send, "virNetDevSendVfSetLinkRequest");
     FIND(set_mac, "virNetDevSetVfMac");
-    FIND(set_vlan, "virNetDevSetVfVlan");
     FIND(set_config, "virNetDevSetVfConfig");
     FIND(get_config, "virNetDevGetVfConfig");
     if (!FIND(last_error, "virNetDevVfLastError")) {
         FIND(last_error, "virGetLastErrorMessage");
-        FIND(last_error_code, "virGetLastErrorCode");
         FIND(reset_error, "virResetLastError");
         *(void **)&initialize = dlsym(file, "virInitialize");
         if (!initialize || initialize() < 0)
             return 3;
     }
-    if (!library.send || !library.set_mac || !library.set_vlan || !library.set_config || !library.last_error)
+    if (!library.set_mac || !library.set_config || !library.last_error)
         return 4;
-    all_calls();
-    all_guests();
-    print_results();
-    return argc < 3 || write_counts(argv[2]) ? 0 : 5;
+    counts = output(argv[3], "counts");
+    table = output(argv[3], "table");
+    all = output(argv[3], "broken");
+    for (; next_driver(drivers); rows++)
+        all_guests();
+    results(counts);
+    return rows && !fclose(counts) && !fclose(table) && !fclose(all) ? 0 : 5;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Every sequence of answers that a kernel can give, to the end of every branch.
+ * Guests of libvirt on every driver of drivers.tsv, whatever happens.
  *
- * A sequence is run from its start each time, by a vector of choices; the next one differs from it in the last choice
- * that has another value left (depth first). The kernel keeps a VF and applies what it grants. At each end the
- * invariants are judged.
+ * The fake kernel plays a row: it keeps a VF, grants or refuses as that driver does, and lists what it lists. A guest's
+ * life (start, live change of the VLAN, stop, start again, stop) is run from each state of the VF, first with no event,
+ * then with each event at each of its requests. After each call and each stage the invariants are judged by what the VF
+ * really has.
  *
- *   sequences.c          the choices, what a sequence breaks, main()
- *   sequences_kernel.c   the kernel: the VF, and each answer to each request
- *   sequences_calls.c    each function, each kind of argument, each state before, and what must hold then
- *   sequences_libvirt.c  the same for libvirt's starts and stops of a guest
- *   sequences_libnl.c    the calls of libnl that fake.c has not: for libvirt's own functions
+ *   sequences.c   main(), what breaks an invariant, the results
+ *   rows.c        the rows of drivers.tsv
+ *   driver.c      the kernel, as a row has it: its VF, the event
+ *   request.c     what a request asks for
+ *   call.c        a call of a function, and what must hold after each
+ *   guest.c       libvirt's calls for a guest, and what must hold after its stages
+ *   libnl.c       the calls of libnl that fake.c has not: for libvirt's own functions
  */
 #ifndef SEQUENCES_H
 #define SEQUENCES_H
@@ -24,50 +27,59 @@
 
 /* This library's, or libvirt's own. */
 struct library {
-    int (*send)(const char *, int, const void *, const size_t);
     int (*set_mac)(const char *, int, const virMacAddr *, bool *);
-    int (*set_vlan)(const char *, int, const int *);
     int (*set_config)(const char *, int, const virMacAddr *, const int *, bool *);
     /* NULL in libvirt, which does not export it. */
     int (*get_config)(const char *, int, virMacAddr *, int *);
     const char *(*last_error)(void);
     /* libvirt's only. */
-    int (*last_error_code)(void);
     void (*reset_error)(void);
 };
 extern struct library library;
 
-/* --- sequences ---------------------------------------------------------------------------------- */
+/* --- what is broken ----------------------------------------------------------------------------- */
 
-/* One of `count` ways to go on. */
-unsigned choose(unsigned count);
-/* Around each sequence: do { sequence_begin(); ... } while (sequence_end()); */
-void sequence_begin(void);
-bool sequence_end(void);
-/* What happens in this sequence, for whoever reads of a broken invariant. */
-void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+enum invariant { STARTS, RUNS, LEFT, LIVE, STOP, STATE, REPORT, BOUNDS, INVARIANTS };
+/* This sequence breaks an invariant: what was seen, and what was due. */
+void broken(enum invariant invariant, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What is running: the row, the VF, the guest, the event; and the stage, or the call. */
+void sequence_is(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void stage_is(const char *name);
+/* What the contract leaves as it is (C5, C5, V2), and how often that was. */
+enum limit { START_LIKE_STOP, STOP_LIKE_START, LEFT_VLAN, LIMITS };
+extern unsigned long limited[LIMITS];
+/* A line of the table: how a guest without an event fared. */
+void table_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-enum invariant { SUCCESS, FORMER, AS_SET, NAMED, ERRNO, RETRY, BOUNDS, REPORT, ALTERNATIVE, START, STOP, INVARIANTS };
-/* This sequence breaks an invariant. */
-void broken(enum invariant invariant);
-static inline void must(enum invariant invariant, bool holds)
-{
-    if (!holds)
-        broken(invariant);
-}
+/* --- a driver ----------------------------------------------------------------------------------- */
 
-/* What the contract leaves as it is, and how often that was. */
-enum limit { START_WITH_CLEAR, STOP_WITH_VLAN, LIMITS };
-void within(enum limit limit);
+enum list { LISTS_ALL, LISTS_NONE, LISTS_GAP, LISTS_EMPTY };
+enum refused { LISTS_OLD, LISTS_MAC, LISTS_VLAN, LISTS_BOTH };
+enum effect { NO_EFFECT, APPLIED, CLEARED };
 
-/* --- the kernel --------------------------------------------------------------------------------- */
+/* A row of drivers.tsv; an errno that does not exist is -1. */
+struct driver {
+    char name[48];
+    int mac, zero, same, none, clear, set;
+    unsigned no_vlan;
+    enum list list;
+    int down, reset;
+    enum refused lists;
+    enum effect effect;
+    int unknown, wait_ms;
+};
+extern struct driver driver;
 
-enum { VF = 3, VFS = 5, STEPS = 16 };
+/* The next row of the file; false: there is none. */
+bool next_driver(void *file);
 
+/* What a VF has; a protocol of 0 is 802.1Q. */
 struct vf {
     virMacAddr mac;
     unsigned vlan, qos;
+    unsigned short protocol;
 };
+/* What it really has, which may be other than what is listed. */
 extern struct vf vf;
 
 static inline bool same_mac(const virMacAddr *a, const virMacAddr *b)
@@ -75,62 +87,82 @@ static inline bool same_mac(const virMacAddr *a, const virMacAddr *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* What is asked of the kernel: NOTHING where there was no socket to ask by. */
-enum what { NOTHING, SET_MAC, SET_VLAN, GET_LIST };
+/* The VLAN that is there, or with an ID of 0 none. */
+bool has_vlan(const struct vf *of, unsigned id);
+bool same_vlan(const struct vf *a, const struct vf *b);
+/* The list says other than what is there, since it has what was refused. */
+bool list_lies(void);
+/* The VF is listed now. */
+bool is_listed(void);
+bool pf_is_down(void);
 
-static inline bool same_vf(const struct vf *a, const struct vf *b)
-{
-    return same_mac(&a->mac, &b->mac) && a->vlan == b->vlan && a->qos == b->qos;
-}
+/* --- events ------------------------------------------------------------------------------------- */
 
-/* What has become of a request, where it is not a refusal's errno. */
-enum { GRANTED = 0, NOT_KNOWN = -1, NOT_SENT = -2 };
+enum event {
+    NO_EVENT,
+    /* From a request on: for 500 ms, or until the stage is over. */
+    RESET_ENDS, RESET_STAYS, PF_DOWN,
+    /* The device does not answer its driver. */
+    SILENT, SILENT_BUT_DONE,
+    /* Between the library and the kernel. */
+    LOST, LOST_BUT_DONE, CUT, FORGED, NOT_SENT, NO_SOCKET,
+    EVENTS,
+};
+extern const char *const event_names[EVENTS];
+/* Whether this driver's device has such an event. */
+bool has_event(enum event event);
+/* Before each life: the event, and how many requests come first. */
+void life_begins(enum event event, int at);
+/* The event has come, in this life. */
+bool event_came(void);
+/* A reset that stays and a PF that is down end with the stage. */
+void stage_ends(void);
 
-/* A request, sent again or not, and what has become of it in the end. */
+/* --- requests ----------------------------------------------------------------------------------- */
+
+enum { VF = 3, VFS = 5, STEPS = 110 };
+enum what { SET_MAC, SET_VLAN, GET_LIST };
+/* An outcome that is not an errno. */
+enum { GRANTED = 0, NOT_KNOWN = -1, NOT_SENT_AT_ALL = -2 };
+
+/* A request of this call. */
 struct step {
     enum what what;
-    virMacAddr mac;
-    unsigned vlan, qos;
-    int outcome;
-    /* The errno that a caller may get for it; a second one where it is not known which request had no socket. */
-    int errno_is, errno_or;
+    unsigned vlan;
+    int outcome, takes;
+    /* The VF was in a list that came. */
+    bool listed;
 };
 extern struct step step[STEPS];
 extern int steps;
 /* A request was about another VF or had no meaning. */
 extern bool strange_request;
+/* recvmsg() would block for good: libnl.c. */
+extern bool blocked;
 
-/* Before each sequence. */
-void kernel_forget(void);
 /* Around each call of a function under test. */
 void kernel_begin(void);
 void kernel_end(void);
 
-/* Set while recvmsg() would block for good: sequences_libnl.c. */
-extern bool blocked;
+/* What a request asks for (a list, a MAC, a VLAN), and the VF as it is once that is granted. */
+enum what read_request(const struct sent *sent, struct vf *wanted);
+
+/* --- calls -------------------------------------------------------------------------------------- */
+
+/* Of the calls of a stage: each answer came; an implicit clear was refused, and nothing is known of the VF (contract
+ * V2); and the words of the last failure. */
+extern bool certain, not_known;
+extern char words[1024];
+bool says(const char *what);
+
+extern const virMacAddr alternative_mac;
+/* virNetDevSetVfConfig(), with a retry of libvirt's where one is allowed; a success is true. */
+bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry);
+/* virNetDevGetVfConfig(), or libvirt's own that is not exported: it has no other list. */
+bool read_config(struct vf *before, int *vlan_before);
 
 /* --- what is run -------------------------------------------------------------------------------- */
 
-enum retry { ALLOWED, FORBIDDEN, NO_POINTER };
-enum function { REQUEST, MAC, VLAN, CONFIG, GET };
-
-struct request {
-    enum function function;
-    const virMacAddr *mac;
-    const int *vlan;
-    enum retry retry;
-};
-
-extern const virMacAddr zero_mac, alternative_mac, former_mac, guest_mac;
-
-/* Calls, and judges what has come of it; the result, and allowRetry as it is then. */
-int call_and_judge(const struct request *call, bool *retry);
-/* Of the last call of virNetDevSetVfConfig(): the MAC stays after a refused VLAN, and that is the contract's. */
-extern bool mac_may_stay;
-/* Nothing in it was uncertain, and what was to be put back is. */
-extern bool certain;
-
-void all_calls(void);
 void all_guests(void);
 
 #endif

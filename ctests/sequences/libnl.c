@@ -34,8 +34,8 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 
     if (!fake.on)
         return REAL(recvmsg, fd, message, flags);
-    length = recvfrom(fd, message->msg_iov[0].iov_base, message->msg_iov[0].iov_len, flags, message->msg_name,
-                      &message->msg_namelen);
+    length = recvfrom(fd, message->msg_iov[0].iov_base, message->msg_iov[0].iov_len,
+                      flags | MSG_DONTWAIT, message->msg_name, &message->msg_namelen);
     if (length < 0 && errno == EAGAIN && !(flags & MSG_DONTWAIT)) {
         blocked = true;
         errno = ENOTCONN;

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""drivers.tsv: each driver has its row, and each field is one of those that it may be; TAP.
+
+    drivers.py          the test
+"""
+
+import errno
+import re
+import sys
+from pathlib import Path
+
+# Those with one of the functions ndo_set_vf_mac, ndo_set_vf_vlan, ndo_get_vf_config in Linux 7.3.
+DRIVERS = (
+    "igb ixgbe i40e ice fm10k mlx5 mlx4 bnxt bnx2x be2net cxgb4 enic enetc funeth hns3 hinic ionic liquidio nfp "
+    "octeontx2 octeon_ep qede qlcnic sfc sfc-siena netdevsim ipoib"
+).split()
+NUMBER = re.compile(r"[0-9]+")
+REQUESTS = ["mac", "zero", "same", "none", "clear", "set"]
+ALLOWED = {
+    "mode": r"-|[a-z0-9.-]+",
+    "kernel": r"[0-9]+\.[0-9]+\.[0-9]+",
+    "source": r"[a-z0-9_/]+\.c(:[0-9]+)?",
+    "no_vlan": "0|4095",
+    "list": "yes|none|gap|empty",
+    "lists": "old|mac|vlan|both",
+    "effect": "-|applied|cleared",
+    "wait_ms": r"[0-9]+",
+}
+KINDS = {
+    "ordinary": lambda row: row["none"] == "0",
+    "no-vlans": lambda row: "0" not in (row["none"], row["clear"], row["set"]) and row["set"] != "EPERM",
+    "grants-clear": lambda row: row["none"] == "0" and row["set"] == "EPERM",
+    "refuses-both": lambda row: row["none"] == row["clear"] == row["set"] == "EPERM",
+    "switchdev": lambda row: row["clear"] == "0" and row["set"] == "EOPNOTSUPP",
+    "in-reset": lambda row: row["reset"] != "-",
+    "pf-down": lambda row: row["down"] != "0",
+    "no-list": lambda row: row["list"] == "none",
+}
+
+
+def read() -> list[dict[str, str]]:
+    """The rows, by the names of their columns."""
+    text = Path(__file__).with_name("drivers.tsv").read_text()
+    head, *rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def is_errno(value: str) -> bool:
+    """The name of an errno, or a number for which there is none (bnxt, octeontx2)."""
+    if value.startswith("E"):
+        return hasattr(errno, value)
+    return value == "0" or (bool(NUMBER.fullmatch(value)) and int(value) not in errno.errorcode)
+
+
+def faults(row: dict[str, str]) -> list[str]:
+    """What is wrong with a row."""
+    wrong = [name for name, pattern in ALLOWED.items() if not re.fullmatch(pattern, row[name])]
+    wrong += [name for name in [*REQUESTS, "down"] if not is_errno(row[name])]
+    wrong += [name for name in ("reset", "unknown") if row[name] != "-" and not is_errno(row[name])]
+    if not KINDS.get(row["kind"], lambda _: False)(row):
+        wrong.append("kind")
+    if row["list"] == "gap" and row["reset"] == "-":
+        wrong.append("list without a reset")
+    if (row["list"] == "empty") != (row["down"] != "0"):
+        wrong.append("list and down")
+    return wrong
+
+
+def main() -> int:
+    """Judges each row."""
+    rows = read()
+    names = [(row["driver"], row["mode"]) for row in rows]
+    results = {f"{driver} has a row": [] if driver in dict(names) else [driver] for driver in DRIVERS}
+    results["no row is there twice, or of another driver"] = [
+        " ".join(name) for name in names if names.count(name) > 1 or name[0] not in DRIVERS
+    ]
+    results |= {f"{row['driver']} {row['mode']} has values that it may have": faults(row) for row in rows}
+    for name, wrong in results.items():
+        print(f"{'not ok' if wrong else 'ok'} - drivers: {name}")
+        if wrong:
+            print(f"# {', '.join(wrong)}")
+    print(f"1..{len(results)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A call of a function under test, and what must hold after each. See sequences.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "sequences.h"
+
+bool certain, not_known;
+char words[1024];
+
+static bool is_unknown(const struct step *of)
+{
+    static const int errnos[] = {ETIMEDOUT, EIO, ENXIO, ETIME, EBADE, EINTR, ECANCELED};
+
+    for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+        if (of->outcome == errnos[i] || (of->outcome == NOT_KNOWN && driver.unknown == errnos[i]))
+            return true;
+    return of->outcome == NOT_KNOWN && of->takes == 0;
+}
+
+/* The VF is in reset, or the device did not answer its driver. */
+static bool may_come_again(const struct step *of)
+{
+    return of->outcome == NOT_KNOWN || (of->outcome > 0 && of->outcome == driver.reset);
+}
+
+static void judge_steps(void)
+{
+    static const char *const whats[] = {"a MAC", "a VLAN", "a look at the list"};
+    int in_kernel = 0;
+
+    for (int i = 0; i < steps; i++) {
+        in_kernel += step[i].takes;
+        certain &= step[i].outcome >= 0 && !(step[i].takes >= 1000 && may_come_again(&step[i]));
+        if (step[i].takes >= 1000 && may_come_again(&step[i]) && i + 1 < steps)
+            broken(BOUNDS, "%s after %s that took %d ms, due nothing", whats[step[i + 1].what], whats[step[i].what],
+                   step[i].takes);
+        for (int j = i + 1; step[i].what != GET_LIST && is_unknown(&step[i]) && j < steps; j++)
+            if (step[j].what != GET_LIST)
+                broken(BOUNDS, "%s after %s whose outcome is not known, due nothing", whats[step[j].what],
+                       whats[step[i].what]);
+    }
+    if (fake.elapsed - in_kernel > 4100)
+        broken(BOUNDS, "waited %d ms by itself, due 4000", fake.elapsed - in_kernel);
+    if (blocked)
+        broken(BOUNDS, "blocks for good");
+    if (fake.opened != fake.closed || (fake.opened && !(fake.flags & SOCK_CLOEXEC)))
+        broken(BOUNDS, "%d sockets opened, %d closed", fake.opened, fake.closed);
+    if (strange_request)
+        broken(STATE, "a request about another VF, or without a meaning");
+}
+
+bool says(const char *what)
+{
+    return strstr(words, what) != NULL;
+}
+
+/* What a message says of the VF is so. */
+static void judge_report(const struct vf *before, int result, bool lied)
+{
+    const char *errno_text = strerror(-result), *keeps = strstr(words, "still has VLAN ");
+    size_t length = strlen(words), end = strlen(errno_text);
+    unsigned id;
+
+    /* An errno without a name: bnxt, octeontx2. */
+    if (strerrorname_np(-result) && (length < end || strcmp(words + length - end, errno_text) != 0))
+        broken(REPORT, "said \"%s\", due an end of \"%s\"", words, errno_text);
+    if (says("is set again") && !says("not known whether") && !same_mac(&vf.mac, &before->mac))
+        broken(REPORT, "says that the former MAC is set again, and the VF has ..:%02x", vf.mac.addr[5]);
+    if (says("is now 02:") && !same_mac(&vf.mac, &alternative_mac))
+        broken(REPORT, "says that the MAC is 02:..., and the VF has ..:%02x", vf.mac.addr[5]);
+    /* It may have gone down later than the request that failed. */
+    if (says("PF is down") ? !pf_is_down() : pf_is_down() && !says("could not be set again"))
+        broken(REPORT, "said \"%s\", and the PF is %s", words, pf_is_down() ? "down" : "up");
+    if (keeps && driver.effect == NO_EFFECT && !lied && certain && sscanf(keeps, "still has VLAN %u", &id) == 1 &&
+        vf.vlan != id)
+        broken(REPORT, "says that VLAN %u stays, and the VF has %u", id, vf.vlan);
+}
+
+/* 0 was returned: the VF has what was asked for. */
+static void judge_success(const virMacAddr *mac, const int *vlan, bool lied)
+{
+    bool listed = false, eperm = false;
+
+    for (int i = 0; i < steps; i++) {
+        listed |= step[i].listed;
+        eperm |= step[i].what == SET_VLAN && step[i].outcome == EPERM;
+    }
+    if (mac && !same_mac(&vf.mac, mac))
+        broken(STATE, "0, and the VF has MAC ..:%02x, due ..:%02x", vf.mac.addr[5], mac->addr[5]);
+    /* An implicit clear, refused, where nothing is known of the VF. */
+    if (!vlan && eperm && (!listed || lied)) {
+        not_known = true;
+        return;
+    }
+    if (!has_vlan(&vf, vlan ? (unsigned)*vlan : 0) && !lied)
+        broken(STATE, "0, and the VF has VLAN %u priority %u protocol %x, due %d", vf.vlan, vf.qos, vf.protocol,
+               vlan ? *vlan : 0);
+}
+
+bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry)
+{
+    struct vf before = vf;
+    bool retry = may_retry, lied = list_lies();
+    int result;
+
+    if (library.reset_error)
+        library.reset_error();
+    kernel_begin();
+    result = library.set_config("fake0", VF, mac, vlan, &retry);
+    kernel_end();
+    judge_steps();
+    words[0] = '\0';
+    if (result == 0) {
+        judge_success(mac, vlan, lied);
+        return true;
+    }
+    if (may_retry && retry)
+        return set_config(&alternative_mac, vlan, false);
+    snprintf(words, sizeof(words), "%s", library.last_error());
+    judge_report(&before, result, lied);
+    return false;
+}
+
+bool read_config(struct vf *before, int *vlan_before)
+{
+    virMacAddr mac = vf.mac;
+    int vlan = (int)vf.vlan, result = 0;
+
+    if (library.get_config) {
+        kernel_begin();
+        result = library.get_config("fake0", VF, &mac, &vlan);
+        kernel_end();
+        judge_steps();
+        if (result == 0 && !list_lies() && (!same_mac(&mac, &vf.mac) || !has_vlan(&(struct vf){.vlan = vf.vlan}, vlan)))
+            broken(STATE, "read MAC ..:%02x VLAN %d, due ..:%02x VLAN %u", mac.addr[5], vlan, vf.mac.addr[5], vf.vlan);
+    } else if (!is_listed()) {
+        return false;
+    }
+    *before = vf;
+    before->mac = mac;
+    *vlan_before = vlan;
+    return result == 0;
+}

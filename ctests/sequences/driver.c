@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The kernel, as a row of drivers.tsv has it. See sequences.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sequences.h"
+
+struct vf vf;
+struct step step[STEPS];
+int steps;
+
+/* --- the VF and the event ----------------------------------------------------------------------- */
+
+const char *const event_names[EVENTS] = {
+    "nothing happens", "a reset of 500 ms", "a reset that stays", "the PF goes down", "the device is silent",
+    "the device is silent but does it", "no answer", "no answer but it is done", "the answer is cut",
+    "an ACK is forged", "no buffer to send", "no socket",
+};
+
+static enum event event;
+static int event_at, counted, reset_until, down;
+static bool came;
+/* What was refused and is listed. */
+static struct vf listed;
+static bool lists_mac, lists_vlan;
+
+bool has_vlan(const struct vf *of, unsigned id)
+{
+    if (id == 0 || id == driver.no_vlan)
+        return (of->vlan == 0 || of->vlan == driver.no_vlan) && of->qos == 0;
+    return of->vlan == id && of->qos == 0 && of->protocol == 0;
+}
+
+bool same_vlan(const struct vf *a, const struct vf *b)
+{
+    return (has_vlan(a, 0) && has_vlan(b, 0)) ||
+           (a->vlan == b->vlan && a->qos == b->qos && a->protocol == b->protocol);
+}
+
+bool list_lies(void)
+{
+    return (lists_mac && !same_mac(&listed.mac, &vf.mac)) || (lists_vlan && !same_vlan(&listed, &vf));
+}
+
+/* Time of a life: each call has a clock of its own. */
+static int passed;
+
+static int now(void)
+{
+    return passed + fake_now();
+}
+
+static bool in_reset(void)
+{
+    return now() < reset_until;
+}
+
+bool pf_is_down(void)
+{
+    return down;
+}
+
+bool is_listed(void)
+{
+    return driver.list != LISTS_NONE && !(driver.list == LISTS_GAP && in_reset()) &&
+           !(driver.list == LISTS_EMPTY && down);
+}
+
+bool has_event(enum event which)
+{
+    if (which == RESET_ENDS || which == RESET_STAYS)
+        return driver.reset > 0;
+    if (which == PF_DOWN)
+        return driver.down > 0;
+    return (which != SILENT && which != SILENT_BUT_DONE) || driver.unknown > 0;
+}
+
+bool event_came(void)
+{
+    return came;
+}
+
+void life_begins(enum event which, int at)
+{
+    event = which;
+    event_at = at;
+    counted = reset_until = passed = 0;
+    down = 0;
+    came = lists_mac = lists_vlan = false;
+}
+
+void stage_ends(void)
+{
+    down = false;
+    reset_until = 0;
+}
+
+/* --- answers ------------------------------------------------------------------------------------ */
+
+static void grant(enum what what, const struct vf *wanted)
+{
+    vf = *wanted;
+    lists_mac &= what != SET_MAC;
+    lists_vlan &= what != SET_VLAN;
+}
+
+static void refuse(enum what what, const struct vf *wanted)
+{
+    if (driver.effect == APPLIED)
+        grant(what, wanted);
+    if (driver.effect == CLEARED && what == SET_VLAN)
+        vf.vlan = vf.qos = vf.protocol = 0;
+    if (what == SET_MAC && (driver.lists == LISTS_MAC || driver.lists == LISTS_BOTH)) {
+        lists_mac = true;
+        listed.mac = wanted->mac;
+    }
+    if (what == SET_VLAN && (driver.lists == LISTS_VLAN || driver.lists == LISTS_BOTH)) {
+        lists_vlan = true;
+        listed.vlan = wanted->vlan;
+        listed.qos = wanted->qos;
+        listed.protocol = 0;
+    }
+}
+
+/* The errno of the row. */
+static int answer_to(enum what what, const struct vf *wanted)
+{
+    static const virMacAddr zero = {{0}};
+
+    if (what == SET_MAC)
+        return same_mac(&wanted->mac, &zero)     ? driver.zero
+               : same_mac(&wanted->mac, &vf.mac) ? driver.same
+                                                 : driver.mac;
+    if (has_vlan(wanted, 0))
+        return has_vlan(&vf, 0) ? driver.none : driver.clear;
+    return driver.set;
+}
+
+static void list(struct exchange *exchange, struct step *this)
+{
+    static struct vf shown;
+
+    shown = vf;
+    if (lists_mac)
+        shown.mac = listed.mac;
+    if (lists_vlan) {
+        shown.vlan = listed.vlan;
+        shown.qos = listed.qos;
+        shown.protocol = listed.protocol;
+    }
+    if (has_vlan(&shown, 0))
+        shown.vlan = driver.no_vlan;
+    exchange->answer = (struct answer){
+        .kind = LINK, .said = VFS, .listed = VFS, .vf = VF, .vlan = shown.vlan, .qos = shown.qos, .down = down,
+        .protocol = shown.protocol, .mac = shown.mac.addr, .no_list = driver.list == LISTS_NONE,
+    };
+    if (!is_listed() && driver.list != LISTS_NONE)
+        exchange->answer.gap = driver.list == LISTS_EMPTY ? VFS : 1;
+    exchange->answer.gap_from = driver.list == LISTS_EMPTY ? 0 : VF;
+    this->listed = is_listed();
+    /* ice waits here, too. */
+    if (in_reset() && driver.list == LISTS_GAP && driver.wait_ms < 1000)
+        exchange->takes = this->takes = driver.wait_ms;
+}
+
+/* The driver's own answer to a request to set something. */
+static void set(struct exchange *exchange, struct step *this, const struct vf *wanted)
+{
+    int error = answer_to(this->what, wanted);
+    bool waits = in_reset() && driver.reset > 0;
+
+    if (waits)
+        exchange->takes = driver.wait_ms;
+    if (down)
+        error = driver.down;
+    else if (waits && now() + exchange->takes < reset_until)
+        error = driver.reset;
+    else if (error)
+        refuse(this->what, wanted);
+    else
+        grant(this->what, wanted);
+    this->outcome = error;
+    this->takes = exchange->takes;
+    if (error)
+        exchange->answer = (struct answer){.kind = ERROR, .error = -error};
+}
+
+/* The event, where it takes the place of the answer. */
+static bool is_instead(struct exchange *exchange, struct step *this, const struct vf *wanted)
+{
+    bool is_done = event == SILENT_BUT_DONE || event == LOST_BUT_DONE;
+
+    if (event < SILENT)
+        return false;
+    if (is_done && this->what != GET_LIST)
+        grant(this->what, wanted);
+    this->outcome = event == NOT_SENT ? NOT_SENT_AT_ALL : NOT_KNOWN;
+    this->listed = false;
+    if (event == SILENT || event == SILENT_BUT_DONE) {
+        exchange->takes = this->takes = driver.wait_ms;
+        exchange->answer = (struct answer){.kind = ERROR, .error = -driver.unknown};
+    } else if (event == NOT_SENT) {
+        exchange->fails[SEND] = ENOBUFS;
+    } else if (event == CUT) {
+        exchange->answer.cut_to = 20;
+    } else {
+        exchange->lost = true;
+        exchange->has_first = event == FORGED;
+        exchange->first.sender = 4711;
+    }
+    return true;
+}
+
+/* Whether it is the event's turn: some count only the requests that set something. */
+static bool is_turn(bool counts)
+{
+    if (event == NO_EVENT || came || !counts || counted++ < event_at)
+        return false;
+    came = true;
+    return true;
+}
+
+static void decides(const struct sent *sent, struct exchange *exchange)
+{
+    struct vf wanted;
+    struct step *this = &step[steps];
+
+    if (!sent) {
+        if (event == NO_SOCKET && is_turn(true)) {
+            exchange->fails[SOCKET] = EMFILE;
+            step[steps++] = (struct step){.outcome = NOT_SENT_AT_ALL};
+        }
+        return;
+    }
+    if (steps == STEPS)
+        abort();
+    steps++;
+    *this = (struct step){.what = read_request(sent, &wanted)};
+    this->vlan = wanted.vlan;
+    if (is_turn(event != NO_SOCKET && !((event == SILENT || event == SILENT_BUT_DONE) && this->what == GET_LIST))) {
+        if (is_instead(exchange, this, &wanted))
+            return;
+        down = event == PF_DOWN;
+        reset_until = event == RESET_ENDS ? now() + 500 : event == RESET_STAYS ? now() + 1000000 : 0;
+    }
+    if (this->what == GET_LIST)
+        list(exchange, this);
+    else
+        set(exchange, this, &wanted);
+}
+
+void kernel_begin(void)
+{
+    steps = 0;
+    strange_request = blocked = false;
+    fake_begin_deciding(decides);
+}
+
+void kernel_end(void)
+{
+    fake_end();
+    passed += fake.elapsed;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A guest of libvirt, and what must hold after each of its calls and stages. See sequences.h.
+ *
+ * Before a start libvirt reads the VF, and does not start the guest if that fails. Where a request to set MAC and VLAN
+ * fails and a retry is allowed, libvirt tries once more with the MAC 02:00:00:00:00:00.
+ *
+ * A start of the type hostdev sets the guest's MAC through the PF, with a VLAN only where the guest has one; a failed
+ * start ends there. A start of the type direct (macvtap, mode passthrough) gives the MAC to the VF's own netdev and
+ * always names a VLAN; after a failed start comes a stop. A stop puts back what was read before the start. From 12.8 on
+ * the VLAN of a running guest of the type direct can be changed.
+ */
+#include <stdio.h>
+
+#include "sequences.h"
+
+static const virMacAddr former_mac = {{0x52, 0x54, 0, 0, 0, 0xf}}, guest_mac = {{0x52, 0x54, 0, 0, 0, 0x99}},
+                        zero_mac = {{0}};
+const virMacAddr alternative_mac = {{2}};
+static const int vlan_0 = 0, vlan_42 = 42, vlan_43 = 43;
+
+static struct {
+    bool direct;
+    /* NULL: none. */
+    const int *vlan;
+    /* What was read before the start, and what is put back. */
+    struct vf before;
+    int vlan_before;
+} guest;
+
+/* --- stages ------------------------------------------------------------------------------------- */
+
+static void judge_start(const struct vf *before, bool started, bool lied, enum event event)
+{
+    bool asked = guest.vlan && *guest.vlan != 0;
+    bool harmless = !event_came() || (event == RESET_ENDS && driver.wait_ms < 1000);
+    bool mac = guest.direct || same_mac(&before->mac, &guest_mac) || driver.mac == 0;
+    bool vlan = asked ? driver.set == 0 : driver.clear == 0 || has_vlan(before, 0);
+
+    if (!started && harmless && mac && vlan && !lied && driver.list != LISTS_NONE &&
+        (library.get_config || event != RESET_ENDS))
+        broken(STARTS, "does not start: \"%s\"", words);
+    if (started) {
+        if (!has_vlan(&vf, asked ? (unsigned)*guest.vlan : 0) && not_known)
+            limited[LEFT_VLAN]++;
+        else if (!has_vlan(&vf, asked ? (unsigned)*guest.vlan : 0) && !lied)
+            broken(RUNS, "runs with VLAN %u priority %u protocol %x, due %d", vf.vlan, vf.qos, vf.protocol,
+                   asked ? *guest.vlan : 0);
+        return;
+    }
+    if (!certain)
+        return;
+    if (!same_mac(&vf.mac, &before->mac) &&
+        !(same_mac(&vf.mac, &alternative_mac) && same_mac(&before->mac, &zero_mac) && says("02:00:00:00:00:00")) &&
+        !says("could not be set again") && !says("not known whether") && !says("the MAC is now")) {
+        /* A VLAN that is there already, or is listed, looks like a stop. */
+        if (asked && ((unsigned)*guest.vlan == before->vlan || lied))
+            limited[START_LIKE_STOP]++;
+        else
+            broken(LEFT, "MAC %02x:..:%02x stays, due ..:%02x: \"%s\"", vf.mac.addr[0], vf.mac.addr[5],
+                   before->mac.addr[5], words);
+    }
+    if (!same_vlan(&vf, before) && driver.effect == NO_EFFECT)
+        broken(LEFT, "VLAN %u stays, due %u", vf.vlan, before->vlan);
+}
+
+static bool start(enum event event)
+{
+    struct vf before = vf;
+    bool lied = list_lies(), started;
+
+    stage_is("start");
+    certain = true;
+    not_known = false;
+    snprintf(words, sizeof(words), "the VF cannot be read");
+    started = read_config(&guest.before, &guest.vlan_before);
+    if (started)
+        started = guest.direct ? set_config(NULL, guest.vlan ? guest.vlan : &vlan_0, true)
+                               : set_config(&guest_mac, guest.vlan, true);
+    judge_start(&before, started, lied, event);
+    stage_ends();
+    return started;
+}
+
+static void change(void)
+{
+    struct vf before = vf;
+
+    stage_is("live change to VLAN 43");
+    certain = true;
+    not_known = false;
+    if (!set_config(NULL, &vlan_43, true) && certain &&
+        (!same_mac(&vf.mac, &before.mac) || (!same_vlan(&vf, &before) && driver.effect == NO_EFFECT)))
+        broken(LIVE, "refused, and MAC %02x:..:%02x VLAN %u, due ..:%02x VLAN %u", vf.mac.addr[0], vf.mac.addr[5],
+               vf.vlan, before.mac.addr[5], before.vlan);
+    stage_ends();
+}
+
+static void stop(enum event event)
+{
+    struct vf before = vf;
+    bool lied = list_lies();
+
+    stage_is("stop");
+    certain = true;
+    not_known = false;
+    if (guest.direct)
+        set_config(NULL, &guest.vlan_before, true);
+    else
+        set_config(&guest.before.mac, &guest.vlan_before, true);
+    if (!guest.direct && !event_came() && event == NO_EVENT && !lied && driver.mac == 0) {
+        bool other_vlan = guest.vlan_before != 0 && (unsigned)guest.vlan_before != before.vlan;
+        const virMacAddr *due =
+            same_mac(&guest.before.mac, &zero_mac) && driver.zero != 0 ? &alternative_mac : &guest.before.mac;
+
+        if (other_vlan && same_mac(&vf.mac, &guest_mac))
+            limited[STOP_LIKE_START]++;
+        else if (!same_mac(&vf.mac, due))
+            broken(STOP, "MAC %02x:..:%02x stays, due %02x:..:%02x", vf.mac.addr[0], vf.mac.addr[5], due->addr[0],
+                   due->addr[5]);
+    }
+    stage_ends();
+}
+
+/* --- all guests --------------------------------------------------------------------------------- */
+
+static const struct state {
+    const char *name;
+    struct vf vf;
+} states[] = {
+    {"no VLAN", {.mac = former_mac}},
+    {"VLAN 42 of the last guest", {.mac = former_mac, .vlan = 42}},
+    {"VLAN 7", {.mac = former_mac, .vlan = 7}},
+    {"a priority only", {.mac = former_mac, .qos = 3}},
+    {"802.1ad VLAN 42", {.mac = former_mac, .vlan = 42, .protocol = 0x88a8}},
+    {"MAC zero", {.mac = zero_mac}},
+};
+enum { STATES = sizeof(states) / sizeof(states[0]) };
+
+static const char *fared(bool started)
+{
+    const char *mac = same_mac(&vf.mac, &guest_mac) ? "guest" : same_mac(&vf.mac, &alternative_mac) ? "02:.." : "own";
+    static char text[20];
+
+    snprintf(text, sizeof(text), "%s %s", started ? "yes" : "no", mac);
+    return text;
+}
+
+static void live(const struct state *state, enum event event)
+{
+    bool started;
+
+    vf = state->vf;
+    started = start(event);
+    if (started && guest.direct)
+        change();
+    if (started || guest.direct)
+        stop(event);
+    if (event == NO_EVENT && !guest.direct && state - states < 2)
+        table_line("%s\t%s\t%s\t%s", driver.name, state->name, guest.vlan ? "42" : "-", fared(started));
+    if (start(event) || guest.direct)
+        stop(event);
+}
+
+void all_guests(void)
+{
+    for (int kind = 0; kind < 4; kind++)
+        for (const struct state *state = states; state < states + STATES; state++)
+            for (enum event event = NO_EVENT; event < EVENTS; event++)
+                /* The last one is a life in which the event does not come. */
+                for (int at = 0; event == NO_EVENT ? at == 0 : has_event(event); at++) {
+                    guest.direct = kind & 1;
+                    guest.vlan = kind & 2 ? &vlan_42 : NULL;
+                    sequence_is("%s, a VF with %s, a %s guest %s VLAN 42, %s at request %d", driver.name, state->name,
+                                guest.direct ? "direct" : "hostdev", guest.vlan ? "with" : "without",
+                                event_names[event], at);
+                    life_begins(event, at);
+                    live(state, event);
+                    if (!event_came())
+                        break;
+                }
+}
