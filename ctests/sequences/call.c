@@ -72,7 +72,7 @@ static void judge_report(const struct vf *before, int result, bool lied)
     if (says("is now 02:") && !same_mac(&vf.mac, &alternative_mac))
         broken(REPORT, "says that the MAC is 02:..., and the VF has ..:%02x", vf.mac.addr[5]);
     /* It may have gone down later than the request that failed. */
-    if (says("PF is down") ? !pf_is_down() : pf_is_down() && !says("could not be set again"))
+    if (says("PF is down") ? !pf_is_down() : pf_is_down() && !says("again failed"))
         broken(REPORT, "said \"%s\", and the PF is %s", words, pf_is_down() ? "down" : "up");
     if (keeps && driver.effect == NO_EFFECT && !lied && certain && sscanf(keeps, "still has VLAN %u", &id) == 1 &&
         vf.vlan != id)

@@ -100,7 +100,8 @@ impl Config<'_> {
         };
         // If the program has a function of its own in place of ours, that function decides whether it reports.
         if *is_ours || now.is_some() {
-            let (vlan, mac_accepted) = (vlan_kept(self.vlan, failure, || self.before), self.mac.is_some());
+            let (vlan, mac_accepted) =
+                (vlan_kept(self.target, self.vlan, failure, Some(self.before)), self.mac.is_some());
             let report = vlan_report(self.target, self.vlan, failure);
             report::failure(&Report { vlan, mac: now, mac_accepted, ..report }, false);
         }

@@ -41,12 +41,12 @@ pub(crate) fn set_mac(
     let Err(failure) = result else {
         return Ok(());
     };
-    let is_refused = failure.error.refused_for_good().is_some();
-    if is_refused && had_mac(passed.flatten(), mac) {
+    let refused = failure.error.refused_for_good();
+    if refused == Some(libc::EINVAL) && had_mac(passed.flatten(), mac) {
         return Ok(());
     }
     nested::record(target, &failure);
-    let may_retry = retry.as_deref() == Some(&true) && is_refused && mac == Some(&ZERO);
+    let may_retry = retry.as_deref() == Some(&true) && refused.is_some() && mac == Some(&ZERO);
     if !may_retry {
         if let Some(retry) = retry {
             *retry = false;
@@ -56,8 +56,8 @@ pub(crate) fn set_mac(
     Err(failure.code())
 }
 
-/// Whether the VF had this MAC before the request (contract M4). Not read after the request: nfp, octeon_ep, liquidio and
-/// bnxt list the MAC that they have refused.
+/// Whether the VF had this MAC before the request (contract M4): qlcnic refuses that with EINVAL. Not for other errnos, and
+/// not read after the request: nfp, octeon_ep, liquidio and bnxt list a MAC that they have refused by another errno.
 fn had_mac(before: Before, mac: Option<&Mac>) -> bool {
     before.and_then(|pf| pf.ok()?.vf.ok()).is_some_and(|vf| Some(&vf.mac) == mac)
 }

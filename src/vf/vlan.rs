@@ -40,21 +40,27 @@ fn request_vlan(
     let Err(failure) = request(target, IFLA_VF_VLAN, &payload(target.vf, id)) else {
         return Ok(());
     };
-    let read = || read_pf(FUNCTION, target).map_err(|failure| failure.error);
-    match vlan_kept(vlan, &failure, || before.unwrap_or_else(read)) {
+    match vlan_kept(target, vlan, &failure, before) {
         Some(VlanNow::AsAsked) => Ok(()),
         kept => Err((failure, kept)),
     }
 }
 
-/// What the VF has after this failure, if the state that `before` returns says so.
+/// What the VF has after this failure, if that can be known: from before the request, else from now.
 pub(super) fn vlan_kept(
+    target: Target<'_>,
     vlan: Option<c_int>,
     failure: &Failure,
-    before: impl FnOnce() -> Result<PfState, Error>,
+    before: Before,
 ) -> Option<VlanNow> {
-    let errno = failure.error.refused_for_good()?;
-    (vlan.unwrap_or(0) == 0 || errno == libc::EPERM).then(|| kept(vlan, errno, before()))
+    let (errno, is_clear) = (failure.error.refused_for_good()?, vlan.unwrap_or(0) == 0);
+    if !is_clear && errno != libc::EPERM {
+        return None;
+    }
+    // A VF that was in reset then is ready now: the driver has refused a clear.
+    let before = before.filter(|pf| !(is_clear && pf.is_ok_and(|pf| pf.leaves_out_vf())));
+    let read = || read_pf(FUNCTION, target).map_err(|failure| failure.error);
+    Some(kept(vlan, errno, before.unwrap_or_else(read)))
 }
 
 /// What a refused VLAN means for a VF that was in this state before (contract V2, V5).
