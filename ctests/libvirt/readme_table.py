@@ -36,6 +36,11 @@ def guests(row):
 def phrase(row, who):
     """What README says of a row of outcomes.tsv."""
     left = row[f"{who} left"]
+    if row["interface"] == "live" and row[f"{who} starts"] == "no":
+        return ("is refused; the **running** guest's VF is at 02:…" if "02" in left
+                else "is refused, and says why; the guest is as it was")
+    if row["library says"] == row["stock says"] != "-" and who == "library":
+        return "the same, because libvirt's own check fails first"
     if row[f"{who} starts"] == "yes":
         return "starts; after its end the VF is at 02:…" if "02" in left else "works"
     if "02" in left:
@@ -43,10 +48,10 @@ def phrase(row, who):
         back = row["hypervisor"] == "qemu" and row["interface"] == "direct" and row["libvirt"] == "9.0.0"
         return "does not start; the VF is at 02:…¹" if (">own" in left) == back else f"not told: {left}"
     if who == "stock":
-        return "does not start"
+        return "does not start" if row["kind"][:4] != "mac-" else "does not start; the VF has the guest's MAC"
     # Footnote 2.
-    as_it_was = left == "own own" or (row["interface"] == "direct" and left == "guest guest")
-    why = "the VLAN of VF 0 of " in row["library says"] and row["library VLAN"] == "0"
+    as_it_was = left in ("own own", "* own") or (row["interface"] == "direct" and left == "guest guest")
+    why = " of VF 0 of " in row["library says"] and row["library VLAN"] == "0"
     return "does not start, and says why; the VF is as it was²" if as_it_was and why else f"not told: {left}"
 
 
