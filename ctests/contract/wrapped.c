@@ -60,11 +60,11 @@ static void configure(const struct exchange *exchange, int result, int requests,
 
 static void C6_a_second_try_that_is_lost_is_not_known(void **state)
 {
-    const struct exchange exchange[EXCHANGES] = {ACKED, REFUSED(EINVAL), {.fails[RECV] = EIO}};
+    const struct exchange exchange[EXCHANGES] = {ACKED, REFUSED(EINVAL), LISTED(), {.fails[RECV] = EFAULT}};
 
     (void)state;
     calls = 2, returns = 1;
-    configure(exchange, -EIO, 5, "the kernel's answer could not be received");
+    configure(exchange, -EFAULT, 5, "the kernel's answer could not be received");
 }
 
 static void C6_a_time_out_of_another_function_is_not_known(void **state)

@@ -8,6 +8,8 @@ RESTORE = "Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),"
 
 MUTANTS = [
     # S9, S10, S11
+    ("a VF in reset is not asked again", "vf/request.rs",
+     "if matches!(failure.error, Error::InReset(_)))", "if failure.code() == 1)", "S9_in_reset_once"),
     ("EBUSY is no reset", "error.rs", "libc::EAGAIN | libc::EBUSY =>", "libc::EAGAIN =>", "S9_busy_once"),
     ("EAGAIN is no reset", "error.rs", "libc::EAGAIN | libc::EBUSY =>", "libc::EBUSY =>", "S9_in_reset_once"),
     ("EINVAL and a gap is a refusal", "vf/request.rs",
@@ -65,9 +67,15 @@ MUTANTS = [
     ("M4 for any MAC", "vf/mac.rs", "is_some_and(|vf| Some(&vf.mac) == mac)", "is_some_and(|_| mac.is_some())",
      "C2_a_refused_mac_ends_it"),
     # The VLAN
-    ("what the VF had does not matter", "vf/vlan.rs", LISTED, "", "V4_explicit_clear_of_nothing_is_a_success"),
-    ("a refusal is a success whatever the VF had", "vf/vlan.rs", "Ok(had) => VlanNow::Keeps(had),",
-     "Ok(_) => VlanNow::AsAsked,", "V2_an_implicit_clear_of_a_vlan"),
+    ("no read-back", "vf/vlan.rs", LISTED, "", "V4_explicit_clear_of_nothing_is_a_success"),
+    ("a VLAN that is refused is called a success", "vf/vlan.rs", "Ok(had) => VlanNow::Keeps(had),",
+     "Ok(_) => VlanNow::AsAsked,", "V5_a_refused_vlan"),
+    ("a clear is a success whatever VLAN stays", "vf/vlan.rs", "Ok(had) => VlanNow::Keeps(had),",
+     "Ok(had) => if id == 0 { VlanNow::AsAsked } else { VlanNow::Keeps(had) },", "V2_an_implicit_clear_of_a_vlan"),
+    ("an implicit clear tolerates nothing", "vf/vlan.rs",
+     "let errno = failure.error.refused_for_good()?;",
+     "let errno = failure.error.refused_for_good().filter(|_| vlan.is_some())?;",
+     "V2_an_implicit_clear_of_nothing_is_a_success"),
     ("a clear is judged for EPERM only", "vf/vlan.rs",
      "(vlan.unwrap_or(0) == 0 || errno == libc::EPERM)", "(errno == libc::EPERM)", "V2_also_with_eopnotsupp"),
     ("a listed VLAN counts for any errno", "vf/vlan.rs",
@@ -140,8 +148,8 @@ MUTANTS = [
      "failed.is_ours && allow_retry.as_deref() != Some(&true)", "failed.is_ours", "C8_not_after_a_silent_zero_mac"),
     ("any MAC was accepted", "vf/config.rs", "self.mac.is_some());", "true);", "C3_nor_is_one_without_a_mac"),
     # What one function passes to another
-    ("a second failure is not recorded", "vf/nested.rs",
-     "cell.set(Some((key(target), *failure)))", "cell.set(cell.get().or(Some((key(target), *failure))))",
+    ("a second failure is not recorded", "vf/vlan.rs",
+     "    nested::record(target, &failure);", "    if passed.is_some() { nested::record(target, &failure); }",
      "C6_a_second_try_that_is_lost_is_not_known"),
     ("what ours recorded is reported whatever is returned", "vf/nested.rs",
      "&& failure.code() == code", "&& failure.code() <= 0", "C5_what_is_returned_is_reported"),
@@ -162,7 +170,7 @@ MUTANTS = [
     ("G5 left out", "vf/config.rs", "if !watch.is_slow());", "if false);",
      "G5_a_vf_that_comes_back"),
     ("a VF of a PF that is down is waited for", "vf/config.rs",
-     "up: true, ", "", "G5_the_pf_is_down_and_lists_others"),
+     "up: true, ", "up: _, ", "G5_the_pf_is_down_and_lists_others"),
     ("a capped list is waited for", "rtnl/vf_list.rs", "CAPS.contains(&list.len)", "(list.len == 1 << 20)",
      "L3_above_the_cap"),
 ]
