@@ -66,7 +66,8 @@ static void judge_report(const struct vf *before, int result, bool lied)
     unsigned id;
 
     /* An errno without a name: bnxt, octeontx2. */
-    if (says(" of marker") || !*words || (strerrorname_np(-result) && (length < end || strcmp(words + length - end, errno_text) != 0)))
+    if (says(" of marker") || !*words ||
+        (strerrorname_np(-result) && (length < end || strcmp(words + length - end, errno_text) != 0)))
         broken(REPORT, "said \"%s\", due an end of \"%s\"", words, errno_text);
     if (says("is set again") && !says("not known whether") && !same_mac(&vf.mac, &before->mac))
         broken(REPORT, "says that the former MAC is set again, and the VF has ..:%02x", vf.mac.addr[5]);

@@ -12,9 +12,12 @@ int steps;
 /* --- the VF and the event ----------------------------------------------------------------------- */
 
 const char *const event_names[EVENTS] = {
-    "nothing happens", "a reset of 500 ms", "a reset of 2500 ms", "a reset and then one that stays", "a reset that stays", "the PF goes down", "the device is silent",
-    "the device is silent but does it", "no answer", "no answer but it is done", "the answer is cut",
-    "an ACK is forged", "no buffer to send", "no socket",
+    [NO_EVENT] = "nothing happens", [RESET_ENDS] = "a reset of 500 ms", [RESET_LONG] = "a reset of 2500 ms",
+    [RESET_TWICE] = "a reset and then one that stays", [RESET_STAYS] = "a reset that stays",
+    [PF_DOWN] = "the PF goes down", [SILENT] = "the device is silent",
+    [SILENT_BUT_DONE] = "the device is silent but does it", [LOST] = "no answer",
+    [LOST_BUT_DONE] = "no answer but it is done", [CUT] = "the answer is cut", [FORGED] = "an ACK is forged",
+    [NOT_SENT] = "no buffer to send", [NO_SOCKET] = "no socket",
 };
 
 static enum event event;
@@ -42,7 +45,9 @@ bool list_lies(void)
     return (lists_mac && !same_mac(&listed.mac, &vf.mac)) || (lists_vlan && !same_vlan(&listed, &vf));
 }
 
-static const int lasts[EVENTS] = {[RESET_ENDS] = 500, [RESET_LONG] = 2500, [RESET_TWICE] = 1500, [RESET_STAYS] = 1000000};
+static const int lasts[EVENTS] = {
+    [RESET_ENDS] = 500, [RESET_LONG] = 2500, [RESET_TWICE] = 1500, [RESET_STAYS] = 1000000,
+};
 
 /* Time of a life: each call has a clock of its own. */
 static int passed;

@@ -100,8 +100,8 @@ bool pf_is_down(void);
 
 enum event {
     NO_EVENT,
-    /* From a request on: for 500 ms, for longer than the library waits, for 1500 ms with one that stays after it, or until
-     * the stage is over. */
+    /* From a request on: for 500 ms, for longer than the library waits, for 1500 ms with one that stays after it,
+     * or until the stage is over. */
     RESET_ENDS, RESET_LONG, RESET_TWICE, RESET_STAYS, PF_DOWN,
     /* The device does not answer its driver. */
     SILENT, SILENT_BUT_DONE,
