@@ -15,8 +15,9 @@
 
 #include "sequences.h"
 
-static const virMacAddr former_mac = {{0x52, 0x54, 0, 0, 0, 0xf}};
-const virMacAddr zero_mac = {{0}}, alternative_mac = {{2}}, guest_mac = {{0x52, 0x54, 0, 0, 0, 0x99}};
+#define FORMER {{0x52, 0x54, 0, 0, 0, 0xf}}
+#define GUEST {{0x52, 0x54, 0, 0, 0, 0x99}}
+const virMacAddr zero_mac = {{0}}, alternative_mac = {{2}}, guest_mac = GUEST;
 static const int vlan_0 = 0, vlan_42 = 42, vlan_43 = 43;
 
 static struct {
@@ -134,13 +135,13 @@ static const struct state {
     const char *name;
     struct vf vf;
 } states[] = {
-    {"no VLAN", {.mac = former_mac}},
-    {"VLAN 42 of the last guest", {.mac = former_mac, .vlan = 42}},
-    {"VLAN 7", {.mac = former_mac, .vlan = 7}},
-    {"a priority only", {.mac = former_mac, .qos = 3}},
-    {"802.1ad VLAN 42", {.mac = former_mac, .vlan = 42, .protocol = 0x88a8}},
-    {"MAC zero", {.mac = zero_mac}},
-    {"the guest's MAC", {.mac = guest_mac}},
+    {"no VLAN", {.mac = FORMER}},
+    {"VLAN 42 of the last guest", {.mac = FORMER, .vlan = 42}},
+    {"VLAN 7", {.mac = FORMER, .vlan = 7}},
+    {"a priority only", {.mac = FORMER, .qos = 3}},
+    {"802.1ad VLAN 42", {.mac = FORMER, .vlan = 42, .protocol = 0x88a8}},
+    {"MAC zero", {.vlan = 0}},
+    {"the guest's MAC", {.mac = GUEST}},
 };
 enum { STATES = sizeof(states) / sizeof(states[0]) };
 
