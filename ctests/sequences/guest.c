@@ -58,7 +58,8 @@ static void judge_start(const struct vf *before, bool started, bool lied, enum e
 
     if (!same_mac(&vf.mac, &before->mac) &&
         !(same_mac(&vf.mac, &alternative_mac) && same_mac(&before->mac, &zero_mac) && says("02:00:00:00:00:00")) &&
-        !(excused && (says("again failed") || says("not known whether") || says("the MAC is now")))) {
+        !(excused && (says("again failed") || says("MAC is not known") || says("not known whether the former MAC") ||
+                      says("the MAC is now")))) {
         /* A VLAN that is there already, or is listed, looks like a stop. */
         if (asked && ((unsigned)*guest.vlan == before->vlan || lied))
             limited[START_LIKE_STOP]++;
