@@ -7,7 +7,7 @@
 
 #include "sequences.h"
 
-bool certain, not_known;
+bool certain, not_known, restored;
 char words[1024];
 
 static bool is_unknown(const struct step *of)
@@ -33,7 +33,8 @@ static void judge_steps(void)
 
     for (int i = 0; i < steps; i++) {
         in_kernel += step[i].takes;
-        certain &= step[i].outcome >= 0 && !(step[i].takes >= 1000 && may_come_again(&step[i]));
+        restored |= step[i].what == SET_MAC && step[i].outcome == GRANTED && !same_mac(&step[i].mac, &guest_mac);
+        certain &= step[i].outcome != NOT_KNOWN && !(step[i].takes >= 1000 && may_come_again(&step[i]));
         if (step[i].takes >= 1000 && may_come_again(&step[i]) && i + 1 < steps)
             broken(BOUNDS, "%s after %s that took %d ms, due nothing", whats[step[i + 1].what], whats[step[i].what],
                    step[i].takes);
@@ -65,7 +66,8 @@ static void judge_report(const struct vf *before, int result, bool lied)
     unsigned id;
 
     /* An errno without a name: bnxt, octeontx2. */
-    if (strerrorname_np(-result) && (length < end || strcmp(words + length - end, errno_text) != 0))
+    if (says(" of marker") || !*words ||
+        (strerrorname_np(-result) && (length < end || strcmp(words + length - end, errno_text) != 0)))
         broken(REPORT, "said \"%s\", due an end of \"%s\"", words, errno_text);
     if (says("is set again") && !says("not known whether") && !same_mac(&vf.mac, &before->mac))
         broken(REPORT, "says that the former MAC is set again, and the VF has ..:%02x", vf.mac.addr[5]);
@@ -103,11 +105,14 @@ static void judge_success(const virMacAddr *mac, const int *vlan, bool lied)
 bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry)
 {
     struct vf before = vf;
-    bool retry = may_retry, lied = list_lies();
+    bool retry = may_retry, lied = list_lies(), none = false, refused = false;
     int result;
 
+    /* A failure that is not reported leaves this. */
     if (library.reset_error)
         library.reset_error();
+    else
+        library.set_mac("marker", VF, NULL, &none);
     kernel_begin();
     result = library.set_config("fake0", VF, mac, vlan, &retry);
     kernel_end();
@@ -117,6 +122,10 @@ bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry)
         judge_success(mac, vlan, lied);
         return true;
     }
+    for (int i = 0; i < steps; i++)
+        refused |= step[i].what == SET_MAC && step[i].outcome > 0 && step[i].outcome == driver.zero;
+    if (may_retry && retry && !(refused && mac && same_mac(mac, &zero_mac)))
+        broken(RETRY, "allowed after %d", result);
     if (may_retry && retry)
         return set_config(&alternative_mac, vlan, false);
     snprintf(words, sizeof(words), "%s", library.last_error());

@@ -12,9 +12,12 @@ int steps;
 /* --- the VF and the event ----------------------------------------------------------------------- */
 
 const char *const event_names[EVENTS] = {
-    "nothing happens", "a reset of 500 ms", "a reset that stays", "the PF goes down", "the device is silent",
-    "the device is silent but does it", "no answer", "no answer but it is done", "the answer is cut",
-    "an ACK is forged", "no buffer to send", "no socket",
+    [NO_EVENT] = "nothing happens", [RESET_ENDS] = "a reset of 500 ms", [RESET_LONG] = "a reset of 2500 ms",
+    [RESET_TWICE] = "a reset and then one that stays", [RESET_STAYS] = "a reset that stays",
+    [PF_DOWN] = "the PF goes down", [SILENT] = "the device is silent",
+    [SILENT_BUT_DONE] = "the device is silent but does it", [LOST] = "no answer",
+    [LOST_BUT_DONE] = "no answer but it is done", [CUT] = "the answer is cut", [FORGED] = "an ACK is forged",
+    [NOT_SENT] = "no buffer to send", [NO_SOCKET] = "no socket",
 };
 
 static enum event event;
@@ -42,6 +45,10 @@ bool list_lies(void)
     return (lists_mac && !same_mac(&listed.mac, &vf.mac)) || (lists_vlan && !same_vlan(&listed, &vf));
 }
 
+static const int lasts[EVENTS] = {
+    [RESET_ENDS] = 500, [RESET_LONG] = 2500, [RESET_TWICE] = 1500, [RESET_STAYS] = 1000000,
+};
+
 /* Time of a life: each call has a clock of its own. */
 static int passed;
 
@@ -68,7 +75,7 @@ bool is_listed(void)
 
 bool has_event(enum event which)
 {
-    if (which == RESET_ENDS || which == RESET_STAYS)
+    if (which >= RESET_ENDS && which <= RESET_STAYS)
         return driver.reset > 0;
     if (which == PF_DOWN)
         return driver.down > 0;
@@ -179,6 +186,8 @@ static void set(struct exchange *exchange, struct step *this, const struct vf *w
         refuse(this->what, wanted);
     else
         grant(this->what, wanted);
+    if (!error && came && event == RESET_TWICE && reset_until)
+        reset_until = now() + lasts[RESET_STAYS];
     this->outcome = error;
     this->takes = exchange->takes;
     if (error)
@@ -236,12 +245,12 @@ static void decides(const struct sent *sent, struct exchange *exchange)
         abort();
     steps++;
     *this = (struct step){.what = read_request(sent, &wanted)};
-    this->vlan = wanted.vlan;
+    this->mac = wanted.mac;
     if (is_turn(event != NO_SOCKET && !((event == SILENT || event == SILENT_BUT_DONE) && this->what == GET_LIST))) {
         if (is_instead(exchange, this, &wanted))
             return;
         down = event == PF_DOWN;
-        reset_until = event == RESET_ENDS ? now() + 500 : event == RESET_STAYS ? now() + 1000000 : 0;
+        reset_until = now() + lasts[event];
     }
     if (this->what == GET_LIST)
         list(exchange, this);

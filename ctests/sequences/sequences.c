@@ -24,6 +24,7 @@ static const char *const names[INVARIANTS] = {
     [LIVE] = "a refused live change leaves the running guest as it was",
     [STOP] = "a stop leaves nothing of the guest",
     [STATE] = "0 is returned only for what is there, and what is read is there",
+    [RETRY] = "a retry is allowed only after the kernel refused a zero MAC",
     [REPORT] = "what is reported is what is there",
     [BOUNDS] = "a call waits for at most 4 s by itself, and sends nothing after a slow or a lost request",
 };

@@ -39,7 +39,7 @@ extern struct library library;
 
 /* --- what is broken ----------------------------------------------------------------------------- */
 
-enum invariant { STARTS, RUNS, LEFT, LIVE, STOP, STATE, REPORT, BOUNDS, INVARIANTS };
+enum invariant { STARTS, RUNS, LEFT, LIVE, STOP, STATE, RETRY, REPORT, BOUNDS, INVARIANTS };
 /* This sequence breaks an invariant: what was seen, and what was due. */
 void broken(enum invariant invariant, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What is running: the row, the VF, the guest, the event; and the stage, or the call. */
@@ -100,8 +100,9 @@ bool pf_is_down(void);
 
 enum event {
     NO_EVENT,
-    /* From a request on: for 500 ms, or until the stage is over. */
-    RESET_ENDS, RESET_STAYS, PF_DOWN,
+    /* From a request on: for 500 ms, for longer than the library waits, for 1500 ms with one that stays after it,
+     * or until the stage is over. */
+    RESET_ENDS, RESET_LONG, RESET_TWICE, RESET_STAYS, PF_DOWN,
     /* The device does not answer its driver. */
     SILENT, SILENT_BUT_DONE,
     /* Between the library and the kernel. */
@@ -128,7 +129,7 @@ enum { GRANTED = 0, NOT_KNOWN = -1, NOT_SENT_AT_ALL = -2 };
 /* A request of this call. */
 struct step {
     enum what what;
-    unsigned vlan;
+    virMacAddr mac;
     int outcome, takes;
     /* The VF was in a list that came. */
     bool listed;
@@ -150,12 +151,12 @@ enum what read_request(const struct sent *sent, struct vf *wanted);
 /* --- calls -------------------------------------------------------------------------------------- */
 
 /* Of the calls of a stage: each answer came; an implicit clear was refused, and nothing is known of the VF (contract
- * V2); and the words of the last failure. */
-extern bool certain, not_known;
+ * V2); the VF has been given the MAC that a stop puts back; and the words of the last failure. */
+extern bool certain, not_known, restored;
 extern char words[1024];
 bool says(const char *what);
 
-extern const virMacAddr alternative_mac;
+extern const virMacAddr zero_mac, alternative_mac, guest_mac;
 /* virNetDevSetVfConfig(), with a retry of libvirt's where one is allowed; a success is true. */
 bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry);
 /* virNetDevGetVfConfig(), or libvirt's own that is not exported: it has no other list. */
