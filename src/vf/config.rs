@@ -94,7 +94,8 @@ impl Config<'_> {
             Some(mac) if failure.error.nothing_was_done() && self.is_start() => match self.had() {
                 Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),
                 Some(_) => None,
-                None => self.restore_if_other(),
+                // The kernel has set this one.
+                None => self.restore_if_other().or(Some(MacNow::Is(*mac))),
             },
             _ => None,
         };
