@@ -111,7 +111,7 @@ by_ctypes() {
     local said
     said=$(LD_LIBRARY_PATH=$prefix/lib python3 ctests/consumer/consumer.py)
     grep -F -- '-34 cannot set the VLAN of VF 0 of lo to 4096 (a VLAN is 0 to 4095' <<<"$said" &&
-        grep -F -- '-95 cannot read the MAC and VLAN of VF 0 of lo: it is no SR-IOV PF' <<<"$said"
+        grep -F -- '-95 cannot read the MAC and VLAN of VF 0 of lo (it is not an SR-IOV PF' <<<"$said"
 }
 try "consumer: Python, by ctypes" by_ctypes
 

@@ -205,9 +205,9 @@ def destroy(uri):
     """Whether the guest stops, and virsh's errors."""
     virsh = "virsh", "-q", "-c", uri
     result = run(*virsh, "destroy", "guest")
-    if "refused to die" in result.stderr or "/cgroup.controllers': No such file" in result.stderr:
-        # Where the emulated machine is busy, the LXC driver gives up after 3 seconds, or finds that the cgroup of the
-        # container that it has just killed is gone, and calls that an error.
+    if "refused to die" in result.stderr or "/sys/fs/cgroup/" in result.stderr:
+        # Where the emulated machine is busy, the LXC driver gives up after 3 seconds, or finds that a cgroup of the
+        # container that it has just killed is gone (cgroup.controllers, cgroup.threads), and calls that an error.
         run(*virsh, "destroy", "guest")
         wait_for("end", lambda: run(*virsh, "domstate", "guest").returncode)
         return True, ""

@@ -59,6 +59,8 @@ pub(crate) enum MacNow {
     Uncertain(Mac),
     #[error("the MAC is now {}", Hex(*.0))]
     Is(Mac),
+    #[error("its MAC is not known")]
+    Unknown,
 }
 
 /// All that is known about a failure.

@@ -94,8 +94,11 @@ impl Config<'_> {
             Some(mac) if failure.error.nothing_was_done() && self.is_start() => match self.had() {
                 Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),
                 Some(_) => None,
-                // The kernel has set this one.
-                None => self.restore_if_other().or(Some(MacNow::Is(*mac))),
+                // If it cannot be read, it is the one that the kernel has set.
+                None => match self.restore_if_other() {
+                    Some(MacNow::Unknown) | None => Some(MacNow::Is(*mac)),
+                    now => now,
+                },
             },
             _ => None,
         };
@@ -125,7 +128,11 @@ impl Config<'_> {
     /// Reads the VF once more, and sets the former MAC again if the VF has another one (contract C8).
     #[inline(never)]
     fn restore_if_other(&self) -> Option<MacNow> {
-        let now = read_pf(FUNCTION, self.target).ok()?.vf.ok()?;
+        let now = match read_pf(FUNCTION, self.target).map(|pf| pf.vf) {
+            Ok(Ok(now)) => now,
+            Ok(Err(Error::NoVfList)) => return None,
+            _ => return Some(MacNow::Unknown),
+        };
         match self.had() {
             Some(had) if had.mac == now.mac => None,
             Some(had) => Some(self.restore(&had.mac)),
