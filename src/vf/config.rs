@@ -80,7 +80,7 @@ impl Config<'_> {
     #[cold]
     #[inline(never)]
     fn mac_failed(&self, failure: &Failure) {
-        let is_refused = failure.error.is_kernels_answer() && failure.error.nothing_was_done();
+        let is_refused = matches!(failure.error, Error::Refused(_) | Error::InReset(_));
         let now = if is_refused { self.restore_if_other() } else { None };
         report_mac(self.target, self.mac, failure, now, false);
     }
