@@ -50,9 +50,10 @@ const struct row config_rows[] = {
     {"C2_also_in_reset", SETS_BOTH, .exchange = {STAYS_IN_RESET(EAGAIN)}, .result = -EAGAIN, STAYS, .requests = 30,
      .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the VF stayed in reset, or its driver stayed "},
     {"C2_with_einval_and_a_gap_too", SETS_BOTH, LIST(GAP), .exchange = {STAYS_IN_RESET(EINVAL)}, .result = -EINVAL,
-     STAYS, .requests = 30, .says = "(the VF stayed in reset, or its driver stayed busy; try again in a few seconds)"},
+     STAYS, .requests = 30,
+     .says = "(the VF stayed in reset, or its driver stayed busy; its MAC is not known; try again in a few seconds)"},
     {"C2_with_the_pf_down", SETS_BOTH, LIST(DOWN), .exchange = {REFUSED(EAGAIN)}, .result = -EAGAIN, STAYS,
-     .requests = 4, .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the PF is down; bring it up "
+     .requests = 3, .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the PF is down; bring it up "
                             "with ip link set dev fake0 up): "},
     {"C2_a_refused_zero_mac_may_be_retried", SETS_BOTH, .mac = &zero, .exchange = {REFUSED(EINVAL)},
      .result = -EINVAL, .requests = 3},

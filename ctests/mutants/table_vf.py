@@ -140,7 +140,7 @@ MUTANTS = [
     ("C8 left out", "vf/config.rs", "if is_refused { self.restore_if_other() } else { None }",
      "if is_refused { None } else { None }", "C8_a_refused_mac_that_is_there_is_taken_away"),
     ("C8 after a silent device", "vf/config.rs",
-     "failure.error.is_kernels_answer() && failure.error.nothing_was_done()", "failure.error.is_kernels_answer()",
+     "Error::Refused(_) | Error::InReset(_))", "Error::Refused(_) | Error::NoReply(_))",
      "S11_the_mac_of_a_silent_device_is_not_read"),
     ("C8 writes the MAC that is there", "vf/config.rs", "Some(had) if had.mac == now.mac => None,", "",
      "C2_a_refused_mac_ends_it"),
