@@ -46,7 +46,7 @@ has_errnos() {
 }
 has_sections() {
     local title
-    for title in NAME SYNOPSIS DESCRIPTION HISTORY EXAMPLES 'SEE ALSO'; do
+    for title in NAME SYNOPSIS DESCRIPTION EXAMPLES 'SEE ALSO'; do
         grep -x "$title" <<<"$(rendered "$1")" || { echo "no section $title"; return 1; }
     done
 }
@@ -82,7 +82,7 @@ for name in virNetDevSetVfMac virNetDevSetVfVlan virNetDevSetVfConfig virnetdevv
     try "man: the examples run: $name" says "of VF 0 of nonesuch" "$name" nonesuch 7
 done
 try "man: the examples run: virNetDevGetVfConfig" \
-    says "cannot read the MAC and VLAN of VF 0 of lo: " virNetDevGetVfConfig lo
+    says "cannot read the MAC and VLAN of VF 0 of lo (" virNetDevGetVfConfig lo
 try "man: the examples run: virNetDevSendVfSetLinkRequest" says "nonesuch: " virNetDevSendVfSetLinkRequest nonesuch
 
 # Each test can fail: a page with a fault.
@@ -94,7 +94,7 @@ sed 's/EOPNOTSUPP/EINTR/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
 try "man: an errno that is missing is seen" fails has_errnos virNetDevSetVfMac "$work/bad.3"
 sed 's/bool retry/int retry/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
 try "man: an example that differs is seen" fails shown virNetDevSetVfMac "$work/bad.3"
-sed 's/^ \* Since 0.1.0.*/ * `Since 0.1.0/' include/virnetdevvf.h >"$work/bad.h"
+sed 's/^ \* Returns 0, or a negative errno\..*/ * Returns `0/' include/virnetdevvf.h >"$work/bad.h"
 try "man: a comment that docutils warns of makes no page" \
     fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 

@@ -67,7 +67,7 @@ MUTANTS = [
     ("M4 by any errno", "vf/mac.rs", "if refused == Some(libc::EINVAL) && had_mac(",
      "if refused.is_some() && had_mac(", "M4_not_by_another_errno"),
     ("M4 for any MAC", "vf/mac.rs", "is_some_and(|vf| Some(&vf.mac) == mac)", "is_some_and(|_| mac.is_some())",
-     "C2_a_refused_mac_ends_it"),
+     "C2_also_with_a_vlan"),
     # The VLAN
     ("no read-back", "vf/vlan.rs", LISTED, "", "V4_explicit_clear_of_nothing_is_a_success"),
     ("a VLAN that is refused is called a success", "vf/vlan.rs", "Ok(had) => VlanNow::Keeps(had),",

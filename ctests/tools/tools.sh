@@ -105,7 +105,7 @@ try "vfset: --show without a PF" vfset_says 2 "usage: " --show
 try "vfset: --show with an option for a PF" vfset_says 2 "not the name of an interface" --show --json
 try "vfset: --show with more" vfset_says 2 "not known" --show lo --jsn
 try "vfset: lo is not a PF" vfset_says 1 "VF 0 of lo" lo 0 --clear-vlan
-try "vfset: --show lo: it is not a PF" vfset_says 1 "it is no SR-IOV PF" --show lo
+try "vfset: --show lo: it is not a PF" vfset_says 1 "it is not an SR-IOV PF" --show lo
 try "vfset: --show of no interface" vfset_says 1 "No such device" --show nonesuch
 full() { ! "$work/vfset" --help >/dev/full; }
 try "vfset: a full disk is a failure" full

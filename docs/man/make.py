@@ -18,7 +18,7 @@ from docutils.writers import manpage
 
 HERE = pathlib.Path(__file__).resolve().parent
 # How a block of a comment starts, and its section. Another block belongs to the section of the block before it.
-SECTIONS = {"@": "PARAMETERS", "Returns": "RETURN VALUE", "Errors": "ERRORS", "Since": "HISTORY", "Example": ""}
+SECTIONS = {"@": "PARAMETERS", "Returns": "RETURN VALUE", "Errors": "ERRORS", "Example": ""}
 PAGE = """\
 .. SPDX-License-Identifier: LGPL-2.1-or-later
 
