@@ -94,7 +94,7 @@ sed 's/EOPNOTSUPP/EINTR/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
 try "man: an errno that is missing is seen" fails has_errnos virNetDevSetVfMac "$work/bad.3"
 sed 's/bool retry/int retry/' "$work/virNetDevSetVfMac.3" >"$work/bad.3"
 try "man: an example that differs is seen" fails shown virNetDevSetVfMac "$work/bad.3"
-sed 's/^ \* Returns 0, or a negative errno\..*/ * Returns `0/' include/virnetdevvf.h >"$work/bad.h"
+sed 's/^ \* Returns a string without/ * Returns a `string without/' include/virnetdevvf.h >"$work/bad.h"
 try "man: a comment that docutils warns of makes no page" \
     fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 

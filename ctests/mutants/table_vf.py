@@ -173,6 +173,6 @@ MUTANTS = [
      "G5_a_vf_that_comes_back"),
     ("a VF of a PF that is down is waited for", "vf/config.rs",
      "up: true, ", "up: _, ", "G5_the_pf_is_down_and_lists_others"),
-    ("a capped list is waited for", "rtnl/vf_list.rs", "CAPS.contains(&list.len)", "(list.len == 1 << 20)",
+    ("a capped list is waited for", "rtnl/vf_list.rs", "LAST_OF_CAPPED.contains(&last)", "last == 1 << 20",
      "L3_above_the_cap"),
 ]
