@@ -33,5 +33,5 @@ pub(crate) fn set_link(ifname: Option<&CStr>, attribute: VfAttribute, payload: &
 pub(crate) fn get_link(target: Target<'_>) -> Result<PfState, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::get_link(target.ifname, sequence)?;
-    exchange::link(&request.iovecs(), sequence, |link| vf_list::pf_state(link.up, link.attributes, target.vf))
+    exchange::pf_state(&request.iovecs(), sequence, target.vf)
 }

@@ -12,8 +12,8 @@
 //! limit. So the number of entries need not be IFLA_NUM_VF, but each VF's number must be below it.
 
 use super::attribute::{
-    Attributes, HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_VLAN_INFO,
-    IFLA_VF_VLAN_LIST, IFLA_VFINFO_LIST, kind_of, split, u32_of,
+    HEADER, IFLA_NUM_VF, IFLA_VF_INFO, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_VLAN_INFO, IFLA_VF_VLAN_LIST,
+    IFLA_VFINFO_LIST, attributes, kind_of, split, u32_of,
 };
 use crate::error::Error;
 use crate::types::{PfState, Vf, Vlan};
@@ -44,23 +44,27 @@ pub(super) fn pf_state(up: bool, attributes: &[u8], vf: c_int) -> Result<PfState
 
 /// IFLA_NUM_VF and IFLA_VFINFO_LIST, each `None` if it is not there. Returns `None` if one of them is there twice, or
 /// if the bytes are not valid attributes.
-fn num_vf_and_list(attributes: &[u8], vf: u32) -> Option<(Option<u32>, Option<List>)> {
+fn num_vf_and_list(mut rest: &[u8], vf: u32) -> Option<(Option<u32>, Option<List>)> {
     let (mut num_vf, mut list) = (None, None);
-    let mut rest = attributes;
     while !rest.is_empty() {
-        let twice;
         if kind_of(rest)? == IFLA_VFINFO_LIST {
             let (read, trailing) = List::read(rest, vf)?;
-            (twice, rest) = (list.replace(read).is_some(), trailing);
+            once(&mut list, read)?;
+            rest = trailing;
         } else {
             let ((kind, payload), trailing) = split(rest)?;
-            (twice, rest) = (kind == IFLA_NUM_VF && num_vf.replace(u32_of(payload)?).is_some(), trailing);
-        }
-        if twice {
-            return None;
+            if kind == IFLA_NUM_VF {
+                once(&mut num_vf, u32_of(payload)?)?;
+            }
+            rest = trailing;
         }
     }
     Some((num_vf, list))
+}
+
+/// Fills `place` with what may be there once only. `None`: it is full already.
+fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
 }
 
 /// The content of a valid list.
@@ -97,16 +101,13 @@ impl List {
 /// The VF's number in an entry, and its MAC and VLAN.
 fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
     let (mut mac, mut vlan, mut vlans) = (None, None, None);
-    for attribute in Attributes::of(entry) {
-        let (kind, payload) = attribute.ok()?;
-        let twice = match kind {
-            IFLA_VF_MAC => mac.replace(payload).is_some(),
-            IFLA_VF_VLAN => vlan.replace(payload).is_some(),
-            IFLA_VF_VLAN_LIST => vlans.replace(payload).is_some(),
-            _ => false,
-        };
-        if twice {
-            return None;
+    for attribute in attributes(entry) {
+        let (kind, payload) = attribute?;
+        match kind {
+            IFLA_VF_MAC => once(&mut mac, payload)?,
+            IFLA_VF_VLAN => once(&mut vlan, payload)?,
+            IFLA_VF_VLAN_LIST => once(&mut vlans, payload)?,
+            _ => {}
         }
     }
     let (mac, vlan) = (mac?.get(..SIZEOF_VF_MAC)?, vlan?);
@@ -121,7 +122,7 @@ fn vf_info(entry: &[u8]) -> Option<(u32, Vf)> {
 
 /// The protocol of the VLAN in an IFLA_VF_VLAN_LIST. Linux puts exactly one VLAN into it.
 fn protocol_of(vlans: &[u8], number: u32) -> Option<u16> {
-    let (kind, info) = Attributes::of(vlans).next()?.ok()?;
+    let (kind, info) = attributes(vlans).next()??;
     let protocol = u16::from_be_bytes(*info.get(12..)?.first_chunk()?);
     (kind == IFLA_VF_VLAN_INFO && u32_of(info)? == number).then_some(protocol)
 }
