@@ -42,18 +42,16 @@ pub(crate) fn send_vf_set_link_request(
 pub(crate) fn set_vf_mac(
     Target { ifname, vf }: Target<'_>,
     mac: &Mac,
-    allow_retry: Option<&mut bool>,
+    allow_retry: &mut Option<bool>,
 ) -> Result<(), c_int> {
     // The function may be a C function, which can write any byte to it; a Rust bool is 0 or 1.
-    let mut byte = allow_retry.as_deref().copied().map(u8::from);
+    let mut byte = allow_retry.map(u8::from);
     let pointer: *mut u8 = byte.as_mut().map_or(null_mut(), |byte| &raw mut *byte);
     let mac: *const virMacAddr = (&raw const *mac).cast();
     // SAFETY: the static holds a function of this type; a virMacAddr is its six bytes, the name and
     // `pointer` are NULL or valid.
     let code = unsafe { read_volatile(&raw const SET_MAC)(name(ifname), vf, mac, pointer.cast()) };
-    if let (Some(allow_retry), Some(byte)) = (allow_retry, byte) {
-        *allow_retry = byte != 0;
-    }
+    *allow_retry = byte.map(|byte| byte != 0);
     checked(code)
 }
 

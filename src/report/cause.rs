@@ -19,34 +19,34 @@ pub(super) fn cause(
         return (None, remedy(action, error));
     };
     let causes = match (errno, action, mac_accepted) {
-        (libc::EPERM, SetMac { .. }, _) => {
+        (libc::EPERM, SetMac(_), _) => {
             "possible causes: no CAP_NET_ADMIN, or a policy of the device or its DPU"
         }
-        (libc::EPERM, SetVlan { .. } | ClearVlan, false) => {
+        (libc::EPERM, SetVlan(_) | ClearVlan, false) => {
             "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, rate limit \
              or privilege"
         }
-        (libc::EPERM, SetVlan { .. } | ClearVlan, true) => {
+        (libc::EPERM, SetVlan(_) | ClearVlan, true) => {
             "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as trunk, \
              rate limit or privilege"
         }
-        (libc::EOPNOTSUPP, SetMac { .. }, _) => {
+        (libc::EOPNOTSUPP, SetMac(_), _) => {
             "possible causes: not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC"
         }
-        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, false) => {
+        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, false) => {
             "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
         }
-        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, true) => {
+        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, true) => {
             "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
         }
-        (libc::EINVAL, SetMac { .. } | SetVlan { .. } | ClearVlan, _) => {
+        (libc::EINVAL, SetMac(_) | SetVlan(_) | ClearVlan, _) => {
             "possible causes: no such VF, or a value that the PF's driver does not accept"
         }
         _ => return (None, remedy(action, error)),
     };
     let remedy = match (errno, action) {
-        (libc::EPERM, SetVlan { .. }) => "set the VLAN on the device or its DPU instead",
-        (libc::EOPNOTSUPP, SetVlan { .. }) => "set the VLAN on the VF's representor or on the DPU instead",
+        (libc::EPERM, SetVlan(_)) => "set the VLAN on the device or its DPU instead",
+        (libc::EOPNOTSUPP, SetVlan(_)) => "set the VLAN on the VF's representor or on the DPU instead",
         _ => remedy(action, error),
     };
     (Some(causes), remedy)

@@ -42,7 +42,7 @@ pub(super) fn u32_of(bytes: &[u8]) -> Option<u32> {
 }
 
 /// One attribute: its type without the flag bits, and its payload.
-pub(super) type Attribute<'a> = (u16, &'a [u8]);
+pub(crate) type Attribute<'a> = (u16, &'a [u8]);
 
 /// The type of the attribute at the start of `bytes`, without the flag bits.
 pub(super) fn kind_of(bytes: &[u8]) -> Option<u16> {

@@ -4,7 +4,7 @@
 //! The caller's name and payload are not copied: they are iovecs of the system call. The other parts of a request are
 //! made of units of four bytes, netlink's alignment.
 
-use super::attribute::{self, ALIGNMENT, HEADER, aligned};
+use super::attribute::{self, ALIGNMENT, Attribute, HEADER};
 use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
 use crate::error::{self, Error};
 use core::ffi::CStr;
@@ -22,8 +22,8 @@ const ALTIFNAMSIZ: usize = 128;
 /// struct nlmsghdr and struct ifinfomsg.
 const FIXED: usize = 16 + 16;
 
-/// The largest padded payload that the 16-bit length of IFLA_VFINFO_LIST allows.
-const PAYLOAD_MAX: usize = (u16::MAX as usize) - 3 * HEADER;
+/// The largest payload that the 16-bit length of IFLA_VFINFO_LIST allows, with its padding.
+const PAYLOAD_MAX: usize = (u16::MAX as usize - 3 * HEADER) / ALIGNMENT * ALIGNMENT;
 
 const ZERO: [u8; 4] = [0; 4];
 
@@ -50,37 +50,24 @@ pub(super) struct Iovecs<'a> {
     pub(super) len: usize,
 }
 
-/// The type and the length of an attribute about a VF. Both are checked before the payload is read.
-#[derive(Clone, Copy)]
-pub(crate) struct VfAttribute {
-    kind: u16,
-    /// The length of the payload with its padding.
-    padded: usize,
-}
-
-impl VfAttribute {
-    pub(crate) fn new(kind: c_int, len: usize) -> Result<Self, Error> {
-        let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
-            return Err(Error::AttributeType(kind));
-        };
-        let padded = aligned(len)
-            .filter(|padded| *padded <= PAYLOAD_MAX)
-            .ok_or(Error::PayloadSize(error::bytes(len)))?;
-        Ok(VfAttribute { kind, padded })
-    }
+/// The type of an attribute about a VF. It and the payload's length are checked before the payload is read.
+pub(crate) fn checked_type(kind: c_int, len: usize) -> Result<u16, Error> {
+    let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
+        return Err(Error::AttributeType(kind));
+    };
+    if len > PAYLOAD_MAX { Err(Error::PayloadSize(error::bytes(len))) } else { Ok(kind) }
 }
 
 /// RTM_SETLINK with one attribute about a VF (contract S1): three nested headers, and the attribute's payload.
 pub(super) fn set_link<'a>(
     ifname: Option<&'a CStr>,
-    VfAttribute { kind, padded }: VfAttribute,
-    payload: &'a [u8],
+    (kind, payload): Attribute<'a>,
     sequence: u32,
 ) -> Result<Request<'a, 4>, Error> {
     // The headers' lengths; the innermost attribute is not padded.
-    let list = padded.saturating_add(3 * HEADER);
-    let info = padded.saturating_add(2 * HEADER);
     let inner = payload.len().saturating_add(HEADER);
+    let info = inner.saturating_add(padding(payload.len())).saturating_add(HEADER);
+    let list = info.saturating_add(HEADER);
     let trailing = [
         ZERO,
         attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
@@ -178,7 +165,7 @@ mod tests {
         payload: &'a [u8],
         sequence: u32,
     ) -> Result<Request<'a, 4>, Error> {
-        set_link(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
+        set_link(ifname, (checked_type(kind, payload.len())?, payload), sequence)
     }
 
     fn bytes_of(iovecs: &Iovecs) -> Vec<u8> {

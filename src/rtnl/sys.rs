@@ -167,7 +167,24 @@ fn last_errno() -> c_int {
     errno_of(io::Error::last_os_error())
 }
 
-/// The errno of an operating system's error. If it has none, EIO: a call that failed must not become a success.
+/// The errno of an operating system's error. If it has none, EIO: a call that failed must not become a success. Never
+/// EPERM: an implicit VLAN clear may count the kernel's EPERM as a success (contract S4).
 fn errno_of(error: io::Error) -> c_int {
-    error.raw_os_error().filter(|errno| *errno > 0).unwrap_or(libc::EIO)
+    match error.raw_os_error() {
+        Some(libc::EPERM) => libc::EACCES,
+        Some(errno @ 1..) => errno,
+        _ => libc::EIO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_system_call_is_neither_a_success_nor_eperm() {
+        let errnos =
+            [libc::EPERM, libc::EMFILE, 0, -1].map(|errno| errno_of(io::Error::from_raw_os_error(errno)));
+        assert_eq!(errnos, [libc::EACCES, libc::EMFILE, libc::EIO, libc::EIO]);
+    }
 }
