@@ -11,7 +11,7 @@ pub(crate) mod interpose;
 use crate::error::Error;
 use crate::report;
 use crate::rtnl::{Attribute, checked_type};
-use crate::types::{Mac, Target};
+use crate::types::{Mac, Outcome, Target};
 use crate::vf;
 use core::ffi::{CStr, c_char, c_void};
 use libc::c_int;
@@ -348,7 +348,7 @@ pub extern "C" fn virNetDevVfLastError() -> *const c_char {
     report::last_message()
 }
 
-fn code(result: Result<(), c_int>) -> c_int {
+fn code(result: Outcome) -> c_int {
     result.err().unwrap_or(0)
 }
 
@@ -368,7 +368,7 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
 /// # Safety
 ///
 /// `byte` must be NULL or valid.
-unsafe fn with_bool(byte: *mut bool, call: impl FnOnce(&mut Option<bool>) -> Result<(), c_int>) -> c_int {
+unsafe fn with_bool(byte: *mut bool, call: impl FnOnce(&mut Option<bool>) -> Outcome) -> c_int {
     // SAFETY: not NULL, and the rest is the caller's promise.
     let mut value = (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0);
     let result = call(&mut value);

@@ -30,7 +30,7 @@ pub(super) fn next_sequence() -> u32 {
 pub(super) fn acknowledged(iovecs: &Iovecs<'_>, sequence: u32) -> Result<(), Failure> {
     let mut exchange = Exchange::begin(iovecs, sequence)?;
     let mut answer = Buffer::new();
-    if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
+    if exchange.receive(&mut answer, 0)? > ANSWER {
         return Err(Error::BadAnswer("it is too long").into());
     }
     Message::read(answer.bytes())?.acknowledged()
@@ -40,19 +40,11 @@ pub(super) fn acknowledged(iovecs: &Iovecs<'_>, sequence: u32) -> Result<(), Fai
 pub(super) fn pf_state(iovecs: &Iovecs<'_>, sequence: u32, vf: c_int) -> Result<PfState, Failure> {
     let mut exchange = Exchange::begin(iovecs, sequence)?;
     let mut start = Buffer::new();
-    let len = exchange.receive(&mut start, Queue::Leave)?;
+    let len = exchange.receive(&mut start, libc::MSG_PEEK)?;
     if len <= ANSWER {
         return Message::read(start.bytes())?.pf_state(vf);
     }
     Message::read(&exchange.receive_long(len)?)?.pf_state(vf)
-}
-
-/// Whether a message leaves the receive queue when it is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Queue {
-    Take,
-    /// It stays in the queue (MSG_PEEK), to be read again into a buffer of its length.
-    Leave,
 }
 
 struct Exchange {
@@ -83,30 +75,30 @@ impl Exchange {
         Ok(exchange)
     }
 
-    /// Receives the kernel's answer to this request: writes its start to `buffer` and returns its length.
-    fn receive(&mut self, buffer: &mut Buffer, queue: Queue) -> Result<usize, Error> {
+    /// Receives the kernel's answer to this request: writes its start to `buffer` and returns its length. With the flag
+    /// MSG_PEEK it stays in the receive queue, to be read again into a buffer of its length.
+    fn receive(&mut self, buffer: &mut Buffer, flags: c_int) -> Result<usize, Error> {
         loop {
-            let Received { len, from_kernel } = match self.socket.receive(buffer, queue == Queue::Leave) {
-                Ok(received) => received,
-                Err(libc::EAGAIN) => {
-                    self.wait()?;
-                    continue;
+            match self.socket.receive(buffer, flags) {
+                Ok(Received { len, from_kernel })
+                    if from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence) =>
+                {
+                    return Ok(len);
                 }
+                Ok(_) => {
+                    self.unsolicited = true;
+                    if flags & libc::MSG_PEEK != 0 {
+                        // Takes the message out of the queue. If that fails, the next receive fails too.
+                        let _ = self.socket.receive(buffer, 0);
+                    }
+                    self.time_left()?;
+                }
+                Err(libc::EAGAIN) => self.wait()?,
                 Err(libc::EINTR) => {
                     self.time_left()?;
-                    continue;
                 }
                 Err(errno) => return Err(Error::Receive(errno)),
-            };
-            if from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence) {
-                return Ok(len);
             }
-            self.unsolicited = true;
-            if queue == Queue::Leave {
-                // Takes the message out of the queue. If that fails, the next receive fails too.
-                let _ = self.socket.receive(buffer, false);
-            }
-            self.time_left()?;
         }
     }
 

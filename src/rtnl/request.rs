@@ -89,9 +89,9 @@ pub(super) fn get_link(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'
 pub(super) struct Request<'a, const TRAILING: usize> {
     /// The two structs, and in the last four bytes the header of the name's attribute.
     start: [[u8; 4]; 9],
-    /// The name with its NUL. `None`: the caller's name is NULL. The attribute is then left out, and the kernel refuses
+    /// The name with its NUL. Empty: the caller's name is NULL. The attribute is then left out, and the kernel refuses
     /// the request with EINVAL (contract S5).
-    name: Option<&'a [u8]>,
+    name: &'a [u8],
     /// The first four bytes are zeros. Only as many of them are sent as the name needs for its padding.
     trailing: [[u8; 4]; TRAILING],
     payload: &'a [u8],
@@ -107,21 +107,14 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
         trailing: [[u8; 4]; TRAILING],
         payload: &'a [u8],
     ) -> Result<Self, Error> {
-        let name = ifname.map(CStr::to_bytes_with_nul);
-        let (name_header, named) = match name {
-            None => (ZERO, 0),
-            Some(name) => {
-                let kind = if name.len() <= IFNAMSIZ {
-                    IFLA_IFNAME
-                } else if name.len() <= ALTIFNAMSIZ {
-                    IFLA_ALT_IFNAME
-                } else {
-                    return Err(Error::NameSize(error::bytes(name.len().saturating_sub(1))));
-                };
-                let len = name.len().saturating_add(HEADER);
-                (attribute_header(len, kind), len.saturating_add(padding(name.len())))
-            }
+        let name = ifname.map_or(&[][..], CStr::to_bytes_with_nul);
+        let name_kind = match name.len() {
+            len if len <= IFNAMSIZ => IFLA_IFNAME,
+            len if len <= ALTIFNAMSIZ => IFLA_ALT_IFNAME,
+            len => return Err(Error::NameSize(error::bytes(len.saturating_sub(1)))),
         };
+        let name_len = name.len().saturating_add(HEADER);
+        let named = if name.is_empty() { 0 } else { name_len.saturating_add(padding(name.len())) };
         let trailing_len = ALIGNMENT.saturating_mul(TRAILING.saturating_sub(1));
         let len = (FIXED.saturating_add(named).saturating_add(trailing_len))
             .saturating_add(payload.len())
@@ -130,22 +123,30 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
         let [a, b] = [u32::try_from(len).unwrap_or(u32::MAX).to_ne_bytes(), pair(kind, flags)];
         // The zeros: the sender's port, which the kernel fills in, and a struct ifinfomsg with AF_UNSPEC, no index
         // and no flags.
-        let start = [a, b, sequence.to_ne_bytes(), ZERO, ZERO, ZERO, ZERO, ZERO, name_header];
+        let start = [
+            a,
+            b,
+            sequence.to_ne_bytes(),
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            attribute_header(name_len, name_kind),
+        ];
         Ok(Request { start, name, trailing, payload, len })
     }
 
     pub(super) fn iovecs(&self) -> Iovecs<'_> {
         let (start, trailing) = (self.start.as_flattened(), self.trailing.as_flattened());
-        let (start, name) = match self.name {
-            Some(name) => (start, name),
-            None => (start.get(..FIXED).unwrap_or(start), &[][..]),
-        };
-        let trailing = trailing.get(ALIGNMENT.saturating_sub(padding(name.len()))..).unwrap_or(trailing);
+        let start_len = if self.name.is_empty() { FIXED } else { start.len() };
+        let start = start.get(..start_len).unwrap_or(start);
+        let trailing = trailing.get(ALIGNMENT.saturating_sub(padding(self.name.len()))..).unwrap_or(trailing);
         let padding = ZERO.get(..padding(self.payload.len())).unwrap_or(&[]);
         Iovecs {
             slices: [
                 IoSlice::new(start),
-                IoSlice::new(name),
+                IoSlice::new(self.name),
                 IoSlice::new(trailing),
                 IoSlice::new(self.payload),
                 IoSlice::new(padding),

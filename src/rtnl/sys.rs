@@ -90,10 +90,9 @@ impl Socket {
         count(unsafe { libc::sendmsg(self.0.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })
     }
 
-    /// Receives as much of a message as fits, without waiting. The message stays in the queue if `peek` is true.
-    pub(super) fn receive(&self, buffer: &mut Buffer, peek: bool) -> Result<Received, c_int> {
+    /// Receives as much of a message as fits, without waiting. `flags`: 0 or MSG_PEEK.
+    pub(super) fn receive(&self, buffer: &mut Buffer, flags: c_int) -> Result<Received, c_int> {
         buffer.filled = 0;
-        let flags = if peek { libc::MSG_PEEK } else { 0 };
         // SAFETY: the buffer's memory is ANSWER bytes long, and borrowed mutably.
         let received = unsafe { self.receive_raw(buffer.memory.as_mut_ptr().cast(), ANSWER, flags)? };
         buffer.filled = received.len.min(ANSWER);

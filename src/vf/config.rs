@@ -9,7 +9,7 @@ use super::vlan::{checked_id, vlan_report};
 use crate::capi::interpose;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, MacNow, Report};
-use crate::types::{Mac, PfState, Target, Vf};
+use crate::types::{Mac, Outcome, PfState, Target, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -27,7 +27,7 @@ pub(crate) fn set_config(
     mac: Option<&Mac>,
     vlan: Option<c_int>,
     allow_retry: &mut Option<bool>,
-) -> Result<(), c_int> {
+) -> Outcome {
     let passed = nested::enter(target);
     if let Err(error) = checked_id(vlan) {
         *allow_retry = Some(false);

@@ -6,7 +6,7 @@ use super::request::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
 use crate::rtnl::IFLA_VF_MAC;
-use crate::types::{Mac, Target};
+use crate::types::{Mac, Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -27,11 +27,7 @@ fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
 
 /// Sets the MAC of a VF (contract M1 to M4). If the kernel refuses a zero MAC for good, and `allow_retry` says that the
 /// caller has another MAC to try, the failure is not reported.
-pub(crate) fn set_mac(
-    target: Target<'_>,
-    mac: Option<&Mac>,
-    allow_retry: &mut Option<bool>,
-) -> Result<(), c_int> {
+pub(crate) fn set_mac(target: Target<'_>, mac: Option<&Mac>, allow_retry: &mut Option<bool>) -> Outcome {
     let passed = nested::enter(target);
     let result = match (mac, *allow_retry) {
         (None, _) => Err(Error::Null("macaddr").into()),

@@ -7,7 +7,7 @@ use crate::capi::interpose;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
 use crate::rtnl::{self, Attribute};
-use crate::types::Target;
+use crate::types::{Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -23,7 +23,7 @@ pub(crate) struct Request<'a> {
 
 impl Request<'_> {
     /// Sends the request, and sends it again while the VF is in reset. The kernel's answer is not reported.
-    pub(crate) fn send(&self) -> Result<(), c_int> {
+    pub(crate) fn send(&self) -> Outcome {
         // The payload of every attribute begins with the VF (linux/if_link.h).
         let start = self.content.ok().and_then(|(_, payload)| payload.first_chunk());
         let target = Target { ifname: self.ifname, vf: start.map_or(-1, |vf| c_int::from_ne_bytes(*vf)) };
