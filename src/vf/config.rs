@@ -168,8 +168,7 @@ pub(crate) fn get_config(target: Target<'_>) -> Result<Vf, c_int> {
         again
     });
     result.map_err(|failure| {
-        let report = Report::new(FUNCTION, Action::GetConfig, target, &failure);
-        report::failure(&report, passed.is_some());
+        report::failure(&Report::new(FUNCTION, Action::GetConfig, target, &failure), passed.is_some());
         failure.code()
     })
 }
