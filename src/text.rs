@@ -69,14 +69,10 @@ impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
         for byte in self.0 {
-            f.write_char(char::from(printable(*byte)))?;
+            f.write_char(if matches!(byte, 0x20..=0x7e) { char::from(*byte) } else { '?' })?;
         }
         Ok(())
     }
-}
-
-fn printable(byte: u8) -> u8 {
-    if matches!(byte, 0x20..=0x7e) { byte } else { b'?' }
 }
 
 #[cfg(test)]

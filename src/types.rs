@@ -8,6 +8,9 @@ use libc::c_int;
 /// A MAC address.
 pub(crate) type Mac = [u8; 6];
 
+/// The result of an exported function. An error is the negative errno.
+pub(crate) type Outcome = Result<(), c_int>;
+
 /// A VF as the caller names it. No name: the caller's is NULL.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {

@@ -11,7 +11,7 @@
 //! Only in this file does a lower module call a higher one.
 
 use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
-use crate::types::{Mac, Target};
+use crate::types::{Mac, Outcome, Target};
 use core::ffi::{CStr, c_char, c_void};
 use core::ptr::{null, null_mut, read_volatile};
 use libc::c_int;
@@ -27,11 +27,7 @@ fn name(ifname: Option<&CStr>) -> *const c_char {
 }
 
 /// Calls the process's first virNetDevSendVfSetLinkRequest(), this library's or another. The error is its negative result.
-pub(crate) fn send_vf_set_link_request(
-    ifname: Option<&CStr>,
-    kind: c_int,
-    payload: &[u8],
-) -> Result<(), c_int> {
+pub(crate) fn send_vf_set_link_request(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Outcome {
     // SAFETY: the static holds a function of this type; the name is NULL or a string, the payload a slice.
     checked(unsafe {
         read_volatile(&raw const SEND)(name(ifname), kind, payload.as_ptr().cast(), payload.len())
@@ -39,31 +35,25 @@ pub(crate) fn send_vf_set_link_request(
 }
 
 /// Calls the process's first virNetDevSetVfMac(), this library's or another. The error is its negative result.
-pub(crate) fn set_vf_mac(
-    Target { ifname, vf }: Target<'_>,
-    mac: &Mac,
-    allow_retry: Option<&mut bool>,
-) -> Result<(), c_int> {
+pub(crate) fn set_vf_mac(target: Target<'_>, mac: &Mac, allow_retry: &mut Option<bool>) -> Outcome {
     // The function may be a C function, which can write any byte to it; a Rust bool is 0 or 1.
-    let mut byte = allow_retry.as_deref().copied().map(u8::from);
-    let pointer: *mut u8 = byte.as_mut().map_or(null_mut(), |byte| &raw mut *byte);
+    let mut byte = allow_retry.map(u8::from);
+    let pointer: *mut bool = byte.as_mut().map_or(null_mut(), |byte| (&raw mut *byte).cast());
     let mac: *const virMacAddr = (&raw const *mac).cast();
     // SAFETY: the static holds a function of this type; a virMacAddr is its six bytes, the name and
     // `pointer` are NULL or valid.
-    let code = unsafe { read_volatile(&raw const SET_MAC)(name(ifname), vf, mac, pointer.cast()) };
-    if let (Some(allow_retry), Some(byte)) = (allow_retry, byte) {
-        *allow_retry = byte != 0;
-    }
+    let code = unsafe { read_volatile(&raw const SET_MAC)(name(target.ifname), target.vf, mac, pointer) };
+    *allow_retry = byte.map(|byte| byte != 0);
     checked(code)
 }
 
 /// Calls the process's first virNetDevSetVfVlan(), this library's or another. The error is its negative result.
-pub(crate) fn set_vf_vlan(Target { ifname, vf }: Target<'_>, vlan: Option<c_int>) -> Result<(), c_int> {
+pub(crate) fn set_vf_vlan(Target { ifname, vf }: Target<'_>, vlan: Option<c_int>) -> Outcome {
     let vlan = vlan.as_ref().map_or(null(), |vlan| &raw const *vlan);
     // SAFETY: the static holds a function of this type; the name and the VLAN are NULL or valid.
     checked(unsafe { read_volatile(&raw const SET_VLAN)(name(ifname), vf, vlan) })
 }
 
-fn checked(code: c_int) -> Result<(), c_int> {
+fn checked(code: c_int) -> Outcome {
     if code < 0 { Err(code) } else { Ok(()) }
 }

@@ -10,8 +10,8 @@ pub(crate) mod interpose;
 
 use crate::error::Error;
 use crate::report;
-use crate::rtnl::VfAttribute;
-use crate::types::{Mac, Target};
+use crate::rtnl::{Attribute, checked_type};
+use crate::types::{Mac, Outcome, Target};
 use crate::vf;
 use core::ffi::{CStr, c_char, c_void};
 use libc::c_int;
@@ -144,11 +144,9 @@ pub unsafe extern "C" fn virNetDevSetVfMac(
     allowRetry: *mut bool,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (ifname, mac, mut allow_retry) = unsafe { (string(ifname), macaddr.as_ref(), read_bool(allowRetry)) };
-    let result = vf::set_mac(Target { ifname, vf }, mac.map(|mac| &mac.addr), allow_retry.as_mut());
-    // SAFETY: the caller's promise.
-    unsafe { clear_bool(allowRetry, allow_retry) };
-    code(result)
+    let (ifname, mac) = unsafe { (string(ifname), macaddr.as_ref().map(|mac| &mac.addr)) };
+    // SAFETY: the same.
+    unsafe { with_bool(allowRetry, |allow_retry| vf::set_mac(Target { ifname, vf }, mac, allow_retry)) }
 }
 
 /// Set or clear the VLAN of an SR-IOV VF.
@@ -262,12 +260,12 @@ pub unsafe extern "C" fn virNetDevSetVfConfig(
     allowRetry: *mut bool,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (ifname, mac, vlan, mut allow_retry) =
-        unsafe { (string(ifname), macaddr.as_ref(), vlanid.as_ref().copied(), read_bool(allowRetry)) };
-    let result = vf::set_config(Target { ifname, vf }, mac.map(|mac| &mac.addr), vlan, allow_retry.as_mut());
-    // SAFETY: the caller's promise.
-    unsafe { clear_bool(allowRetry, allow_retry) };
-    code(result)
+    let (ifname, mac, vlan) =
+        unsafe { (string(ifname), macaddr.as_ref().map(|mac| &mac.addr), vlanid.as_ref().copied()) };
+    // SAFETY: the same.
+    unsafe {
+        with_bool(allowRetry, |allow_retry| vf::set_config(Target { ifname, vf }, mac, vlan, allow_retry))
+    }
 }
 
 /// Read the MAC and the VLAN of an SR-IOV VF.
@@ -350,7 +348,7 @@ pub extern "C" fn virNetDevVfLastError() -> *const c_char {
     report::last_message()
 }
 
-fn code(result: Result<(), c_int>) -> c_int {
+fn code(result: Outcome) -> c_int {
     result.err().unwrap_or(0)
 }
 
@@ -365,26 +363,20 @@ unsafe fn string<'a>(start: *const c_char) -> Option<&'a CStr> {
     Some(unsafe { CStr::from_ptr(start) })
 }
 
-/// Reads a C `bool`, which may be any byte: every byte but 0 is true.
+/// Makes a call with a C `bool`. It may be any byte: every byte but 0 is true. Only false is written back.
 ///
 /// # Safety
 ///
 /// `byte` must be NULL or valid.
-unsafe fn read_bool(byte: *const bool) -> Option<bool> {
+unsafe fn with_bool(byte: *mut bool, call: impl FnOnce(&mut Option<bool>) -> Outcome) -> c_int {
     // SAFETY: not NULL, and the rest is the caller's promise.
-    (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0)
-}
-
-/// Writes false to a C `bool` if `now` is `Some(false)`. Never writes true.
-///
-/// # Safety
-///
-/// `byte` must be valid if `now` is not `None`.
-unsafe fn clear_bool(byte: *mut bool, now: Option<bool>) {
-    if now == Some(false) {
-        // SAFETY: the caller's promise.
+    let mut value = (!byte.is_null()).then(|| unsafe { byte.cast::<u8>().read() } != 0);
+    let result = call(&mut value);
+    if value == Some(false) && !byte.is_null() {
+        // SAFETY: the same.
         unsafe { byte.write(false) };
     }
+    code(result)
 }
 
 /// The payload as bytes, once its type and length are known to fit into a message: no slice may be longer than an
@@ -394,16 +386,16 @@ unsafe fn clear_bool(byte: *mut bool, now: Option<bool>) {
 ///
 /// `start` must be NULL or, if `len` fits into a message, valid for reads of `len` bytes for as long as the result
 /// lives.
-unsafe fn bytes<'a>(start: *const c_void, len: usize, kind: c_int) -> Result<(VfAttribute, &'a [u8]), Error> {
+unsafe fn bytes<'a>(start: *const c_void, len: usize, kind: c_int) -> Result<Attribute<'a>, Error> {
     if start.is_null() && len != 0 {
         return Err(Error::Null("payload"));
     }
-    let attribute = VfAttribute::new(kind, len)?;
+    let kind = checked_type(kind, len)?;
     if len == 0 {
-        return Ok((attribute, &[]));
+        return Ok((kind, &[]));
     }
     // SAFETY: not NULL, not too long, and the rest is the caller's promise.
-    Ok((attribute, unsafe { core::slice::from_raw_parts(start.cast(), len) }))
+    Ok((kind, unsafe { core::slice::from_raw_parts(start.cast(), len) }))
 }
 
 #[cfg(all(test, feature = "header"))]

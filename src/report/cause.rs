@@ -7,53 +7,49 @@
 use super::message::Action;
 use crate::error::Error;
 
-/// The possible causes of a failed action, in place of the error's own text, and what to do. `mac_accepted`:
-/// the kernel accepted the same VF's MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
-pub(super) fn cause(
-    action: Action,
-    error: Error,
-    mac_accepted: bool,
-) -> (Option<&'static str>, &'static str) {
+/// The possible causes of a refusal, in place of the error's own text. `mac_accepted`: the kernel accepted the same VF's
+/// MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
+pub(super) fn causes(action: Action, error: Error, mac_accepted: bool) -> Option<&'static str> {
     use Action::{ClearVlan, SetMac, SetVlan};
     let Error::Refused(errno) = error else {
-        return (None, remedy(action, error));
+        return None;
     };
-    let causes = match (errno, action, mac_accepted) {
-        (libc::EPERM, SetMac { .. }, _) => {
+    Some(match (errno, action, mac_accepted) {
+        (libc::EPERM, SetMac(_), _) => {
             "possible causes: no CAP_NET_ADMIN, or a policy of the device or its DPU"
         }
-        (libc::EPERM, SetVlan { .. } | ClearVlan, false) => {
+        (libc::EPERM, SetVlan(_) | ClearVlan, false) => {
             "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, rate limit \
              or privilege"
         }
-        (libc::EPERM, SetVlan { .. } | ClearVlan, true) => {
+        (libc::EPERM, SetVlan(_) | ClearVlan, true) => {
             "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as trunk, \
              rate limit or privilege"
         }
-        (libc::EOPNOTSUPP, SetMac { .. }, _) => {
+        (libc::EOPNOTSUPP, SetMac(_), _) => {
             "possible causes: not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC"
         }
-        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, false) => {
+        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, false) => {
             "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
         }
-        (libc::EOPNOTSUPP, SetVlan { .. } | ClearVlan, true) => {
+        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, true) => {
             "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
         }
-        (libc::EINVAL, SetMac { .. } | SetVlan { .. } | ClearVlan, _) => {
+        (libc::EINVAL, SetMac(_) | SetVlan(_) | ClearVlan, _) => {
             "possible causes: no such VF, or a value that the PF's driver does not accept"
         }
-        _ => return (None, remedy(action, error)),
-    };
-    let remedy = match (errno, action) {
-        (libc::EPERM, SetVlan { .. }) => "set the VLAN on the device or its DPU instead",
-        (libc::EOPNOTSUPP, SetVlan { .. }) => "set the VLAN on the VF's representor or on the DPU instead",
-        _ => remedy(action, error),
-    };
-    (Some(causes), remedy)
+        _ => return None,
+    })
 }
 
-fn remedy(action: Action, error: Error) -> &'static str {
+/// What to do about an error.
+pub(super) fn remedy(action: Action, error: Error) -> &'static str {
+    let is_vlan = matches!(action, Action::SetVlan(_));
     match error {
+        Error::Refused(libc::EPERM) if is_vlan => "set the VLAN on the device or its DPU instead",
+        Error::Refused(libc::EOPNOTSUPP) if is_vlan => {
+            "set the VLAN on the VF's representor or on the DPU instead"
+        }
         Error::Refused(_) => "the kernel's log may say more",
         Error::NoVfList | Error::NoSuchVf(_) => "check the interface and the VF",
         Error::InReset(_) | Error::VfNotListed => "try again in a few seconds",

@@ -23,8 +23,6 @@ use libc::c_int;
 /// size_t linenr, const char *fmt, ...)`
 type ReportSystemError =
     unsafe extern "C" fn(c_int, c_int, *const c_char, *const c_char, usize, *const c_char, ...);
-/// `int virInitialize(void)`
-type Initialize = unsafe extern "C" fn() -> c_int;
 /// `void virLogMessage(virLogSource *source, virLogPriority priority, const char *filename, int linenr,
 /// const char *funcname, struct _virLogMetadata *metadata, const char *fmt, ...)`
 type LogMessage = unsafe extern "C" fn(
@@ -37,9 +35,6 @@ type LogMessage = unsafe extern "C" fn(
     *const c_char,
     ...
 );
-
-/// `const char *strerrordesc_np(int errnum)`, glibc 2.32
-type ErrorDescription = unsafe extern "C" fn(c_int) -> *const c_char;
 
 /// VIR_FROM_NONE: the domain that libvirt's virnetdev.c reports under.
 const VIR_FROM_NONE: c_int = 0;
@@ -70,9 +65,11 @@ core::arch::global_asm!(
 #[repr(C)]
 struct WeakSymbols {
     report: Option<ReportSystemError>,
-    initialize: Option<Initialize>,
+    /// `int virInitialize(void)`
+    initialize: Option<unsafe extern "C" fn() -> c_int>,
     log: Option<LogMessage>,
-    describe: Option<ErrorDescription>,
+    /// `const char *strerrordesc_np(int errnum)`, glibc 2.32
+    describe: Option<unsafe extern "C" fn(c_int) -> *const c_char>,
 }
 
 unsafe extern "C" {

@@ -4,7 +4,7 @@
 //! A message says what failed, and in parentheses why, what the kernel says, what the VF has now, and what to do. The
 //! errno's own text comes last; libvirt's reporter adds it by itself. docs/operator.md has all of them.
 
-use super::cause::cause;
+use super::cause::{causes, remedy};
 use crate::error::{Error, Failure};
 use crate::text::{Printable, Text};
 use crate::types::{Mac, Target, Vlan};
@@ -22,15 +22,9 @@ const NAME_MAX: usize = 127;
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A request as the caller made it.
-    Request {
-        kind: c_int,
-    },
-    SetMac {
-        mac: Option<Mac>,
-    },
-    SetVlan {
-        id: c_int,
-    },
+    Request(c_int),
+    SetMac(Option<Mac>),
+    SetVlan(c_int),
     ClearVlan,
     GetConfig,
 }
@@ -66,7 +60,7 @@ pub(crate) enum MacNow {
 /// All that is known about a failure.
 pub(crate) struct Report<'a> {
     /// The exported function that reports it.
-    pub(crate) function: &'static CStr,
+    pub(crate) function: &'a CStr,
     pub(crate) action: Action,
     pub(crate) target: Target<'a>,
     pub(crate) failure: &'a Failure,
@@ -79,12 +73,7 @@ pub(crate) struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// A failure of which no more is known.
-    pub(crate) fn new(
-        function: &'static CStr,
-        action: Action,
-        target: Target<'a>,
-        failure: &'a Failure,
-    ) -> Self {
+    pub(crate) fn new(function: &'a CStr, action: Action, target: Target<'a>, failure: &'a Failure) -> Self {
         Report { function, action, target, failure, vlan: None, mac: None, mac_accepted: false }
     }
 
@@ -102,17 +91,16 @@ impl<'a> Report<'a> {
         let Failure { error, ext_ack } = self.failure;
         match self.action {
             // Not every request names a VF.
-            Action::Request { kind } => write!(text, "cannot set attribute {kind} of a VF of {link}"),
-            Action::SetMac { mac: None } => write!(text, "cannot set the MAC of VF {vf} of {link}"),
-            Action::SetMac { mac: Some(mac) } => {
+            Action::Request(kind) => write!(text, "cannot set attribute {kind} of a VF of {link}"),
+            Action::SetMac(None) => write!(text, "cannot set the MAC of VF {vf} of {link}"),
+            Action::SetMac(Some(mac)) => {
                 write!(text, "cannot set the MAC of VF {vf} of {link} to {}", Hex(mac))
             }
-            Action::SetVlan { id } => write!(text, "cannot set the VLAN of VF {vf} of {link} to {id}"),
+            Action::SetVlan(id) => write!(text, "cannot set the VLAN of VF {vf} of {link} to {id}"),
             Action::ClearVlan => write!(text, "cannot clear the VLAN of VF {vf} of {link}"),
             Action::GetConfig => write!(text, "cannot read the MAC and VLAN of VF {vf} of {link}"),
         }?;
-        let (causes, remedy) = cause(self.action, *error, self.mac_accepted);
-        match causes {
+        match causes(self.action, *error, self.mac_accepted) {
             Some(causes) => write!(text, " ({causes}"),
             None => write!(text, " ({error}"),
         }?;
@@ -130,7 +118,7 @@ impl<'a> Report<'a> {
         }
         match error {
             Error::PfDown(_) => write!(text, "; bring it up with ip link set dev {link} up)"),
-            _ => write!(text, "; {remedy})"),
+            _ => write!(text, "; {})", remedy(self.action, *error)),
         }
     }
 }
@@ -204,7 +192,7 @@ mod tests {
     #[test]
     fn a_message_says_what_failed_why_what_is_there_and_what_to_do() {
         assert_eq!(
-            shown(ETH0, Action::SetVlan { id: 42 }, refused(libc::EPERM, b"no\x1b[31m"), |report| {
+            shown(ETH0, Action::SetVlan(42), refused(libc::EPERM, b"no\x1b[31m"), |report| {
                 report.mac_accepted = true;
                 report.vlan = Some(VlanNow::Keeps(VLAN));
                 report.mac = Some(MacNow::Restored([0x52, 0x54, 0, 0, 0, 0xff]));
@@ -216,7 +204,7 @@ mod tests {
         );
         let socket = Failure::from(Error::Socket(libc::EMFILE));
         assert_eq!(
-            shown(Some(c""), Action::SetMac { mac: Some([0x52, 0x54, 0, 0xa, 0xb, 0xff]) }, socket, |_| ()),
+            shown(Some(c""), Action::SetMac(Some([0x52, 0x54, 0, 0xa, 0xb, 0xff])), socket, |_| ()),
             "cannot set the MAC of VF 3 of \"\" to 52:54:00:0a:0b:ff (no netlink socket could be opened; check this \
              process's limits, the free memory and the audit log): Too many open files"
         );
@@ -230,11 +218,8 @@ mod tests {
     #[test]
     fn advice_to_set_a_vlan_elsewhere_is_only_for_a_vlan() {
         for errno in 1..=133 {
-            for mac_accepted in [false, true] {
-                for action in [Action::ClearVlan, Action::SetMac { mac: None }, Action::GetConfig] {
-                    let (_, remedy) = cause(action, Error::Refused(errno), mac_accepted);
-                    assert!(!remedy.contains("set the VLAN"), "{errno}");
-                }
+            for action in [Action::ClearVlan, Action::SetMac(None), Action::GetConfig] {
+                assert!(!remedy(action, Error::Refused(errno)).contains("set the VLAN"), "{errno}");
             }
         }
     }
@@ -256,9 +241,7 @@ mod tests {
             [Error::PfDown(1), Error::BadAnswer("it changed while it was read"), Error::Memory(u32::MAX)];
         let refusals = (1..=4095).map(Error::Refused);
         for error in refusals.chain(errors) {
-            for action in
-                [Action::SetVlan { id: 4095 }, Action::ClearVlan, Action::SetMac { mac: Some([1; 6]) }]
-            {
+            for action in [Action::SetVlan(4095), Action::ClearVlan, Action::SetMac(Some([1; 6]))] {
                 let failure = Failure { error, ext_ack: ExtAck::shortened(&[b'w'; 300]) };
                 let longest = |report: &mut Report| {
                     report.target.vf = c_int::MIN;

@@ -2,8 +2,10 @@
 //! Parses the kernel's answer: struct nlmsghdr, and struct nlmsgerr with its extended ACK (linux/netlink.h).
 //! Every length is compared with the number of received bytes before it is used.
 
-use super::attribute::{Attributes, aligned, u16_of, u32_of};
+use super::attribute::{aligned, attributes, u16_of, u32_of};
+use super::vf_list;
 use crate::error::{Error, ExtAck, Failure};
+use crate::types::PfState;
 use libc::c_int;
 
 /// struct nlmsghdr.
@@ -31,25 +33,14 @@ pub(super) struct Message<'a> {
     payload: &'a [u8],
 }
 
-/// An interface, as RTM_NEWLINK describes it.
-pub(super) struct Link<'a> {
-    /// Whether it is administratively up: IFF_UP, linux/if.h.
-    pub(super) up: bool,
-    pub(super) attributes: &'a [u8],
-}
-
 impl<'a> Message<'a> {
     pub(super) fn read(datagram: &'a [u8]) -> Result<Self, Error> {
-        Self::split(datagram).ok_or(Error::BadAnswer("it is shorter than it says"))
-    }
-
-    fn split(datagram: &'a [u8]) -> Option<Self> {
-        let len = usize::try_from(u32_of(datagram)?).ok()?;
-        Some(Message {
-            kind: u16_of(datagram.get(4..)?)?,
-            flags: u16_of(datagram.get(6..)?)?,
-            payload: datagram.get(HEADER..len)?,
-        })
+        let split = || {
+            let len = usize::try_from(u32_of(datagram)?).ok()?;
+            let (kind, flags) = (u16_of(datagram.get(4..)?)?, u16_of(datagram.get(6..)?)?);
+            Some(Message { kind, flags, payload: datagram.get(HEADER..len)? })
+        };
+        split().ok_or(Error::BadAnswer("it is shorter than it says"))
     }
 
     /// Whether this datagram belongs to another request than the one with this sequence number. A datagram that
@@ -69,12 +60,12 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The interface that the request asked for.
-    pub(super) fn link(&self) -> Result<Link<'a>, Failure> {
+    /// The interface that the request asked for, and one of its VFs.
+    pub(super) fn pf_state(&self, vf: c_int) -> Result<PfState, Failure> {
         if self.kind == libc::RTM_NEWLINK {
             let attributes = self.payload.get(IFINFOMSG..).ok_or(Error::BadAnswer("it has no attributes"))?;
             let flags = self.payload.get(IFI_FLAGS..).and_then(u32_of).unwrap_or(0);
-            return Ok(Link { up: flags & libc::IFF_UP as u32 != 0, attributes });
+            return Ok(vf_list::pf_state(flags & libc::IFF_UP as u32 != 0, attributes, vf)?);
         }
         if c_int::from(self.kind) == libc::NLMSG_ERROR {
             self.error()?;
@@ -101,8 +92,8 @@ impl<'a> Message<'a> {
         } else {
             aligned(usize::try_from(u32_of(self.payload.get(ERROR..)?)?).ok()?)?
         };
-        let attributes = self.payload.get(echoed.checked_add(ERROR)?..)?;
-        let (_, text) = Attributes::of(attributes).flatten().find(|(kind, _)| *kind == NLMSGERR_ATTR_MSG)?;
+        let trailing = self.payload.get(echoed.checked_add(ERROR)?..)?;
+        let (_, text) = attributes(trailing).flatten().find(|(kind, _)| *kind == NLMSGERR_ATTR_MSG)?;
         let text = text.split(|byte| *byte == 0).next()?;
         Some(ExtAck::shortened(text))
     }

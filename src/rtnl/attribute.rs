@@ -41,23 +41,8 @@ pub(super) fn u32_of(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|chunk| u32::from_ne_bytes(*chunk))
 }
 
-/// An error: the bytes are not a sequence of attributes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Broken;
-
 /// One attribute: its type without the flag bits, and its payload.
-pub(super) type Attribute<'a> = (u16, &'a [u8]);
-
-/// The attributes in `bytes`, one after another. The first malformed one ends the iteration with `Broken`.
-pub(super) struct Attributes<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Attributes<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
-        Attributes { rest: bytes }
-    }
-}
+pub(crate) type Attribute<'a> = (u16, &'a [u8]);
 
 /// The type of the attribute at the start of `bytes`, without the flag bits.
 pub(super) fn kind_of(bytes: &[u8]) -> Option<u16> {
@@ -73,20 +58,16 @@ pub(super) fn split(bytes: &[u8]) -> Option<(Attribute<'_>, &[u8])> {
     Some(((kind_of(bytes)?, payload), rest))
 }
 
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Result<Attribute<'a>, Broken>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
+/// The attributes in `bytes`, one after another. The first malformed one is a `None`, and ends the iteration.
+pub(super) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = Option<Attribute<'_>>> {
+    core::iter::from_fn(move || {
+        if bytes.is_empty() {
             return None;
         }
-        let (attribute, rest) = match split(self.rest) {
-            Some((attribute, rest)) => (Ok(attribute), rest),
-            None => (Err(Broken), &[][..]),
-        };
-        self.rest = rest;
-        Some(attribute)
-    }
+        let first = split(bytes);
+        bytes = first.map_or(&[], |(_, rest)| rest);
+        Some(first.map(|(attribute, _)| attribute))
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +86,7 @@ pub(super) mod tests {
     #[test]
     fn attributes_come_in_order_without_flags_and_padding() {
         let bytes = [attribute(3, b"eth0\0"), attribute(22 | NESTED, &[]), attribute(1, &[9; 4])].concat();
-        let read: Result<Vec<_>, _> = Attributes::of(&bytes).collect();
+        let read: Option<Vec<_>> = attributes(&bytes).collect();
         assert_eq!(read.unwrap(), [(3, &b"eth0\0"[..]), (22, &[][..]), (1, &[9; 4][..])]);
     }
 
@@ -114,12 +95,12 @@ pub(super) mod tests {
         let whole = [attribute(3, b"abcd"), attribute(4, b"ef")].concat();
         // The last attribute is complete without its two bytes of padding.
         for cut in 0..whole.len() {
-            let broken = Attributes::of(&whole[..cut]).any(|attribute| attribute.is_err());
+            let broken = attributes(&whole[..cut]).any(|attribute| attribute.is_none());
             assert_eq!(broken, ![0, 8, 14, 15].contains(&cut), "cut at {cut}");
         }
         for length in [0u16, 1, 3, 13, u16::MAX] {
             let bytes = [&length.to_ne_bytes()[..], &[0; 10]].concat();
-            assert_eq!(Attributes::of(&bytes).collect::<Vec<_>>(), [Err(Broken)], "length {length}");
+            assert_eq!(attributes(&bytes).collect::<Vec<_>>(), [None], "length {length}");
         }
     }
 }

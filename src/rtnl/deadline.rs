@@ -32,10 +32,7 @@ pub(crate) fn call_deadline(now: i64) -> i64 {
 
 /// Sleeps until `time`. A signal makes the sleep neither shorter nor longer. Returns `false` if sleeping failed.
 pub(crate) fn sleep_until(time: i64) -> bool {
-    loop {
-        let Ok(now) = now_ms() else {
-            return false;
-        };
+    while let Ok(now) = now_ms() {
         let Ok(left @ 1..) = c_int::try_from(time.saturating_sub(now)) else {
             return true;
         };
@@ -43,6 +40,7 @@ pub(crate) fn sleep_until(time: i64) -> bool {
             return false;
         }
     }
+    false
 }
 
 #[cfg(test)]

@@ -7,21 +7,18 @@
 //! receive queue while connect(2) is in progress, so that the kernel's answer does not fit (ENOBUFS). The other process
 //! needs CAP_NET_ADMIN for that.
 
-use super::answer::{Link, Message};
+use super::answer::Message;
 use super::deadline::call_deadline;
 use super::request::Iovecs;
-use super::sys::{Buffer, Received, Socket, now_ms};
+use super::sys::{ANSWER, Buffer, Received, Socket, now_ms};
 use crate::error::{self, Error, Failure};
+use crate::types::PfState;
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 
 /// How long one exchange may wait in total. The kernel answers before sendmsg(2) returns. If the answer is not there
 /// then, it is lost or delayed, and a daemon must not wait for it without a limit.
 const TIMEOUT_MS: i64 = 2000;
-
-/// The size of the buffer on the stack for an answer. An error repeats the request, so a request that is longer than
-/// half of this asks the kernel not to repeat it.
-const ANSWER: usize = 1024;
 
 /// A sequence number that no other pending request of this process has.
 pub(super) fn next_sequence() -> u32 {
@@ -32,35 +29,22 @@ pub(super) fn next_sequence() -> u32 {
 /// Sends a request and waits for the kernel's result.
 pub(super) fn acknowledged(iovecs: &Iovecs<'_>, sequence: u32) -> Result<(), Failure> {
     let mut exchange = Exchange::begin(iovecs, sequence)?;
-    let mut answer = Buffer::<ANSWER>::new();
-    if exchange.receive(&mut answer, Queue::Take)? > ANSWER {
+    let mut answer = Buffer::new();
+    if exchange.receive(&mut answer, 0)? > ANSWER {
         return Err(Error::BadAnswer("it is too long").into());
     }
     Message::read(answer.bytes())?.acknowledged()
 }
 
-/// Sends a request and passes the interface in the answer, of any length, to `read`.
-pub(super) fn link<T>(
-    iovecs: &Iovecs<'_>,
-    sequence: u32,
-    read: impl FnOnce(Link<'_>) -> Result<T, Error>,
-) -> Result<T, Failure> {
+/// Sends a request and reads the interface and one VF from the answer, which may have any length.
+pub(super) fn pf_state(iovecs: &Iovecs<'_>, sequence: u32, vf: c_int) -> Result<PfState, Failure> {
     let mut exchange = Exchange::begin(iovecs, sequence)?;
-    let mut start = Buffer::<ANSWER>::new();
-    let len = exchange.receive(&mut start, Queue::Leave)?;
+    let mut start = Buffer::new();
+    let len = exchange.receive(&mut start, libc::MSG_PEEK)?;
     if len <= ANSWER {
-        return Ok(read(Message::read(start.bytes())?.link()?)?);
+        return Message::read(start.bytes())?.pf_state(vf);
     }
-    let answer = exchange.receive_long(len)?;
-    Ok(read(Message::read(&answer)?.link()?)?)
-}
-
-/// Whether a message leaves the receive queue when it is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Queue {
-    Take,
-    /// It stays in the queue (MSG_PEEK), to be read again into a buffer of its length.
-    Leave,
+    Message::read(&exchange.receive_long(len)?)?.pf_state(vf)
 }
 
 struct Exchange {
@@ -83,7 +67,7 @@ impl Exchange {
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
         let mut exchange = Exchange { socket, sequence, deadline: None, unsolicited: false };
-        let sent = exchange.uninterrupted(|socket| socket.send(&iovecs.slices), Error::Send)?;
+        let sent = exchange.uninterrupted(|socket| socket.send(&iovecs.slices)).map_err(Error::Send)?;
         if sent != iovecs.len {
             // Netlink takes a whole message or none of it.
             return Err(Error::Send(libc::EIO));
@@ -91,30 +75,30 @@ impl Exchange {
         Ok(exchange)
     }
 
-    /// Receives the kernel's answer to this request: writes its start to `buffer` and returns its length.
-    fn receive(&mut self, buffer: &mut Buffer<ANSWER>, queue: Queue) -> Result<usize, Error> {
+    /// Receives the kernel's answer to this request: writes its start to `buffer` and returns its length. With the flag
+    /// MSG_PEEK it stays in the receive queue, to be read again into a buffer of its length.
+    fn receive(&mut self, buffer: &mut Buffer, flags: c_int) -> Result<usize, Error> {
         loop {
-            let Received { len, from_kernel } = match self.socket.receive(buffer, queue == Queue::Leave) {
-                Ok(received) => received,
-                Err(libc::EAGAIN) => {
-                    self.wait()?;
-                    continue;
+            match self.socket.receive(buffer, flags) {
+                Ok(Received { len, from_kernel })
+                    if from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence) =>
+                {
+                    return Ok(len);
                 }
+                Ok(_) => {
+                    self.unsolicited = true;
+                    if flags & libc::MSG_PEEK != 0 {
+                        // Takes the message out of the queue. If that fails, the next receive fails too.
+                        let _ = self.socket.receive(buffer, 0);
+                    }
+                    self.time_left()?;
+                }
+                Err(libc::EAGAIN) => self.wait()?,
                 Err(libc::EINTR) => {
                     self.time_left()?;
-                    continue;
                 }
                 Err(errno) => return Err(Error::Receive(errno)),
-            };
-            if from_kernel && !Message::is_unsolicited(buffer.bytes(), self.sequence) {
-                return Ok(len);
             }
-            self.unsolicited = true;
-            if queue == Queue::Leave {
-                // Takes the message out of the queue. If that fails, the next receive fails too.
-                let _ = self.socket.receive(&mut Buffer::<0>::new(), false);
-            }
-            self.time_left()?;
         }
     }
 
@@ -122,7 +106,8 @@ impl Exchange {
     fn receive_long(&mut self, len: usize) -> Result<Vec<u8>, Error> {
         let mut answer = Vec::new();
         answer.try_reserve_exact(len).map_err(|_| Error::Memory(error::bytes(len)))?;
-        let received = self.uninterrupted(|socket| socket.receive_into(&mut answer), Error::Receive)?;
+        let received =
+            self.uninterrupted(|socket| socket.receive_into(&mut answer)).map_err(Error::Receive)?;
         if !received.from_kernel || received.len != len {
             return Err(Error::BadAnswer("it changed while it was read"));
         }
@@ -130,15 +115,11 @@ impl Exchange {
     }
 
     /// Repeats a system call that a signal interrupts, until the deadline.
-    fn uninterrupted<T>(
-        &mut self,
-        mut call: impl FnMut(&Socket) -> Result<T, c_int>,
-        error: fn(c_int) -> Error,
-    ) -> Result<T, Error> {
+    fn uninterrupted<T>(&mut self, mut call: impl FnMut(&Socket) -> Result<T, c_int>) -> Result<T, c_int> {
         loop {
             match call(&self.socket) {
-                Err(libc::EINTR) => self.time_left().map_err(|_| error(libc::ETIMEDOUT))?,
-                result => return result.map_err(error),
+                Err(libc::EINTR) => self.time_left().map_err(|_| libc::ETIMEDOUT)?,
+                result => return result,
             };
         }
     }

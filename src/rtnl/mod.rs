@@ -16,16 +16,16 @@ use crate::error::Failure;
 use crate::types::{PfState, Target};
 use core::ffi::CStr;
 
-pub(crate) use attribute::{IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST};
+pub(crate) use attribute::{Attribute, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST};
 pub(crate) use deadline::{begin_call, call_deadline, sleep_until};
-pub(crate) use request::VfAttribute;
+pub(crate) use request::checked_type;
 pub(crate) use sys::now_ms;
 
-/// Sends one RTM_SETLINK about a VF of the interface `ifname`, with `attribute` and `payload` in
+/// Sends one RTM_SETLINK about a VF of the interface `ifname`, with `attribute` in
 /// IFLA_VFINFO_LIST > IFLA_VF_INFO, and waits for the kernel's result.
-pub(crate) fn set_link(ifname: Option<&CStr>, attribute: VfAttribute, payload: &[u8]) -> Result<(), Failure> {
+pub(crate) fn set_link(ifname: Option<&CStr>, attribute: Attribute<'_>) -> Result<(), Failure> {
     let sequence = exchange::next_sequence();
-    let request = request::set_link(ifname, attribute, payload, sequence)?;
+    let request = request::set_link(ifname, attribute, sequence)?;
     exchange::acknowledged(&request.iovecs(), sequence)
 }
 
@@ -33,5 +33,5 @@ pub(crate) fn set_link(ifname: Option<&CStr>, attribute: VfAttribute, payload: &
 pub(crate) fn get_link(target: Target<'_>) -> Result<PfState, Failure> {
     let sequence = exchange::next_sequence();
     let request = request::get_link(target.ifname, sequence)?;
-    exchange::link(&request.iovecs(), sequence, |link| vf_list::pf_state(link.up, link.attributes, target.vf))
+    exchange::pf_state(&request.iovecs(), sequence, target.vf)
 }

@@ -4,7 +4,7 @@
 //! The caller's name and payload are not copied: they are iovecs of the system call. The other parts of a request are
 //! made of units of four bytes, netlink's alignment.
 
-use super::attribute::{self, ALIGNMENT, HEADER, aligned};
+use super::attribute::{self, ALIGNMENT, Attribute, HEADER};
 use super::attribute::{IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_VF_INFO, IFLA_VFINFO_LIST};
 use crate::error::{self, Error};
 use core::ffi::CStr;
@@ -22,8 +22,8 @@ const ALTIFNAMSIZ: usize = 128;
 /// struct nlmsghdr and struct ifinfomsg.
 const FIXED: usize = 16 + 16;
 
-/// The largest padded payload that the 16-bit length of IFLA_VFINFO_LIST allows.
-const PAYLOAD_MAX: usize = (u16::MAX as usize) - 3 * HEADER;
+/// The largest payload that the 16-bit length of IFLA_VFINFO_LIST allows, with its padding.
+const PAYLOAD_MAX: usize = (u16::MAX as usize - 3 * HEADER) / ALIGNMENT * ALIGNMENT;
 
 const ZERO: [u8; 4] = [0; 4];
 
@@ -50,37 +50,24 @@ pub(super) struct Iovecs<'a> {
     pub(super) len: usize,
 }
 
-/// The type and the length of an attribute about a VF. Both are checked before the payload is read.
-#[derive(Clone, Copy)]
-pub(crate) struct VfAttribute {
-    kind: u16,
-    /// The length of the payload with its padding.
-    padded: usize,
-}
-
-impl VfAttribute {
-    pub(crate) fn new(kind: c_int, len: usize) -> Result<Self, Error> {
-        let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
-            return Err(Error::AttributeType(kind));
-        };
-        let padded = aligned(len)
-            .filter(|padded| *padded <= PAYLOAD_MAX)
-            .ok_or(Error::PayloadSize(error::bytes(len)))?;
-        Ok(VfAttribute { kind, padded })
-    }
+/// The type of an attribute about a VF. It and the payload's length are checked before the payload is read.
+pub(crate) fn checked_type(kind: c_int, len: usize) -> Result<u16, Error> {
+    let Ok(kind @ 1..=attribute::TYPE_MASK) = u16::try_from(kind) else {
+        return Err(Error::AttributeType(kind));
+    };
+    if len > PAYLOAD_MAX { Err(Error::PayloadSize(error::bytes(len))) } else { Ok(kind) }
 }
 
 /// RTM_SETLINK with one attribute about a VF (contract S1): three nested headers, and the attribute's payload.
 pub(super) fn set_link<'a>(
     ifname: Option<&'a CStr>,
-    VfAttribute { kind, padded }: VfAttribute,
-    payload: &'a [u8],
+    (kind, payload): Attribute<'a>,
     sequence: u32,
 ) -> Result<Request<'a, 4>, Error> {
     // The headers' lengths; the innermost attribute is not padded.
-    let list = padded.saturating_add(3 * HEADER);
-    let info = padded.saturating_add(2 * HEADER);
     let inner = payload.len().saturating_add(HEADER);
+    let info = inner.saturating_add(padding(payload.len())).saturating_add(HEADER);
+    let list = info.saturating_add(HEADER);
     let trailing = [
         ZERO,
         attribute_header(list, IFLA_VFINFO_LIST | attribute::NESTED),
@@ -102,9 +89,9 @@ pub(super) fn get_link(ifname: Option<&CStr>, sequence: u32) -> Result<Request<'
 pub(super) struct Request<'a, const TRAILING: usize> {
     /// The two structs, and in the last four bytes the header of the name's attribute.
     start: [[u8; 4]; 9],
-    /// The name with its NUL. `None`: the caller's name is NULL. The attribute is then left out, and the kernel refuses
+    /// The name with its NUL. Empty: the caller's name is NULL. The attribute is then left out, and the kernel refuses
     /// the request with EINVAL (contract S5).
-    name: Option<&'a [u8]>,
+    name: &'a [u8],
     /// The first four bytes are zeros. Only as many of them are sent as the name needs for its padding.
     trailing: [[u8; 4]; TRAILING],
     payload: &'a [u8],
@@ -120,21 +107,14 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
         trailing: [[u8; 4]; TRAILING],
         payload: &'a [u8],
     ) -> Result<Self, Error> {
-        let name = ifname.map(CStr::to_bytes_with_nul);
-        let (name_header, named) = match name {
-            None => (ZERO, 0),
-            Some(name) => {
-                let kind = if name.len() <= IFNAMSIZ {
-                    IFLA_IFNAME
-                } else if name.len() <= ALTIFNAMSIZ {
-                    IFLA_ALT_IFNAME
-                } else {
-                    return Err(Error::NameSize(error::bytes(name.len().saturating_sub(1))));
-                };
-                let len = name.len().saturating_add(HEADER);
-                (attribute_header(len, kind), len.saturating_add(padding(name.len())))
-            }
+        let name = ifname.map_or(&[][..], CStr::to_bytes_with_nul);
+        let name_kind = match name.len() {
+            len if len <= IFNAMSIZ => IFLA_IFNAME,
+            len if len <= ALTIFNAMSIZ => IFLA_ALT_IFNAME,
+            len => return Err(Error::NameSize(error::bytes(len.saturating_sub(1)))),
         };
+        let name_len = name.len().saturating_add(HEADER);
+        let named = if name.is_empty() { 0 } else { name_len.saturating_add(padding(name.len())) };
         let trailing_len = ALIGNMENT.saturating_mul(TRAILING.saturating_sub(1));
         let len = (FIXED.saturating_add(named).saturating_add(trailing_len))
             .saturating_add(payload.len())
@@ -143,22 +123,30 @@ impl<'a, const TRAILING: usize> Request<'a, TRAILING> {
         let [a, b] = [u32::try_from(len).unwrap_or(u32::MAX).to_ne_bytes(), pair(kind, flags)];
         // The zeros: the sender's port, which the kernel fills in, and a struct ifinfomsg with AF_UNSPEC, no index
         // and no flags.
-        let start = [a, b, sequence.to_ne_bytes(), ZERO, ZERO, ZERO, ZERO, ZERO, name_header];
+        let start = [
+            a,
+            b,
+            sequence.to_ne_bytes(),
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            attribute_header(name_len, name_kind),
+        ];
         Ok(Request { start, name, trailing, payload, len })
     }
 
     pub(super) fn iovecs(&self) -> Iovecs<'_> {
         let (start, trailing) = (self.start.as_flattened(), self.trailing.as_flattened());
-        let (start, name) = match self.name {
-            Some(name) => (start, name),
-            None => (start.get(..FIXED).unwrap_or(start), &[][..]),
-        };
-        let trailing = trailing.get(ALIGNMENT.saturating_sub(padding(name.len()))..).unwrap_or(trailing);
+        let start_len = if self.name.is_empty() { FIXED } else { start.len() };
+        let start = start.get(..start_len).unwrap_or(start);
+        let trailing = trailing.get(ALIGNMENT.saturating_sub(padding(self.name.len()))..).unwrap_or(trailing);
         let padding = ZERO.get(..padding(self.payload.len())).unwrap_or(&[]);
         Iovecs {
             slices: [
                 IoSlice::new(start),
-                IoSlice::new(name),
+                IoSlice::new(self.name),
                 IoSlice::new(trailing),
                 IoSlice::new(self.payload),
                 IoSlice::new(padding),
@@ -178,7 +166,7 @@ mod tests {
         payload: &'a [u8],
         sequence: u32,
     ) -> Result<Request<'a, 4>, Error> {
-        set_link(ifname, VfAttribute::new(kind, payload.len())?, payload, sequence)
+        set_link(ifname, (checked_type(kind, payload.len())?, payload), sequence)
     }
 
     fn bytes_of(iovecs: &Iovecs) -> Vec<u8> {

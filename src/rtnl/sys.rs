@@ -16,22 +16,26 @@ use std::os::fd::{AsRawFd, FromRawFd};
 /// A NETLINK_ROUTE socket. It is closed on exec, and when this value is dropped.
 pub(super) struct Socket(netlink_sys::Socket);
 
+/// The size of the buffer on the stack for an answer. An error repeats the request, so a request that is longer than
+/// half of this asks the kernel not to repeat it.
+pub(super) const ANSWER: usize = 1024;
+
 /// Memory for a message that is received. It is not cleared first: that would take more instructions than to build a
 /// request.
-pub(super) struct Buffer<const N: usize> {
-    memory: [MaybeUninit<u8>; N],
+pub(super) struct Buffer {
+    memory: [MaybeUninit<u8>; ANSWER],
     /// How many bytes, from the start, were received.
     filled: usize,
 }
 
-impl<const N: usize> Buffer<N> {
+impl Buffer {
     pub(super) fn new() -> Self {
-        Buffer { memory: [const { MaybeUninit::uninit() }; N], filled: 0 }
+        Buffer { memory: [const { MaybeUninit::uninit() }; ANSWER], filled: 0 }
     }
 
-    /// The bytes of the message that was received last, at most N.
+    /// The bytes of the message that was received last, at most ANSWER.
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: only `receive` sets `filled`, to the number of bytes that the kernel has written, at most N.
+        // SAFETY: only `receive` sets `filled`, to the number of bytes that the kernel has written, at most ANSWER.
         unsafe { core::slice::from_raw_parts(self.memory.as_ptr().cast(), self.filled) }
     }
 }
@@ -75,7 +79,9 @@ impl Socket {
 
     /// Sends the iovecs as one message and returns how many bytes were sent.
     pub(super) fn send(&self, iovecs: &[IoSlice<'_>]) -> Result<usize, c_int> {
-        let mut message = empty_message();
+        // SAFETY: a msghdr has only pointers and integers, so all zeros is a valid, empty one. In some C libraries it has
+        // private padding, so it cannot be written as a struct expression.
+        let mut message: msghdr = unsafe { core::mem::zeroed() };
         // An IoSlice is a struct iovec (its documentation says so); the call only reads them.
         message.msg_iov = iovecs.as_ptr().cast_mut().cast();
         // A c_int in some C libraries, a size_t in others.
@@ -84,17 +90,12 @@ impl Socket {
         count(unsafe { libc::sendmsg(self.0.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) })
     }
 
-    /// Receives as much of a message as fits, without waiting. The message stays in the queue if `peek` is true.
-    pub(super) fn receive<const N: usize>(
-        &self,
-        buffer: &mut Buffer<N>,
-        peek: bool,
-    ) -> Result<Received, c_int> {
+    /// Receives as much of a message as fits, without waiting. `flags`: 0 or MSG_PEEK.
+    pub(super) fn receive(&self, buffer: &mut Buffer, flags: c_int) -> Result<Received, c_int> {
         buffer.filled = 0;
-        let flags = if peek { libc::MSG_PEEK } else { 0 };
-        // SAFETY: the buffer's memory is N bytes long, and borrowed mutably.
-        let received = unsafe { self.receive_raw(buffer.memory.as_mut_ptr().cast(), N, flags)? };
-        buffer.filled = received.len.min(N);
+        // SAFETY: the buffer's memory is ANSWER bytes long, and borrowed mutably.
+        let received = unsafe { self.receive_raw(buffer.memory.as_mut_ptr().cast(), ANSWER, flags)? };
+        buffer.filled = received.len.min(ANSWER);
         Ok(received)
     }
 
@@ -157,12 +158,6 @@ pub(crate) fn now_ms() -> Result<i64, c_int> {
     Ok(seconds.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000))
 }
 
-fn empty_message() -> msghdr {
-    // SAFETY: a msghdr has only pointers and integers, so all zeros is a valid, empty one. In some C libraries it has
-    // private padding, so it cannot be written as a struct expression.
-    unsafe { core::mem::zeroed() }
-}
-
 fn count(result: isize) -> Result<usize, c_int> {
     usize::try_from(result).map_err(|_| last_errno())
 }
@@ -171,7 +166,24 @@ fn last_errno() -> c_int {
     errno_of(io::Error::last_os_error())
 }
 
-/// The errno of an operating system's error. If it has none, EIO: a call that failed must not become a success.
+/// The errno of an operating system's error. If it has none, EIO: a call that failed must not become a success. Never
+/// EPERM: an implicit VLAN clear may count the kernel's EPERM as a success (contract S4).
 fn errno_of(error: io::Error) -> c_int {
-    error.raw_os_error().filter(|errno| *errno > 0).unwrap_or(libc::EIO)
+    match error.raw_os_error() {
+        Some(libc::EPERM) => libc::EACCES,
+        Some(errno @ 1..) => errno,
+        _ => libc::EIO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_system_call_is_neither_a_success_nor_eperm() {
+        let errnos =
+            [libc::EPERM, libc::EMFILE, 0, -1].map(|errno| errno_of(io::Error::from_raw_os_error(errno)));
+        assert_eq!(errnos, [libc::EACCES, libc::EMFILE, libc::EIO, libc::EIO]);
+    }
 }

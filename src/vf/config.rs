@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The MAC and the VLAN of a VF together.
 
-use super::mac::{ZERO, report_mac, request_mac};
+use super::mac::{ZERO, mac_report, request_mac};
 use super::nested::{self, Failed};
 use super::read_pf;
 use super::retry::until_ready;
-use super::vlan::{checked_id, vlan_kept, vlan_report};
+use super::vlan::{checked_id, vlan_report};
 use crate::capi::interpose;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, MacNow, Report};
-use crate::types::{Mac, PfState, Target, Vf};
+use crate::types::{Mac, Outcome, PfState, Target, Vf};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -26,29 +26,26 @@ pub(crate) fn set_config(
     target: Target<'_>,
     mac: Option<&Mac>,
     vlan: Option<c_int>,
-    mut allow_retry: Option<&mut bool>,
-) -> Result<(), c_int> {
+    allow_retry: &mut Option<bool>,
+) -> Outcome {
     let passed = nested::enter(target);
     if let Err(error) = checked_id(vlan) {
-        if let Some(allow_retry) = allow_retry {
-            *allow_retry = false;
-        }
+        *allow_retry = Some(false);
         let failure = error.into();
-        report::failure(&vlan_report(target, vlan, &failure), passed.is_some());
+        report::failure(&vlan_report(target, vlan, &failure, None), passed.is_some());
         return Err(failure.code());
     }
     // Without allowRetry the MAC's step fails, and nothing is sent.
-    let before = if mac.is_some() && allow_retry.is_none() {
-        Err(Error::Null("allowRetry"))
-    } else {
-        read_pf(FUNCTION, target).map_err(|failure| failure.error)
+    let before = match (mac, *allow_retry) {
+        (Some(_), None) => Err(Error::Null("allowRetry")),
+        _ => read_pf(FUNCTION, target).map_err(|failure| failure.error),
     };
     let config = Config { target, mac, vlan, before };
     if let Some(mac) = mac {
-        let set = || interpose::set_vf_mac(target, mac, allow_retry.as_deref_mut());
+        let set = || interpose::set_vf_mac(target, mac, allow_retry);
         if let Err(failed) = nested::call(target, Some(before), set) {
             // A zero MAC is refused silently: the caller tries another one.
-            if failed.is_ours && allow_retry.as_deref() != Some(&true) {
+            if failed.is_ours && *allow_retry != Some(true) {
                 config.mac_failed(&failed.failure);
             }
             return Err(failed.failure.code());
@@ -59,9 +56,7 @@ pub(crate) fn set_config(
     };
     // The caller takes a failure for a refused zero MAC if a retry is allowed, and then writes another MAC over the one
     // that was just set. No other MAC makes a refused VLAN succeed.
-    if let Some(allow_retry) = allow_retry {
-        *allow_retry = false;
-    }
+    *allow_retry = Some(false);
     config.vlan_failed(&failed);
     Err(failed.failure.code())
 }
@@ -82,7 +77,7 @@ impl Config<'_> {
     fn mac_failed(&self, failure: &Failure) {
         let is_refused = matches!(failure.error, Error::Refused(_) | Error::InReset(_));
         let now = if is_refused { self.restore_if_other() } else { None };
-        report_mac(self.target, self.mac, failure, now, false);
+        report::failure(&Report { mac: now, ..mac_report(self.target, self.mac, failure) }, false);
     }
 
     /// Reports a refused VLAN. The MAC of a guest that does not start is taken away again (contract C5). If it is not
@@ -104,10 +99,9 @@ impl Config<'_> {
         };
         // If the program has a function of its own in place of ours, that function decides whether it reports.
         if *is_ours || now.is_some() {
-            let (vlan, mac_accepted) =
-                (vlan_kept(self.target, self.vlan, failure, Some(self.before)), self.mac.is_some());
-            let report = vlan_report(self.target, self.vlan, failure);
-            report::failure(&Report { vlan, mac: now, mac_accepted, ..report }, false);
+            let (mac_accepted, before) = (self.mac.is_some(), Some(self.before));
+            let report = vlan_report(self.target, self.vlan, failure, before);
+            report::failure(&Report { mac: now, mac_accepted, ..report }, false);
         }
     }
 
@@ -174,8 +168,7 @@ pub(crate) fn get_config(target: Target<'_>) -> Result<Vf, c_int> {
         again
     });
     result.map_err(|failure| {
-        let report = Report::new(FUNCTION, Action::GetConfig, target, &failure);
-        report::failure(&report, passed.is_some());
+        report::failure(&Report::new(FUNCTION, Action::GetConfig, target, &failure), passed.is_some());
         failure.code()
     })
 }

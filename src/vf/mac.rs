@@ -4,9 +4,9 @@
 use super::nested::{self, Before};
 use super::request::request;
 use crate::error::{Error, Failure};
-use crate::report::{self, Action, MacNow, Report};
+use crate::report::{self, Action, Report};
 use crate::rtnl::IFLA_VF_MAC;
-use crate::types::{Mac, Target};
+use crate::types::{Mac, Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -27,16 +27,12 @@ fn payload(vf: c_int, mac: &Mac) -> [u8; 36] {
 
 /// Sets the MAC of a VF (contract M1 to M4). If the kernel refuses a zero MAC for good, and `allow_retry` says that the
 /// caller has another MAC to try, the failure is not reported.
-pub(crate) fn set_mac(
-    target: Target<'_>,
-    mac: Option<&Mac>,
-    allow_retry: Option<&mut bool>,
-) -> Result<(), c_int> {
+pub(crate) fn set_mac(target: Target<'_>, mac: Option<&Mac>, allow_retry: &mut Option<bool>) -> Outcome {
     let passed = nested::enter(target);
-    let (result, retry) = match (mac, allow_retry) {
-        (Some(mac), Some(allow_retry)) => (request_mac(target, mac), Some(allow_retry)),
-        (None, allow_retry) => (Err(Error::Null("macaddr").into()), allow_retry),
-        (_, None) => (Err(Error::Null("allowRetry").into()), None),
+    let result = match (mac, *allow_retry) {
+        (None, _) => Err(Error::Null("macaddr").into()),
+        (_, None) => Err(Error::Null("allowRetry").into()),
+        (Some(mac), Some(_)) => request_mac(target, mac),
     };
     let Err(failure) = result else {
         return Ok(());
@@ -46,12 +42,10 @@ pub(crate) fn set_mac(
         return Ok(());
     }
     nested::record(target, &failure);
-    let may_retry = retry.as_deref() == Some(&true) && refused.is_some() && mac == Some(&ZERO);
+    let may_retry = *allow_retry == Some(true) && refused.is_some() && mac == Some(&ZERO);
     if !may_retry {
-        if let Some(retry) = retry {
-            *retry = false;
-        }
-        report_mac(target, mac, &failure, None, passed.is_some());
+        *allow_retry = Some(false);
+        report::failure(&mac_report(target, mac, &failure), passed.is_some());
     }
     Err(failure.code())
 }
@@ -62,16 +56,9 @@ fn had_mac(before: Before, mac: Option<&Mac>) -> bool {
     before.and_then(|pf| pf.ok()?.vf.ok()).is_some_and(|vf| Some(&vf.mac) == mac)
 }
 
-/// Reports that a MAC was not set, and which MAC the VF has then if that is known.
-pub(super) fn report_mac(
-    target: Target<'_>,
-    mac: Option<&Mac>,
-    failure: &Failure,
-    now: Option<MacNow>,
-    quiet: bool,
-) {
-    let action = Action::SetMac { mac: mac.copied() };
-    report::failure(&Report { mac: now, ..Report::new(FUNCTION, action, target, failure) }, quiet);
+/// The report that a MAC was not set.
+pub(super) fn mac_report<'a>(target: Target<'a>, mac: Option<&Mac>, failure: &'a Failure) -> Report<'a> {
+    Report::new(FUNCTION, Action::SetMac(mac.copied()), target, failure)
 }
 
 /// Sends the request, and does not report a failure.

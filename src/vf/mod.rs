@@ -27,10 +27,7 @@ pub(crate) use vlan::set_vlan;
 #[inline(never)]
 fn read_pf(function: &'static CStr, target: Target<'_>) -> Result<PfState, Failure> {
     let answer = rtnl::get_link(target);
-    let error = match &answer {
-        Ok(pf) => pf.vf.err(),
-        Err(failure) => Some(failure.error),
-    };
+    let error = answer.as_ref().map_or_else(|failure| Some(failure.error), |pf| pf.vf.err());
     let result = error.map_or(0, |error| error.errno().saturating_neg());
     report::debug(function, target, IFLA_VFINFO_LIST.into(), result);
     answer

@@ -8,7 +8,7 @@
 
 use crate::error::{Error, Failure};
 use crate::rtnl;
-use crate::types::{PfState, Target};
+use crate::types::{Outcome, PfState, Target};
 use core::cell::Cell;
 use libc::c_int;
 
@@ -61,15 +61,11 @@ pub(super) struct Failed {
 }
 
 /// Calls an exported function, which another definition in the process may replace.
-pub(super) fn call(
-    target: Target<'_>,
-    before: Before,
-    function: impl FnOnce() -> Result<(), c_int>,
-) -> Result<(), Failed> {
+pub(super) fn call(target: Target<'_>, before: Before, call: impl FnOnce() -> Outcome) -> Result<(), Failed> {
     let _ = RECORDED.try_with(|cell| cell.set(None));
     // What a caller further out passed waits: the program's function may call ours for another VF first.
     let outer = PASSED.try_with(|cell| cell.replace(Some((key(target), before)))).unwrap_or(None);
-    let result = function();
+    let result = call();
     let _ = PASSED.try_with(|cell| cell.set(outer));
     let Err(code) = result else {
         return Ok(());
@@ -88,7 +84,7 @@ mod tests {
     const OTHERS: [Target<'_>; 3] =
         [Target { vf: 4, ..ETH0 }, Target { ifname: Some(c"eth1"), ..ETH0 }, Target { ifname: None, ..ETH0 }];
 
-    fn fails_as(errno: c_int) -> Result<(), c_int> {
+    fn fails_as(errno: c_int) -> Outcome {
         record(ETH0, &Error::Socket(errno).into());
         Err(-errno)
     }
@@ -111,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_ours_if_it_is_the_last_one_of_that_vf_with_that_errno() {
-        let of = |function: fn() -> Result<(), c_int>| {
+        let of = |function: fn() -> Outcome| {
             let wrong = call(ETH0, None, function).unwrap_err();
             (wrong.failure.error, wrong.is_ours)
         };

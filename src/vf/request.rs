@@ -6,8 +6,8 @@ use super::{nested, read_pf};
 use crate::capi::interpose;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
-use crate::rtnl::{self, VfAttribute};
-use crate::types::Target;
+use crate::rtnl::{self, Attribute};
+use crate::types::{Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -18,41 +18,34 @@ pub(crate) struct Request<'a> {
     pub(crate) ifname: Option<&'a CStr>,
     pub(crate) kind: c_int,
     /// An error: the type or the length is not one that a message can have. The payload is then not read.
-    pub(crate) content: Result<(VfAttribute, &'a [u8]), Error>,
+    pub(crate) content: Result<Attribute<'a>, Error>,
 }
 
 impl Request<'_> {
     /// Sends the request, and sends it again while the VF is in reset. The kernel's answer is not reported.
-    pub(crate) fn send(&self) -> Result<(), c_int> {
+    pub(crate) fn send(&self) -> Outcome {
         // The payload of every attribute begins with the VF (linux/if_link.h).
-        let vf = self
-            .content
-            .ok()
-            .and_then(|(_, payload)| payload.first_chunk())
-            .map(|vf| c_int::from_ne_bytes(*vf));
-        let target = Target { ifname: self.ifname, vf: vf.unwrap_or(-1) };
+        let start = self.content.ok().and_then(|(_, payload)| payload.first_chunk());
+        let target = Target { ifname: self.ifname, vf: start.map_or(-1, |vf| c_int::from_ne_bytes(*vf)) };
         let passed = nested::enter(target);
-        let mut result = self.content.map(|_| ()).map_err(Failure::from);
-        let debug = |result: &Result<(), Failure>| {
+        let mut result = Ok(());
+        until_ready(&mut |watch| {
+            result = match self.content {
+                Ok(attribute) => rtnl::set_link(self.ifname, attribute),
+                Err(error) => Err(error.into()),
+            };
             report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
-        };
-        match self.content {
-            Err(_) => debug(&result),
-            Ok((attribute, payload)) => until_ready(&mut |watch| {
-                result = rtnl::set_link(self.ifname, attribute, payload);
-                debug(&result);
-                if let Err(failure) = &mut result {
-                    failure.error = judge(failure.error, target, watch);
-                }
-                matches!(&result, Err(failure) if matches!(failure.error, Error::InReset(_)))
-            }),
-        }
+            if let Err(failure) = &mut result {
+                failure.error = judge(failure.error, target, watch);
+            }
+            matches!(&result, Err(failure) if matches!(failure.error, Error::InReset(_)))
+        });
         let Err(failure) = result else {
             return Ok(());
         };
         nested::record(target, &failure);
         if !failure.error.is_kernels_answer() {
-            let action = Action::Request { kind: self.kind };
+            let action = Action::Request(self.kind);
             report::failure(&Report::new(FUNCTION, action, target, &failure), passed.is_some());
         }
         Err(failure.code())

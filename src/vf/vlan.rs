@@ -7,7 +7,7 @@ use super::request::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report, VlanNow};
 use crate::rtnl::IFLA_VF_VLAN;
-use crate::types::{PfState, Target, Vlan};
+use crate::types::{Outcome, Target, Vlan};
 use core::ffi::CStr;
 use libc::c_int;
 
@@ -20,63 +20,45 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
 }
 
 /// Sets or clears the VLAN of a VF (contract V1 to V6). No VLAN is an implicit clear, VLAN 0 an explicit one.
-pub(crate) fn set_vlan(target: Target<'_>, vlan: Option<c_int>) -> Result<(), c_int> {
+pub(crate) fn set_vlan(target: Target<'_>, vlan: Option<c_int>) -> Outcome {
     let passed = nested::enter(target);
-    let Err((failure, kept)) = request_vlan(target, vlan, passed.flatten()) else {
+    let result = match checked_id(vlan) {
+        Ok(id) => request(target, IFLA_VF_VLAN, &payload(target.vf, id)),
+        Err(error) => Err(error.into()),
+    };
+    let Err(failure) = result else {
         return Ok(());
     };
+    let report = vlan_report(target, vlan, &failure, passed.flatten());
+    if report.vlan == Some(VlanNow::AsAsked) {
+        return Ok(());
+    }
     nested::record(target, &failure);
-    report::failure(&Report { vlan: kept, ..vlan_report(target, vlan, &failure) }, passed.is_some());
+    report::failure(&report, passed.is_some());
     Err(failure.code())
 }
 
-/// Sends the request and judges the answer. A failure comes with the VLAN that the VF keeps, if that was asked for.
-fn request_vlan(
-    target: Target<'_>,
-    vlan: Option<c_int>,
-    before: Before,
-) -> Result<(), (Failure, Option<VlanNow>)> {
-    let id = checked_id(vlan).map_err(|error| (error.into(), None))?;
-    let Err(failure) = request(target, IFLA_VF_VLAN, &payload(target.vf, id)) else {
-        return Ok(());
-    };
-    match vlan_kept(target, vlan, &failure, before) {
-        Some(VlanNow::AsAsked) => Ok(()),
-        kept => Err((failure, kept)),
-    }
-}
-
-/// What the VF has after this failure, if that can be known: from before the request, else from now.
-pub(super) fn vlan_kept(
-    target: Target<'_>,
-    vlan: Option<c_int>,
-    failure: &Failure,
-    before: Before,
-) -> Option<VlanNow> {
-    let (errno, is_clear) = (failure.error.refused_for_good()?, vlan.unwrap_or(0) == 0);
-    if !is_clear && errno != libc::EPERM {
-        return None;
-    }
-    // A VF that was in reset then is ready now: the driver has refused a clear.
-    let before = before.filter(|pf| !(is_clear && pf.is_ok_and(|pf| pf.leaves_out_vf())));
-    let read = || read_pf(FUNCTION, target).map_err(|failure| failure.error);
-    Some(kept(vlan, errno, before.unwrap_or_else(read)))
-}
-
-/// What a refused VLAN means for a VF that was in this state before (contract V2, V5).
+/// What the VF has after this error, if that can be known: from before the request, else from now (contract V2, V5).
 ///
 /// A VLAN in the kernel's list counts only for EPERM, the refusal of a device that keeps VLANs to itself: mlx5 in switchdev
 /// mode lists a VLAN of legacy days, and nfp, octeontx2 and bnx2x list what they have refused. Where the VF's state is
 /// not known, EPERM to an implicit clear is a success, as in libvirt.
 #[inline(never)]
-fn kept(vlan: Option<c_int>, errno: c_int, before: Result<PfState, Error>) -> VlanNow {
-    let (id, had) = (vlan.unwrap_or(0), before.and_then(|pf| pf.vf).map(|vf| vf.vlan));
-    match had {
+fn vlan_kept(target: Target<'_>, vlan: Option<c_int>, error: Error, before: Before) -> Option<VlanNow> {
+    let (errno, id) = (error.refused_for_good()?, vlan.unwrap_or(0));
+    if id != 0 && errno != libc::EPERM {
+        return None;
+    }
+    // A VF that was in reset then is ready now: the driver has refused a clear.
+    let before = before.filter(|pf| !(id == 0 && pf.is_ok_and(|pf| pf.leaves_out_vf())));
+    let read = || read_pf(FUNCTION, target).map_err(|failure| failure.error);
+    let had = before.unwrap_or_else(read).and_then(|pf| pf.vf).map(|vf| vf.vlan);
+    Some(match had {
         Ok(had) if had.is(id) || id == 0 && had.is_none() => VlanNow::AsAsked,
         Ok(had) => VlanNow::Keeps(had),
         Err(_) if vlan.is_none() && errno == libc::EPERM => VlanNow::AsAsked,
         Err(_) => VlanNow::Unknown,
-    }
+    })
 }
 
 /// The VLAN ID to send: 0 for no VLAN, an error if it is out of range.
@@ -84,11 +66,16 @@ pub(super) fn checked_id(vlan: Option<c_int>) -> Result<c_int, Error> {
     Some(vlan.unwrap_or(0)).filter(|id| (0..=Vlan::MAX.into()).contains(id)).ok_or(Error::VlanRange)
 }
 
-/// The report that a VLAN was not set.
-pub(super) fn vlan_report<'a>(target: Target<'a>, vlan: Option<c_int>, failure: &'a Failure) -> Report<'a> {
-    let id = vlan.unwrap_or(0);
-    let action = if id == 0 { Action::ClearVlan } else { Action::SetVlan { id } };
-    Report::new(FUNCTION, action, target, failure)
+/// The report that a VLAN was not set, and which VLAN the VF has.
+pub(super) fn vlan_report<'a>(
+    target: Target<'a>,
+    vlan: Option<c_int>,
+    failure: &'a Failure,
+    before: Before,
+) -> Report<'a> {
+    let kept = vlan_kept(target, vlan, failure.error, before);
+    let action = vlan.filter(|id| *id != 0).map_or(Action::ClearVlan, Action::SetVlan);
+    Report { vlan: kept, ..Report::new(FUNCTION, action, target, failure) }
 }
 
 #[cfg(test)]
