@@ -28,19 +28,23 @@ impl Request<'_> {
         let start = self.content.ok().and_then(|(_, payload)| payload.first_chunk());
         let target = Target { ifname: self.ifname, vf: start.map_or(-1, |vf| c_int::from_ne_bytes(*vf)) };
         let passed = nested::enter(target);
-        let mut result = Ok(());
+        let mut failed = None;
         until_ready(&mut |watch| {
-            result = match self.content {
+            let result = match self.content {
                 Ok(attribute) => rtnl::set_link(self.ifname, attribute),
                 Err(error) => Err(error.into()),
             };
-            report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
-            if let Err(failure) = &mut result {
-                failure.error = judge(failure.error, target, watch);
-            }
-            matches!(&result, Err(failure) if matches!(failure.error, Error::InReset(_)))
+            let Err(mut failure) = result else {
+                report::debug(FUNCTION, target, self.kind, 0);
+                failed = None;
+                return false;
+            };
+            report::debug(FUNCTION, target, self.kind, failure.code());
+            failure.error = judge(failure.error, target, watch);
+            failed = Some(failure);
+            matches!(failure.error, Error::InReset(_))
         });
-        let Err(failure) = result else {
+        let Some(failure) = failed else {
             return Ok(());
         };
         nested::record(target, &failure);
