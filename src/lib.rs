@@ -8,6 +8,7 @@
 //! - [`rtnl`]: the request's bytes, one exchange with the kernel, the answer's bytes.
 //! - [`report`]: where an error message goes: to libvirt's error reporter if libvirt is in the process.
 //! - [`error`]: every error, and its errno. [`types`]: a VF, its MAC and its VLAN. [`text`]: short texts.
+//!   [`thread`]: what a thread remembers of a call.
 //!
 //! No module calls one above it, with one exception: the calls between exports, [`capi::interpose`].
 
@@ -19,5 +20,6 @@ mod error;
 mod report;
 mod rtnl;
 mod text;
+mod thread;
 mod types;
 mod vf;

@@ -17,7 +17,7 @@ use crate::types::{PfState, Target};
 use core::ffi::CStr;
 
 pub(crate) use attribute::{Attribute, IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VFINFO_LIST};
-pub(crate) use deadline::{begin_call, call_deadline, sleep_until};
+pub(crate) use deadline::{call_deadline, sleep_until};
 pub(crate) use request::checked_type;
 pub(crate) use sys::now_ms;
 

@@ -155,7 +155,7 @@ pub(crate) fn now_ms() -> Result<i64, c_int> {
     // Both are 32 bits wide on some machines.
     #[allow(clippy::useless_conversion)]
     let (seconds, nanoseconds) = (i64::from(now.tv_sec), i64::from(now.tv_nsec));
-    Ok(seconds.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000))
+    Ok(seconds.wrapping_mul(1000).wrapping_add(nanoseconds / 1_000_000))
 }
 
 fn count(result: isize) -> Result<usize, c_int> {

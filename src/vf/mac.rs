@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The MAC of a VF.
 
-use super::nested::{self, Before};
+use super::nested;
 use super::request::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
 use crate::rtnl::IFLA_VF_MAC;
+use crate::thread::Before;
 use crate::types::{Mac, Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;

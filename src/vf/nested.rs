@@ -7,41 +7,28 @@
 //! call this library for another VF.
 
 use crate::error::{Error, Failure};
-use crate::rtnl;
-use crate::types::{Outcome, PfState, Target};
-use core::cell::Cell;
-use libc::c_int;
+use crate::thread::{Before, Key, with};
+use crate::types::{Outcome, Target};
 
-/// A target without its lifetime: the name as a 32-bit FNV-1a hash, and the VF.
-type Key = (u32, c_int);
-
-// Not inlined, like the functions of this file that call it: the code would be larger.
+/// A target without its lifetime. The hash is FNV-1a.
+// Not inlined: the code would be larger.
 #[inline(never)]
 fn key(target: Target<'_>) -> Key {
     let hash = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     (target.ifname.unwrap_or(c"").to_bytes().iter().fold(0x811c_9dc5, hash), target.vf)
 }
 
-/// The PF and the VF before the first request of a configuration. `None`: the caller did not read them; an error: they
-/// could not be read.
-pub(super) type Before = Option<Result<PfState, Error>>;
-
-// Constant and without a destructor, like all thread-local memory of the library (report/thread.rs).
-thread_local! {
-    static PASSED: Cell<Option<(Key, Before)>> = const { Cell::new(None) };
-    static RECORDED: Cell<Option<(Key, Failure)>> = const { Cell::new(None) };
-}
-
 /// Begins an exported function. `Some`: another one called it and reports its failure, because it knows more. `None`:
-/// the program called it.
-#[inline(never)]
+/// the program called it, and the call has a deadline of its own.
 pub(super) fn enter(target: Target<'_>) -> Option<Before> {
-    let passed = PASSED.try_with(Cell::get).unwrap_or(None).filter(|(of, _)| *of == key(target));
-    match passed {
-        Some(_) => PASSED.try_with(|cell| cell.set(None)).unwrap_or(()),
-        None => rtnl::begin_call(),
-    }
-    passed.map(|(_, before)| before)
+    with(None, |thread| {
+        let passed = thread.passed.get().filter(|(of, _)| *of == key(target));
+        match passed {
+            Some(_) => thread.passed.set(None),
+            None => thread.deadline.set(None),
+        }
+        passed.map(|(_, before)| before)
+    })
 }
 
 /// Records why an exported function fails, for the one that called it. The last failure counts: a function of the
@@ -49,7 +36,7 @@ pub(super) fn enter(target: Target<'_>) -> Option<Before> {
 #[cold]
 #[inline(never)]
 pub(super) fn record(target: Target<'_>, failure: &Failure) {
-    let _ = RECORDED.try_with(|cell| cell.set(Some((key(target), *failure))));
+    with((), |thread| thread.recorded.set(Some((key(target), *failure))));
 }
 
 /// Why a call of an exported function failed.
@@ -62,15 +49,17 @@ pub(super) struct Failed {
 
 /// Calls an exported function, which another definition in the process may replace.
 pub(super) fn call(target: Target<'_>, before: Before, call: impl FnOnce() -> Outcome) -> Result<(), Failed> {
-    let _ = RECORDED.try_with(|cell| cell.set(None));
     // What a caller further out passed waits: the program's function may call ours for another VF first.
-    let outer = PASSED.try_with(|cell| cell.replace(Some((key(target), before)))).unwrap_or(None);
+    let outer = with(None, |thread| {
+        thread.recorded.set(None);
+        thread.passed.replace(Some((key(target), before)))
+    });
     let result = call();
-    let _ = PASSED.try_with(|cell| cell.set(outer));
+    with((), |thread| thread.passed.set(outer));
     let Err(code) = result else {
         return Ok(());
     };
-    let recorded = RECORDED.try_with(Cell::take).unwrap_or(None);
+    let recorded = with(None, |thread| thread.recorded.take());
     let ours = recorded.filter(|(of, failure)| *of == key(target) && failure.code() == code);
     let other = || Error::of_other_function(code.saturating_neg()).into();
     Err(Failed { failure: ours.map_or_else(other, |(_, failure)| failure), is_ours: ours.is_some() })
@@ -79,6 +68,7 @@ pub(super) fn call(target: Target<'_>, before: Before, call: impl FnOnce() -> Ou
 #[cfg(test)]
 mod tests {
     use super::*;
+    use libc::c_int;
 
     const ETH0: Target<'_> = Target { ifname: Some(c"eth0"), vf: 3 };
     const OTHERS: [Target<'_>; 3] =

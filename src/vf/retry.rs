@@ -26,17 +26,27 @@ impl Stopwatch {
 }
 
 /// Calls `attempt` until it does not ask for more, or until the time is over.
+#[inline(always)]
 pub(super) fn until_ready(attempt: &mut dyn FnMut(&Stopwatch) -> bool) {
+    if attempt(&Stopwatch(rtnl::now_ms().ok())) {
+        again(attempt);
+    }
+}
+
+// A function of its own, so that the loop does not slow down a request that is sent only once.
+#[cold]
+#[inline(never)]
+fn again(attempt: &mut dyn FnMut(&Stopwatch) -> bool) {
     let (mut end, mut pause) = (None, FIRST_PAUSE_MS);
-    while attempt(&Stopwatch(rtnl::now_ms().ok())) {
-        let Ok(now) = rtnl::now_ms() else {
-            return;
-        };
+    while let Ok(now) = rtnl::now_ms() {
         let end = *end.get_or_insert_with(|| now.saturating_add(RESET_MS).min(rtnl::call_deadline(now)));
         // The last request is sent at the end.
         if now >= end || !rtnl::sleep_until(now.saturating_add(pause).min(end)) {
             return;
         }
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE_MS);
+        if !attempt(&Stopwatch(rtnl::now_ms().ok())) {
+            return;
+        }
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The VLAN of a VF, and what a refusal means for it.
 
-use super::nested::{self, Before};
+use super::nested;
 use super::read_pf;
 use super::request::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report, VlanNow};
 use crate::rtnl::IFLA_VF_VLAN;
+use crate::thread::Before;
 use crate::types::{Outcome, Target, Vlan};
 use core::ffi::CStr;
 use libc::c_int;
