@@ -23,7 +23,7 @@ current=$(apt-cache showsrc --only-source libvirt | sed -n 's/^Version: //p' | s
 # Without it the trees that are there would be thrown away.
 [ -n "$current" ] || die "the suite $suite has no source of libvirt"
 if [ "$(cat "$base/shipped.version" 2>/dev/null)" != "$current" ]; then
-    rm -rf "$base"/{shipped,unpacked,build-*,shipped.version}
+    rm -rf "$base"/{shipped,unpacked,trees,build-*,shipped.version}
     # A mirror that breaks off is asked again; what has come is kept.
     for attempt in 1 2; do
         ! (cd "$base" && apt-get -q source --download-only "libvirt=$current" >log 2>&1) || break
