@@ -9,7 +9,7 @@ RESTORE = "Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),"
 MUTANTS = [
     # S9, S10, S11
     ("a VF in reset is not asked again", "vf/request.rs",
-     "if matches!(failure.error, Error::InReset(_)))", "if failure.code() == 1)", "S9_in_reset_once"),
+     "matches!(failure.error, Error::InReset(_))\n", "failure.code() == 1\n", "S9_in_reset_once"),
     ("EBUSY is no reset", "error.rs", "libc::EAGAIN | libc::EBUSY =>", "libc::EAGAIN =>", "S9_busy_once"),
     ("EAGAIN is no reset", "error.rs", "libc::EAGAIN | libc::EBUSY =>", "libc::EBUSY =>", "S9_in_reset_once"),
     ("EINVAL and a gap is a refusal", "vf/request.rs",
@@ -160,7 +160,7 @@ MUTANTS = [
     ("what one VF had is what another has", "vf/nested.rs",
      ".filter(|(of, _)| *of == key(target))", "", "V5_what_one_vf_had_is_not_what_another_has"),
     ("what waits for a VF is lost with another's call", "vf/nested.rs",
-     "cell.set(outer)", "cell.set(outer.and(None))", "V5_what_one_vf_had_is_not_what_another_has"),
+     "thread.passed.set(outer)", "thread.passed.set(outer.and(None))", "V5_what_one_vf_had_is_not_what_another_has"),
     ("a put-back after another function is silent", "vf/config.rs",
      "*is_ours || now.is_some()", "*is_ours", "C5_a_refusal_of_another_function_puts_back_and_says_so"),
     # Reading a VF
