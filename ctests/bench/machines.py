@@ -201,7 +201,7 @@ def loading():
 def libvirt_growth():
     """What the archive adds to libvirt.so. Building that takes minutes, so only where ctests/check has done it."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/var/tmp"), ".cache")
-    if not os.path.exists(os.path.join(home, "virnetdevvf/libvirt/9.0.0/build-static/b/build.ninja")):
+    if not os.path.exists(os.path.join(home, "virnetdevvf/libvirt/9.0.0/trees")):
         return "libvirt.so's growth: ctests/libvirt/suite.sh 9.0.0 --size builds it and says so"
     size = [os.path.join(TOP, "ctests/libvirt/suite.sh"), "9.0.0", "--size"]
     said = subprocess.run(size, capture_output=True, text=True, check=False).stdout

@@ -46,7 +46,8 @@ cp -rp "$(installed_library)" "$prefix"
 sed -i "s#^prefix=.*#prefix=$prefix#" "$prefix/lib/pkgconfig/virnetdevvf.pc"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 # What libvirt.so is linked from: Meson does not notice a change of a library that is not its own.
-library=$(cksum "$prefix"/lib/libvirnetdevvf.a "$prefix"/lib/pkgconfig/virnetdevvf.pc "$adopt" | cksum)
+library=$(cksum "$prefix"/lib/libvirnetdevvf.a "$prefix"/lib/pkgconfig/virnetdevvf.pc "$adopt" \
+    "$base/shipped.version" | cksum)
 
 # The three are built under one path, which a configured tree has in it. That of the library is a copy of the one that
 # is built as shipped, with adopt's edits: only what they touch is built again.
@@ -61,7 +62,7 @@ use() {
 # does not link its own tests.
 build() {
     local made=$library from=$kept/shipped
-    [ "$1" != shipped ] || made=shipped from=$base/shipped
+    [ "$1" != shipped ] || made=$(cat "$base/shipped.version") from=$base/shipped
     use "$1"
     if [ "$(cat "$tree/made" 2>/dev/null)" != "$made" ]; then
         rm -rf "$tree" "$kept/new"
