@@ -171,7 +171,7 @@ int virNetDevSetVfMac(const char *ifname,
  *    priority 0 and protocol 802.1Q.
  *
  * virNetDevSetVfConfig() reads the list before its first request. This function, called by itself, reads it after the
- * refusal. That proves less where a driver lists a VLAN that it has refused (nfp, octeontx2, bnx2x, mlx4).
+ * refusal. That proves less where a driver lists a VLAN that it has refused (nfp, octeontx2, bnx2x, mlx5).
  *
  * @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
  * @vf: number of the VF. The first one is 0.
@@ -207,8 +207,8 @@ int virNetDevSetVfVlan(const char *ifname,
  * Set the MAC, then the VLAN of an SR-IOV VF.
  *
  * This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried. What the VF has
- * is read once, before that, and decides what a refusal means: a MAC that is refused is a success if the VF has it
- * already; for a VLAN see virNetDevSetVfVlan().
+ * is read once, before that, and decides what a refusal means: a MAC that is refused with EINVAL is a success if the VF
+ * has it already; for a VLAN see virNetDevSetVfVlan().
  *
  * If the VLAN is refused after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
  * leaves nothing behind. If the driver refuses an all-zero former MAC, the VF gets 02:00:00:00:00:00. If the MAC is

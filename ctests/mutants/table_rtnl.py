@@ -105,7 +105,7 @@ MUTANTS = [
      "const CALL_MS: i64 = 4000", "const CALL_MS: i64 = 40000",
      "S9_late_answers_a_long_reset_and_a_lost_answer_in_four_seconds"),
     ("a deadline for each request of a call", "rtnl/deadline.rs",
-     "deadline.set(Some(time));", "let _ = deadline;", "X_four_seconds_for_all_of_it"),
+     "    with((), |thread| thread.deadline.set(Some(time)));\n", "", "X_four_seconds_for_all_of_it"),
     ("a call's deadline is the next one's", "rtnl/deadline.rs",
      "deadline.set(None));", "deadline.set(deadline.get()));", "V4_a_read_back_after_a_reset"),
     ("a list that just does not fit is cut", "rtnl/exchange.rs",
@@ -117,5 +117,5 @@ MUTANTS = [
     ("a receive that waits", "rtnl/sys.rs", "libc::MSG_DONTWAIT | ", "", "S2_an_ack_is_a_success"),
     ("words are cut at 63 bytes", "error.rs",
      "ExtAck = Text<128>", "ExtAck = Text<64>", "V6_the_kernels_words_are_told_whole"),
-    ("no extended ACK", "rtnl/exchange.rs", "        socket.ask_for_extended_ack();", "", "S2_an_ack_is_a_success"),
+    ("no extended ACK", "rtnl/sys.rs", "        let _ = self.0.set_ext_ack(true);\n", "", "S2_an_ack_is_a_success"),
 ]

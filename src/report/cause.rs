@@ -10,34 +10,28 @@ use crate::error::Error;
 /// The possible causes of a refusal, in place of the error's own text. `mac_accepted`: the kernel accepted the same VF's
 /// MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
 pub(super) fn causes(action: Action, error: Error, mac_accepted: bool) -> Option<&'static str> {
-    use Action::{ClearVlan, SetMac, SetVlan};
+    use Action::{GetConfig, Request, SetMac};
     let Error::Refused(errno) = error else {
         return None;
     };
     Some(match (errno, action, mac_accepted) {
-        (libc::EPERM, SetMac(_), _) => {
-            "possible causes: no CAP_NET_ADMIN, or a policy of the device or its DPU"
+        (_, GetConfig | Request(_), _) => return None,
+        (libc::EPERM, SetMac(_), _) => "no CAP_NET_ADMIN, or a policy of the device or its DPU",
+        (libc::EPERM, _, false) => {
+            "no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, rate limit or privilege"
         }
-        (libc::EPERM, SetVlan(_) | ClearVlan, false) => {
-            "possible causes: no CAP_NET_ADMIN, a SmartNIC DPU, or another policy of the device such as trunk, rate limit \
-             or privilege"
-        }
-        (libc::EPERM, SetVlan(_) | ClearVlan, true) => {
-            "the device accepts the MAC; possible causes: a SmartNIC DPU, or another policy of the device such as trunk, \
-             rate limit or privilege"
+        (libc::EPERM, _, true) => {
+            "a SmartNIC DPU, or another policy of the device such as trunk, rate limit or privilege"
         }
         (libc::EOPNOTSUPP, SetMac(_), _) => {
-            "possible causes: not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC"
+            "not an SR-IOV PF, an InfiniBand port, or a driver that sets no MAC"
         }
-        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, false) => {
-            "possible causes: not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
+        (libc::EOPNOTSUPP, _, false) => {
+            "not an SR-IOV PF, an InfiniBand port, a driver without VLANs, or switchdev mode"
         }
-        (libc::EOPNOTSUPP, SetVlan(_) | ClearVlan, true) => {
-            "the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode"
-        }
-        (libc::EINVAL, SetMac(_) | SetVlan(_) | ClearVlan, _) => {
-            "possible causes: no such VF, or a value that the PF's driver does not accept"
-        }
+        (libc::EOPNOTSUPP, _, true) => "a driver without VLANs, or switchdev mode",
+        (libc::EINVAL, _, false) => "no such VF, or a value that the PF's driver does not accept",
+        (libc::EINVAL, _, true) => "a value that the PF's driver does not accept",
         _ => return None,
     })
 }

@@ -101,7 +101,10 @@ impl<'a> Report<'a> {
             Action::GetConfig => write!(text, "cannot read the MAC and VLAN of VF {vf} of {link}"),
         }?;
         match causes(self.action, *error, self.mac_accepted) {
-            Some(causes) => write!(text, " ({causes}"),
+            Some(causes) if self.mac_accepted => {
+                write!(text, " (the device accepts the MAC; possible causes: {causes}")
+            }
+            Some(causes) => write!(text, " (possible causes: {causes}"),
             None => write!(text, " ({error}"),
         }?;
         let ext_ack = ext_ack.as_bytes();

@@ -11,11 +11,9 @@ const CALL_MS: i64 = 4000;
 /// The deadline of the call, if its first wait begins at `now` or began before.
 pub(crate) fn call_deadline(now: i64) -> i64 {
     let new = now.saturating_add(CALL_MS);
-    with(new, |thread| {
-        let time = thread.deadline.get().unwrap_or(new);
-        thread.deadline.set(Some(time));
-        time
-    })
+    let time = with(new, |thread| thread.deadline.get().unwrap_or(new));
+    with((), |thread| thread.deadline.set(Some(time)));
+    time
 }
 
 /// Sleeps until `time`. A signal makes the sleep neither shorter nor longer. Returns `false` if sleeping failed.

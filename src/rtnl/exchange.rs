@@ -60,10 +60,7 @@ impl Exchange {
     /// Opens a socket to the kernel and sends the request.
     fn begin(iovecs: &Iovecs<'_>, sequence: u32) -> Result<Self, Error> {
         let mut socket = Socket::open().map_err(Error::Socket)?;
-        socket.ask_for_extended_ack();
-        if iovecs.len > ANSWER / 2 {
-            socket.ask_for_capped_ack();
-        }
+        socket.ask_for_extended_ack(iovecs.len > ANSWER / 2);
         socket.connect_to_kernel().map_err(Error::Connect)?;
 
         let mut exchange = Exchange { socket, sequence, deadline: None, unsolicited: false };
@@ -93,10 +90,7 @@ impl Exchange {
                     }
                     self.time_left()?;
                 }
-                Err(libc::EAGAIN) => self.wait()?,
-                Err(libc::EINTR) => {
-                    self.time_left()?;
-                }
+                Err(libc::EAGAIN | libc::EINTR) => self.wait()?,
                 Err(errno) => return Err(Error::Receive(errno)),
             }
         }

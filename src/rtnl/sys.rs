@@ -62,14 +62,13 @@ impl Socket {
         Ok(Socket(unsafe { netlink_sys::Socket::from_raw_fd(fd) }))
     }
 
-    /// Sets NETLINK_EXT_ACK (Linux 4.12). An older kernel answers without a text, which is allowed.
-    pub(super) fn ask_for_extended_ack(&mut self) {
+    /// Sets NETLINK_EXT_ACK (Linux 4.12); an older kernel answers without a text, which is allowed. `capped` sets
+    /// NETLINK_CAP_ACK (Linux 4.3), too: an error then does not repeat the request.
+    pub(super) fn ask_for_extended_ack(&mut self, capped: bool) {
         let _ = self.0.set_ext_ack(true);
-    }
-
-    /// Sets NETLINK_CAP_ACK (Linux 4.3). An error then does not repeat the request.
-    pub(super) fn ask_for_capped_ack(&mut self) {
-        let _ = self.0.set_cap_ack(true);
+        if capped {
+            let _ = self.0.set_cap_ack(true);
+        }
     }
 
     /// Connects the socket to the kernel. The kernel then refuses the messages that other processes send to it.

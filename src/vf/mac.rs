@@ -6,7 +6,6 @@ use super::request::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
 use crate::rtnl::IFLA_VF_MAC;
-use crate::thread::Before;
 use crate::types::{Mac, Outcome, Target};
 use core::ffi::CStr;
 use libc::c_int;
@@ -39,7 +38,10 @@ pub(crate) fn set_mac(target: Target<'_>, mac: Option<&Mac>, allow_retry: &mut O
         return Ok(());
     };
     let refused = failure.error.refused_for_good();
-    if refused == Some(libc::EINVAL) && had_mac(passed.flatten(), mac) {
+    // The VF has this MAC already (contract M4): qlcnic refuses that with EINVAL. Not for other errnos, and not read after
+    // the request: nfp, octeon_ep, liquidio and bnxt list a MAC that they have refused by another errno.
+    let had = passed.flatten().and_then(|pf| pf.ok()?.vf.ok());
+    if refused == Some(libc::EINVAL) && had.is_some_and(|vf| Some(&vf.mac) == mac) {
         return Ok(());
     }
     nested::record(target, &failure);
@@ -49,12 +51,6 @@ pub(crate) fn set_mac(target: Target<'_>, mac: Option<&Mac>, allow_retry: &mut O
         report::failure(&mac_report(target, mac, &failure), passed.is_some());
     }
     Err(failure.code())
-}
-
-/// Whether the VF had this MAC before the request (contract M4): qlcnic refuses that with EINVAL. Not for other errnos, and
-/// not read after the request: nfp, octeon_ep, liquidio and bnxt list a MAC that they have refused by another errno.
-fn had_mac(before: Before, mac: Option<&Mac>) -> bool {
-    before.and_then(|pf| pf.ok()?.vf.ok()).is_some_and(|vf| Some(&vf.mac) == mac)
 }
 
 /// The report that a MAC was not set.

@@ -30,18 +30,14 @@ impl Request<'_> {
         let passed = nested::enter(target);
         let mut failed = None;
         until_ready(&mut |watch| {
-            let result = match self.content {
-                Ok(attribute) => rtnl::set_link(self.ifname, attribute),
-                Err(error) => Err(error.into()),
-            };
-            let Err(mut failure) = result else {
-                report::debug(FUNCTION, target, self.kind, 0);
-                failed = None;
+            let send = |attribute| rtnl::set_link(self.ifname, attribute);
+            let result = self.content.map_err(Failure::from).and_then(send);
+            report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
+            failed = result.err();
+            let Some(failure) = &mut failed else {
                 return false;
             };
-            report::debug(FUNCTION, target, self.kind, failure.code());
             failure.error = judge(failure.error, target, watch);
-            failed = Some(failure);
             matches!(failure.error, Error::InReset(_))
         });
         let Some(failure) = failed else {

@@ -23,11 +23,8 @@ fn payload(vf: c_int, id: c_int) -> [u8; 12] {
 /// Sets or clears the VLAN of a VF (contract V1 to V6). No VLAN is an implicit clear, VLAN 0 an explicit one.
 pub(crate) fn set_vlan(target: Target<'_>, vlan: Option<c_int>) -> Outcome {
     let passed = nested::enter(target);
-    let result = match checked_id(vlan) {
-        Ok(id) => request(target, IFLA_VF_VLAN, &payload(target.vf, id)),
-        Err(error) => Err(error.into()),
-    };
-    let Err(failure) = result else {
+    let send = |id| request(target, IFLA_VF_VLAN, &payload(target.vf, id));
+    let Err(failure) = checked_id(vlan).map_err(Failure::from).and_then(send) else {
         return Ok(());
     };
     let report = vlan_report(target, vlan, &failure, passed.flatten());
