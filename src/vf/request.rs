@@ -28,19 +28,19 @@ impl Request<'_> {
         let start = self.content.ok().and_then(|(_, payload)| payload.first_chunk());
         let target = Target { ifname: self.ifname, vf: start.map_or(-1, |vf| c_int::from_ne_bytes(*vf)) };
         let passed = nested::enter(target);
-        let mut failed = None;
+        let mut last = None;
         until_ready(&mut |watch| {
             let send = |attribute| rtnl::set_link(self.ifname, attribute);
             let result = self.content.map_err(Failure::from).and_then(send);
             report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
-            failed = result.err();
-            let Some(failure) = &mut failed else {
+            last = result.err();
+            let Some(failure) = &mut last else {
                 return false;
             };
             failure.error = judge(failure.error, target, watch);
             matches!(failure.error, Error::InReset(_))
         });
-        let Some(failure) = failed else {
+        let Some(failure) = last else {
             return Ok(());
         };
         nested::record(target, &failure);
