@@ -100,8 +100,9 @@ const struct row config_rows[] = {
 
     {"C5_the_former_mac_is_put_back_and_the_message_says_so", SETS_BOTH, .vlan = &vlan_42,
      .exchange = {ACKED, REFUSED(EINVAL)}, .result = -EINVAL, PUT_BACK, .requests = 5,
-     .says = "cannot set the VLAN of VF 3 of fake0 to 42 (the device accepts the MAC; possible causes: a value that the "
-             "PF's driver does not accept; the former MAC 52:54:00:aa:aa:aa is set again; the kernel's log may say more): "},
+     .says = "cannot set the VLAN of VF 3 of fake0 to 42 (the device accepts the MAC; possible causes: a value that "
+             "the PF's driver does not accept; the former MAC 52:54:00:aa:aa:aa is set again; the kernel's log may say "
+             "more): "},
     {"C5_in_switchdev_mode", SETS_BOTH, .vlan = &vlan_42, .exchange = {ACKED, REFUSED(EOPNOTSUPP)},
      .result = -EOPNOTSUPP, PUT_BACK, .requests = 4,
      .says = "(the device accepts the MAC; possible causes: a driver without VLANs, or switchdev mode; the former MAC "

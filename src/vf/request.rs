@@ -32,12 +32,15 @@ impl Request<'_> {
         until_ready(&mut |watch| {
             let send = |attribute| rtnl::set_link(self.ifname, attribute);
             let result = self.content.map_err(Failure::from).and_then(send);
-            report::debug(FUNCTION, target, self.kind, result.as_ref().err().map_or(0, Failure::code));
-            last = result.err();
-            let Some(failure) = &mut last else {
+            // A failure is large: a success does not copy one.
+            let Err(mut failure) = result else {
+                report::debug(FUNCTION, target, self.kind, 0);
+                last = None;
                 return false;
             };
+            report::debug(FUNCTION, target, self.kind, failure.code());
             failure.error = judge(failure.error, target, watch);
+            last = Some(failure);
             matches!(failure.error, Error::InReset(_))
         });
         let Some(failure) = last else {
