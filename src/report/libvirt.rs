@@ -6,7 +6,7 @@
 //! dynamic linker's lock: in a child of fork(2) it would hang if another thread of the parent held that lock. So a
 //! libvirt that is loaded after this library gets no report.
 //!
-//! The signatures are the same from libvirt 8.1 to 11.3 (src/util/virerror.h, virlog.h).
+//! The signatures are the same from libvirt 8.1 to 12.8 (src/util/virerror.h, virlog.h).
 
 #![allow(unsafe_code)]
 
