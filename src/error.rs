@@ -27,13 +27,13 @@ pub(crate) enum Error {
     #[error("the kernel or the PF's driver refused it")]
     Refused(c_int),
     /// The VF was still in reset, or its driver busy, after the last request (contract S9).
-    #[error("the VF stayed in reset, or its driver stayed busy")]
+    #[error("possible causes: the VF stayed in reset, or its driver stayed busy or refuses it")]
     InReset(c_int),
     /// The PF is down, and its driver knows no VF then (contract S10, G5).
     #[error("the PF is down")]
     PfDown(c_int),
     /// The kernel answered, but the device or its firmware did not (contract S11).
-    #[error("the device did not answer the PF's driver")]
+    #[error("possible causes: the device or its firmware did not answer, or failed")]
     NoReply(c_int),
 
     /// socket(2) failed.

@@ -15,7 +15,7 @@ from measure import ON_DPU, ON_PF, OURS, TOP, WORDS
 # The bars: one request that succeeds.
 CALLS, ALLOCATIONS, INSTRUCTIONS, OVER_FLOOR, OVER_LIBVIRT, STACK = 6, 0, 600, 1.10, 0.70, 4096
 # Beside that: what a MAC, a VLAN, or one after the other may take in all, each of them in its own function.
-# Without a VLAN the VF's state is read first (C5): one call more than a request's six, and its list's memory.
+# A configuration first reads the VF's state: one call more than a request's six, and its list's memory.
 MORE_INSTRUCTIONS = {"mac": 860, "vlan": 860, "guest": 4800, "DPU guest": 5700}
 # What the six calls take without a library, with Debian 12's C library (2.36), which the bars are for. A later one may
 # make more of each: 2.41 asks each time whether the thread was cancelled.

@@ -48,10 +48,10 @@ const struct row config_rows[] = {
     {"C2_also_with_a_vlan", SETS_BOTH, .vlan = &vlan_42, .exchange = {REFUSED(EINVAL)}, .result = -EINVAL, STAYS,
      .requests = 4, .says = "cannot set the MAC"},
     {"C2_also_in_reset", SETS_BOTH, .exchange = {STAYS_IN_RESET(EAGAIN)}, .result = -EAGAIN, STAYS, .requests = 30,
-     .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the VF stayed in reset, or its driver stayed "},
+     .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (possible causes: the VF stayed "},
     {"C2_with_einval_and_a_gap_too", SETS_BOTH, LIST(GAP), .exchange = {STAYS_IN_RESET(EINVAL)}, .result = -EINVAL,
      STAYS, .requests = 30,
-     .says = "(the VF stayed in reset, or its driver stayed busy; its MAC is not known; try again in a few seconds)"},
+     .says = "stayed busy or refuses it; its MAC is not known; try again in a few seconds)"},
     {"C2_with_the_pf_down", SETS_BOTH, LIST(DOWN), .exchange = {REFUSED(EAGAIN)}, .result = -EAGAIN, STAYS,
      .requests = 3, .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the PF is down; bring it up "
                             "with ip link set dev fake0 up): "},
@@ -112,7 +112,7 @@ const struct row config_rows[] = {
      .requests = 4, .says = "the VF still has 802.1ad VLAN 43; the former MAC"},
     {"C5_without_a_vlan_on_a_vf_that_stays_in_reset", SETS_BOTH,
      .exchange = {ACKED, IN_RESET(EAGAIN, 14)}, .result = -EAGAIN, PUT_BACK, .requests = 31,
-     .says = "cannot clear the VLAN of VF 3 of fake0 (the VF stayed in reset, or its driver stayed busy; the former "},
+     .says = "cannot clear the VLAN of VF 3 of fake0 (possible causes: the VF stayed in reset"},
     {"C5_without_a_vlan_and_with_the_pf_down", SETS_BOTH, .exchange = {BEGINS(), REFUSED(EAGAIN), LISTED(DOWN)},
      .result = -EAGAIN, PUT_BACK, .requests = 5, .says = "(the PF is down; the former MAC 52:54:00:aa:aa:aa is set ag"},
     {"C5_without_a_vlan_where_one_stays", SETS_BOTH, LIST(.vlan = 42), .exchange = {ACKED, REFUSED(EPERM)},
@@ -196,7 +196,7 @@ const struct row config_rows[] = {
 #define NO_REPLY(name, number) \
     {"S11_" name "_of_the_kernels_is_not_known", SETS_BOTH, .vlan = &vlan_42, .exchange = {ACKED, REFUSED(number)}, \
      .result = -(number), STAYS, .requests = 3, \
-     .says = "(the device did not answer the PF's driver; it is not known whether it was done: look at the VF with ip"}
+     .says = "(possible causes: the device or its firmware did not answer, or failed; it is not known"}
     NO_REPLY("etimedout", ETIMEDOUT),
     NO_REPLY("eio", EIO),
     NO_REPLY("enxio", ENXIO),
@@ -205,9 +205,9 @@ const struct row config_rows[] = {
     NO_REPLY("eintr", EINTR),
     NO_REPLY("ecanceled", ECANCELED),
     {"S11_also_without_a_vlan", SETS_BOTH, .exchange = {ACKED, REFUSED(ETIMEDOUT)}, .result = -ETIMEDOUT, STAYS,
-     .requests = 3, .says = "the device did not answer"},
+     .requests = 3, .says = "firmware did not answer"},
     {"S11_a_slow_ebusy_is_not_known_either", SETS_BOTH, .vlan = &vlan_42, .exchange = {ACKED, SLOW(EBUSY)},
-     .result = -EBUSY, STAYS, .requests = 3, .says = "the device did not answer"},
+     .result = -EBUSY, STAYS, .requests = 3, .says = "firmware did not answer"},
     {"S11_the_mac_of_a_silent_device_is_not_read", SETS_BOTH, .exchange = {REFUSED(ETIMEDOUT)}, .result = -ETIMEDOUT,
      STAYS, .requests = 2, .says = "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (the device did not ans"},
 

@@ -11,8 +11,6 @@ from tap import done_testing, test  # noqa: F401  done_testing for those who imp
 
 AS_IT_WAS = {"mac": OWN, "admin": OWN, "vlan": 0}
 
-AS_IT_WAS = {"mac": OWN, "admin": OWN, "vlan": 0}
-
 
 class Tap:
     """Results of one suite, each under its name."""

@@ -51,7 +51,8 @@ KINDS = {
     "no-vlans": [f"clear={errno.EOPNOTSUPP}", f"set={errno.EOPNOTSUPP}", f"zero={errno.EADDRNOTAVAIL}"],
     # As ice: libvirt's own reading of the VF fails first.
     "in-reset-gap": ["clear=0", "set=0", "busy=-1", f"busy_errno={errno.EINVAL}", "reset_gap=1"],
-    "lists-4095": ["none=4095"],
+    # As mlx4 without VLAN control.
+    "lists-4095": ["none=4095", f"clear={errno.EPROTONOSUPPORT}", f"set={errno.EPROTONOSUPPORT}"],
     "mac-applied": ["clear=0", "set=0", f"mac={errno.EACCES}", "applies=1"],
     "mac-listed": ["clear=0", "set=0", f"mac={errno.EPERM}", "lists=1"],
     "pf-down": ["clear=0", "set=0", f"when_down={errno.EAGAIN}"],

@@ -14,7 +14,9 @@ version=9.0.0
 name="libvirt $version, 140 VFs"
 . /etc/os-release
 if [ "${VERSION_CODENAME-}" != bookworm ]; then
+    try "$name: adopt edits libvirt's source" "$top/ctests/libvirt/suite.sh" $version
     skip "$name: a guest on VF 130" "what is built here needs a newer C library than Debian 12's, whose libvirt this is"
+    done_testing
     exit
 fi
 need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.0-dev libgnutls28-dev libnl-3-dev \
@@ -53,7 +55,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for way in none "$built"; do
     "$top/ctests/guest/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_guest.py" \
-        "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 </dev/null >"$work/said" || true
+        "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 100r </dev/null >"$work/said" || true
     results "" python3 - "$name" "$way" "$work/said" "$top" $version <<'PYTHON'
 import json
 import pathlib
@@ -75,19 +77,22 @@ lines = open(said).read().splitlines()
 print("".join(f"{line}\n" for line in lines if line.startswith("# = ")), end="")
 # Where the machine was started again, the first result of a VF counts.
 cases = {case["vf"]: case for case in (json.loads(line) for line in reversed(lines) if line.startswith("{"))}
-for vf in (100, 130):
+for vf in ("100", "130", "100r"):
     case = cases.get(vf)
     if not case:
         test(f"there was a guest on VF {vf}", False, lines)
-    elif way != "none" or vf == 100:
+    elif way == "none" and vf == "100r":
+        # libvirt's own virNetDevGetVfConfig() reads once (contract G5).
+        test("a guest on a VF in reset does not start", "couldn't find IFLA_VF_INFO for VF 100" in case["error"], case)
+    elif way != "none" or vf == "100":
         test(f"a guest on VF {vf} starts and stops", case["starts"] and case["stops"], case)
         has = case["address"], case["running"][2]
         test(f"a guest on VF {vf} has its MAC, and VLAN 42", has == ("52:54:00:00:00:99", 42), case)
-if 130 in cases:
-    states = {when: {"mac": cases[130]["address"], "admin": cases[130][when][1], "vlan": cases[130][when][2]}
+if "130" in cases:
+    states = {when: {"mac": cases["130"]["address"], "admin": cases["130"][when][1], "vlan": cases["130"][when][2]}
               for when in ("running", "after")}
     outcomes.judge(test, {
-        **cases[130], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
+        **cases["130"], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
         "interface": "direct", "kind": "no-list", "vlan": "42", "macs": []}, "outcomes.tsv:")
 tap.done_testing()
 PYTHON

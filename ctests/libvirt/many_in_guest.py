@@ -1,6 +1,6 @@
 """What ctests/libvirt/many.sh does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
 
-usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...
+usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...        VF: a number, or one and `r`: in reset
 
 LIBVIRT.SO takes the place of the one that is installed, LIBRARY is what it is linked to. The PF and its VFs are the
 module's (many-vfs/many.c): a VF has a netdev, and the links to its PF that libvirt follows.
@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import sys
+import threading
 
 import in_guest as guest
 
@@ -26,16 +27,32 @@ result = library.virNetDevGetVfConfig({PF!r}.encode(), {vf}, mac, ctypes.byref(v
 print(json.dumps([result, bytes(mac).hex(":"), vlan.value]))"""))
 
 
-def case(vf):
+def gap(vf):
+    """The VF that is in reset: the PF's driver leaves it out of the list. -1: none."""
+    pathlib.Path("/sys/module/many/parameters/gap").write_text(str(vf))
+
+
+def end_reset(said):
+    """The reset ends when the library has once read in vain (-ENODATA)."""
+    guest.wait_for("a read", lambda: "attribute=22 result=-61" in guest.LOG.read_text()[said:])
+    gap(-1)
+
+
+def case(name):
+    vf = int(name.rstrip("r"))
     netdev = f"manyvf{vf}"
     xml = guest.INTERFACE["direct"].format(mac=guest.GUEST_MAC, netdev=netdev, vlan=guest.VLAN.format(42))
     pathlib.Path("/tmp/domain.xml").write_text(guest.LXC.format(xml))
     before = listed(vf)
+    if name.endswith("r"):
+        gap(vf)
+        threading.Thread(target=end_reset, args=[len(guest.LOG.read_text())], daemon=True).start()
     created = guest.run("virsh", "-q", "-c", "lxc:///", "create", "/tmp/domain.xml")
+    gap(-1)
     running = listed(vf)
     address = pathlib.Path(f"/sys/class/net/{netdev}/address").read_text().strip()
     stops, errors = guest.destroy("lxc:///") if created.returncode == 0 else (False, "")
-    return {"vf": vf, "starts": created.returncode == 0, "stops": stops,
+    return {"vf": name, "starts": created.returncode == 0, "stops": stops,
             "error": (created.stderr + errors).strip(), "before": before, "running": running, "address": address,
             "after": listed(vf)}
 
@@ -52,7 +69,7 @@ def main():
     guest.must("ip", "link", "set", PF, "up")
     guest.start_daemons("none")
     for vf in vfs:
-        print(json.dumps({"kernel": os.uname().release, **case(int(vf))}), flush=True)
+        print(json.dumps({"kernel": os.uname().release, **case(vf)}), flush=True)
 
 
 main()

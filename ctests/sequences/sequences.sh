@@ -28,7 +28,8 @@ results "" timeout 300 "$work/sequences" "$library" "$rows" "$work/own"
 
 # --- libvirt's own --------------------------------------------------------------------------------
 
-# Where ctests/libvirt/guests.sh has unpacked it, or installed.
+# In the root of ctests/libvirt/guests.sh; where that cannot be made, as it is installed here.
+"$top/ctests/libvirt/root.sh" 9.0.0 >/dev/null || true
 libvirt=''
 for file in "$cache"/libvirt/9.0.0/guest/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
     # What it needs may be missing here.
