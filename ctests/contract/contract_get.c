@@ -40,7 +40,7 @@ const struct row get_rows[] = {
              "the kernel's log may say more): No such device"},
     {"G4_the_kernels_words", READS, .exchange = {{.answer = {.kind = ERROR, .error = -ERANGE,
      .ext_ack = "these words"}}},
-     .requests = 1, .result = -ERANGE, .says = "; the kernel says \"these words\"; "},
+     .requests = 1, .result = -ERANGE, .says = "; the kernel says \"these words\""},
     {"G4_nothing_is_asked_again", READS, .exchange = {REFUSED(EBUSY)}, .requests = 1, .result = -EBUSY,
      .says = "refused it"},
     {"G4_no_name", READS, .ifname = NULL, .exchange = {REFUSED(EINVAL)}, .requests = 1, .result = -EINVAL,

@@ -76,18 +76,19 @@ class Page:
         words = "|".join(pattern(text) for text, _ in self.words)
         vlan, mac = ("|".join(pattern(text) for text, _ in self.states if thing in text) for thing in ("VLAN", "MAC"))
 
-        def whole(failed, states, do):
-            return rf"(?:{failed}) \({states}; (?:{do})\): (?:{ERRNOS})"
+        def whole(failed, reason, do, states):
+            return rf"(?:{failed}) \({reason}; (?:{do}){states}\): (?:{ERRNOS})"
 
         for text, remedies, row in self.reasons:
             # The kernel's words, at most one state of the VLAN, if it is about that, then at most one of the MAC.
-            start, do = rf"{pattern(text)}(?:{words})?", "|".join(map(pattern, remedies))
-            of_any = whole(failed, f"{start}(?:{mac})?", do)
-            yield text, row, re.compile("|".join([of_any, whole(of_vlan, f"{start}(?:{vlan})?(?:{mac})?", do)]))
+            reason, do = pattern(text), "|".join(map(pattern, remedies))
+            of_any = whole(failed, reason, do, f"(?:{words})?(?:{mac})?")
+            of_a_vlan = whole(of_vlan, reason, do, f"(?:{words})?(?:{vlan})?(?:{mac})?")
+            yield text, row, re.compile(f"{of_any}|{of_a_vlan}")
         for text in self.failed:
             yield text, None, re.compile(pattern(text) + r" \(.*")
         for text, row in self.words + self.states:
-            yield text, row, re.compile(whole(".*", rf".*{pattern(text)}(?:;.*)?", "[^;]*"))
+            yield text, row, re.compile(whole(".*", ".*", "[^;]*", rf"(?:;.*)?{pattern(text)}(?:;.*)?"))
 
 
 def test(name, wrong):

@@ -109,8 +109,7 @@ static void C5_a_refusal_of_another_function_puts_back_and_says_so(void **state)
 
     (void)state;
     calls = 0, returns = -EPERM;
-    configure(exchange, -EPERM, 3,
-              "is set again; set the VLAN on the device or its DPU instead): Operation not permitted");
+    configure(exchange, -EPERM, 3, "is set again): Operation not permitted");
 }
 
 static void C5_what_is_returned_is_reported(void **state)

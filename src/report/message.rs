@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! The messages: for the operator who reads them at night.
 //!
-//! A message says what failed, and in parentheses why, what the kernel says, what the VF has now, and what to do. The
-//! errno's own text comes last; libvirt's reporter adds it by itself. docs/operator.md has all of them.
+//! A message says what failed, and in parentheses why, what to do, what the kernel says, and what the VF has now. The
+//! errno's own text comes last, not the advice: "set it elsewhere: Operation not permitted" reads as a ban. libvirt's
+//! reporter adds that text by itself. docs/operator.md has all of them.
 
 use super::cause::{causes, remedy};
 use crate::error::{Error, Failure};
@@ -107,6 +108,10 @@ impl<'a> Report<'a> {
             Some(causes) => write!(text, " (possible causes: {causes}"),
             None => write!(text, " ({error}"),
         }?;
+        match error {
+            Error::PfDown(_) => write!(text, "; bring it up with ip link set dev {link} up"),
+            _ => write!(text, "; {}", remedy(self.action, *error)),
+        }?;
         let ext_ack = ext_ack.as_bytes();
         if !ext_ack.is_empty() {
             write!(text, "; the kernel says \"{}\"", Printable(ext_ack))?;
@@ -119,10 +124,7 @@ impl<'a> Report<'a> {
         if let Some(mac) = self.mac {
             write!(text, "; {mac}")?;
         }
-        match error {
-            Error::PfDown(_) => write!(text, "; bring it up with ip link set dev {link} up)"),
-            _ => write!(text, "; {})", remedy(self.action, *error)),
-        }
+        text.write_char(')')
     }
 }
 
@@ -201,9 +203,9 @@ mod tests {
                 report.mac = Some(MacNow::Restored([0x52, 0x54, 0, 0, 0, 0xff]));
             }),
             "cannot set the VLAN of VF 3 of eth0 to 42 (the device accepts the MAC; possible causes: a SmartNIC DPU, \
-             or another policy of the device such as trunk, rate limit or privilege; the kernel says \"no?[31m\"; the \
-             VF still has VLAN 100; the former MAC 52:54:00:00:00:ff is set again; set the VLAN on the device or its \
-             DPU instead): Operation not permitted"
+             or another policy of the device such as trunk, rate limit or privilege; set the VLAN on the device or \
+             its DPU instead; the kernel says \"no?[31m\"; the VF still has VLAN 100; the former MAC \
+             52:54:00:00:00:ff is set again): Operation not permitted"
         );
         let socket = Failure::from(Error::Socket(libc::EMFILE));
         assert_eq!(
