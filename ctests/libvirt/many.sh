@@ -90,7 +90,7 @@ for vf in ("100", "130", "100r"):
         test(f"a guest on VF {vf} has its MAC, and VLAN 42", has == ("52:54:00:00:00:99", 42), case)
 if "130" in cases:
     states = {when: {"mac": cases["130"]["address"], "admin": cases["130"][when][1], "vlan": cases["130"][when][2]}
-              for when in ("running", "after")}
+              for when in ("before", "running", "after")}
     outcomes.judge(test, {
         **cases["130"], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
         "interface": "direct", "kind": "no-list", "vlan": "42", "macs": []}, "outcomes.tsv:")
