@@ -89,7 +89,7 @@ impl<'a> Report<'a> {
 
     fn write(&self, text: &mut Message) -> fmt::Result {
         let (link, vf) = (Name(self.target.ifname), self.target.vf);
-        let Failure { error, ext_ack } = self.failure;
+        let Failure { error, ext_ack: words } = self.failure;
         match self.action {
             // Not every request names a VF.
             Action::Request(kind) => write!(text, "cannot set attribute {kind} of a VF of {link}"),
@@ -112,9 +112,8 @@ impl<'a> Report<'a> {
             Error::PfDown(_) => write!(text, "; bring it up with ip link set dev {link} up"),
             _ => write!(text, "; {}", remedy(self.action, *error)),
         }?;
-        let ext_ack = ext_ack.as_bytes();
-        if !ext_ack.is_empty() {
-            write!(text, "; the kernel says \"{}\"", Printable(ext_ack))?;
+        if !words.as_bytes().is_empty() {
+            write!(text, "; the kernel says \"{}\"", Printable(words.as_bytes()))?;
         }
         match self.vlan {
             Some(VlanNow::Keeps(vlan)) => write!(text, "; the VF still has {}", Tag(vlan))?,
