@@ -9,6 +9,9 @@ import re
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
+import tap
+
 # Those with one of the functions ndo_set_vf_mac, ndo_set_vf_vlan, ndo_get_vf_config in Linux 7.3.
 DRIVERS = (
     "igb ixgbe i40e ice fm10k mlx5 mlx4 bnxt bnx2x be2net cxgb4 enic enetc funeth hns3 hinic ionic liquidio nfp "
@@ -66,7 +69,7 @@ def faults(row: dict[str, str]) -> list[str]:
     return wrong
 
 
-def main() -> int:
+def main() -> None:
     """Judges each row."""
     rows = read()
     names = [(row["driver"], row["mode"]) for row in rows]
@@ -76,12 +79,9 @@ def main() -> int:
     ]
     results |= {f"{row['driver']} {row['mode']} has values that it may have": faults(row) for row in rows}
     for name, wrong in results.items():
-        print(f"{'not ok' if wrong else 'ok'} - drivers: {name}")
-        if wrong:
-            print(f"# {', '.join(wrong)}")
-    print(f"1..{len(results)}")
-    return 0
+        tap.test(f"drivers: {name}", not wrong, wrong)
+    tap.done_testing()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,6 +8,8 @@
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
+import tap
 from drivers import read
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/compatibility.md"
@@ -36,7 +38,7 @@ def table(stock: dict[str, list[str]], ours: dict[str, list[str]]) -> list[str]:
     return ["    " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in shown]
 
 
-def main() -> int:
+def main() -> None:
     """Compares or writes."""
     stock, ours, *update = sys.argv[1:]
     new = table(outcomes(stock), outcomes(ours))
@@ -47,11 +49,10 @@ def main() -> int:
     if update:
         PAGE.write_text("\n".join([*page[:start], *new, *page[end:]]) + "\n")
     same = bool(update) or page[start:end] == new
-    print(f"{'ok' if same else 'not ok'} - sequences: docs/compatibility.md has what was run on each driver")
-    if not same:
-        print("# run ctests/sequences/sequences.sh --update", *(f"# {line}" for line in new), sep="\n")
-    return 0
+    tap.test("sequences: docs/compatibility.md has what was run on each driver", same,
+             ["run ctests/sequences/sequences.sh --update", *new])
+    tap.done_testing()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
