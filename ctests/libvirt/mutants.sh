@@ -10,12 +10,12 @@ table() {
 an implicit clear tolerates nothing | hostdev refuses-both none | starts and stops
 an implicit clear tolerates nothing | network refuses-both none | starts and stops
 no read-back | direct refuses-both none | starts and stops
-C3 left out | direct refuses-both 42 | nothing is ever 02:00:00:00:00:00
-C3 left out | hostdev refuses-both 42 | nothing is ever 02:00:00:00:00:00
-C3 left out | network refuses-both 42 | nothing is ever 02:00:00:00:00:00
+C3 left out | direct refuses-both 42 | the VF never has 02:00:00:00:00:00
+C3 left out | hostdev refuses-both 42 | the VF never has 02:00:00:00:00:00
+C3 left out | network refuses-both 42 | the VF never has 02:00:00:00:00:00
 C5 left out | hostdev refuses-both 42 | the VF is as it was
 C5 left out | network refuses-both 42 | the VF is as it was
-C3 left out | hostdev grants-clear 42 | nothing is ever 02:00:00:00:00:00
+C3 left out | hostdev grants-clear 42 | the VF never has 02:00:00:00:00:00
 C5 left out | hostdev grants-clear 42 | the VF is as it was
 C5 left out | hostdev switchdev 42 | the VF is as it was
 C5 without a VLAN left out | hostdev in-reset-stays none | the VF is as it was
