@@ -77,6 +77,10 @@ void virLogMessage(void *source, unsigned priority, const char *file, int line, 
     memcpy(logged.text, text, sizeof(text));
 }
 
+/* musl does not have it. */
+#pragma weak strerrordesc_np
+const char *strerrordesc_np(int errnum);
+
 /* What was reported once is the last message. */
 static void is_reported(const struct row *row)
 {
@@ -90,8 +94,10 @@ static void is_reported(const struct row *row)
                                            : row->function == GET   ? "virNetDevGetVfConfig"
                                            : strstr(message, "cannot set the MAC") ? "virNetDevSetVfMac"
                                                                                    : "virNetDevSetVfVlan");
-    if (strerrordesc_np(reported.error))
-        snprintf(whole, sizeof(whole), "%s: %s", reported.text, strerrordesc_np(reported.error));
+    const char *text = strerrordesc_np ? strerrordesc_np(reported.error) : strerror(reported.error);
+
+    if (text)
+        snprintf(whole, sizeof(whole), "%s: %s", reported.text, text);
     else
         snprintf(whole, sizeof(whole), "%s: errno %d", reported.text, reported.error);
     assert_string_equal(whole, message);

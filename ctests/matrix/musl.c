@@ -38,10 +38,14 @@ char *strerror(int number)
 #include "musl_words.h"
     };
 
-    return (char *)words[(size_t)number < sizeof(words) / sizeof(words[0]) ? number : 0];
+    return (size_t)number < sizeof(words) / sizeof(words[0]) ? (char *)words[number] : NULL;
 }
 
 int strerror_r(int number, char *buffer, size_t length)
 {
-    return (size_t)snprintf(buffer, length, "%s", strerror(number)) < length ? 0 : ERANGE;
+    const char *text = strerror(number);
+
+    if (text == NULL)
+        return EINVAL;
+    return (size_t)snprintf(buffer, length, "%s", text) < length ? 0 : ERANGE;
 }
