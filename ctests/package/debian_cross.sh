@@ -61,7 +61,7 @@ emulated() {
     wait "$child" || status=$?
     return $status
 }
-[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 || { cat "$work/log"; die "cannot get QEMU"; }
+[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 || { cat "$work/log" >&2; die "cannot get QEMU"; }
 emulates=yes
 emulated true >"$work/log" 2>&1 || emulates=no
 
@@ -78,7 +78,7 @@ foreign_root() {
     emulated mmdebstrap --mode=root --format=tar --variant=minbase --architectures="$1" --include="$in_use" \
         ${options[@]+"${options[@]/#/--aptopt=}"} --dpkgopt='path-exclude=/usr/share/locale/*' \
         --skip=check/qemu bookworm - "$dir.list" 2>"$dir.log" 9>&- |
-        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; return 1; }
+        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; return 1; }
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
 in_use=binutils,gcc,iproute2,libc6-dev,pkgconf,python3

@@ -29,7 +29,7 @@ root() {
     make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2"
         ${foreign:+--architectures="$foreign"} "$release" - "$dir.list")
     if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
-        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log"; die "cannot make the root"; }
+        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; die "cannot make the root"; }
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
 
@@ -60,7 +60,7 @@ dist() {
 [ -z "$(git status --porcelain)" ] || step "what is not committed is not in the tarball" >&2
 tarball=$work/dist/meson-dist/virnetdevvf-$version.tar.xz
 make_tarball() {
-    dist dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log"; die "meson dist makes no tarball"; }
+    dist dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log" >&2; die "meson dist makes no tarball"; }
 }
 
 # --- Debian ---------------------------------------------------------------------------------------
