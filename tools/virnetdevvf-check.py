@@ -1,64 +1,143 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reports which SR-IOV PFs and which libvirt daemons this host has, and whether libvirnetdevvf is in use.
+"""Reports which SR-IOV NICs and which libvirt a host has, and whether its guests need libvirnetdevvf.
 
-It only reads, and does not change the host; only --probe sends requests to a driver. See virnetdevvf-check(8). It is
-one file, so that Python writes no compiled files that no package owns.
+It only reads, and changes nothing; only --probe and --card send requests to a driver. See virnetdevvf-check(8). It is
+one file that needs nothing but Python 3.9: copied to a host, it answers before anything is installed there.
 """
 
 import argparse
-import ctypes
+import array
+import contextlib
 import errno
+import fcntl
 import json
 import os
 import re
-import shlex
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import textwrap
+from xml.etree import ElementTree
 
+VERSION = "0.2.0"
 DAEMONS = ("libvirtd", "virtqemud", "virtlxcd", "virtnetworkd", "virtxend")
-LIBRARY = "libvirnetdevvf.so.0"
-# The first libvirt that has the functions, and the first that was not tried with the library.
-FIRST_LIBVIRT, UNTESTED_LIBVIRT = (8, 1), (13, 0)
+CONNECTIONS = ("qemu:///system", "lxc:///system", "xen:///system")
+LIBRARY = "libvirnetdevvf.so"
+# The first libvirt that has the functions, and the last that was tested with the library.
+FIRST_LIBVIRT, TESTED_LIBVIRT = (8, 1), (12, 8)
 # libvirt sets this MAC if a driver refuses an all-zero MAC.
-PLACEHOLDER = "02:00:00:00:00:00"
-UNIT_PROPERTIES = ("LoadState", "MainPID", "Environment", "EnvironmentFiles", "UnsetEnvironment", "DropInPaths")
-UNIT_PROPERTIES += ("TriggeredBy", "NeedDaemonReload")
-# The VLAN that --probe tries.
+FALLBACK_MAC = "02:00:00:00:00:00"
+NO_MAC = "00:00:00:00:00:00"
+# The VLAN that --probe and --card try: a highest usable one (IEEE 802.1Q: 0xFFF is reserved).
 TRIAL_VLAN = 4094
+# Some drivers list this number for a VF without a VLAN (mlx4, qlcnic).
+GUEST_VLAN = 4095
 
 OK, ACTION, UNKNOWN = "ok", "action", "unknown"
 EXIT = {OK: 0, ACTION: 1, UNKNOWN: 2}
+MARKS = {OK: "ok", ACTION: "TO DO", UNKNOWN: "not known"}
 EXIT_USAGE = 64
 
-# Each state, and its part in the exit status.
-DAEMON_STATES = {
-    "off": OK,
-    "on": OK,
-    "on-at-next-start": OK,
-    "restart-to-load": ACTION,
-    "restart-to-update": ACTION,
-    "restart-to-unload": ACTION,
-    "reload-systemd": ACTION,
-    "not-loaded": ACTION,
-    "no-library": ACTION,
-    "libvirt-too-old": ACTION,
-    "libvirt-untested": ACTION,
-    "unknown": UNKNOWN,
-}
-PF_STATES = {"ok": OK, "no-vfs": OK, "placeholder-mac": ACTION, "vfs-not-listed": UNKNOWN, "unknown": UNKNOWN}
-# The kinds of device that --probe can find.
+# How a PF answers: for which guests the library makes a difference, and what that means.
+ONLY_VLANS = (
+    f"only guests that name a VLAN differ. With libvirt as it is they do not start and leave {FALLBACK_MAC}; with the "
+    "library they are refused with the reason, and the VF keeps its MAC"
+)
 KINDS = {
-    "host-switch": "the PF sets VLANs: this host owns the embedded switch",
-    "grants-clear": "the PF clears a VLAN and refuses to set one: a SmartNIC DPU owns the embedded switch",
-    "refuses-both": "the PF refuses a VLAN, and even to clear one: a SmartNIC DPU owns the embedded switch",
-    "refuses-vlan": "the PF refuses the VLAN that the VF has: a SmartNIC DPU owns the embedded switch",
-    "switchdev": "the PF takes no VLAN for a VF: its eswitch is in switchdev mode, or its driver knows no VLANs",
-    "in-reset": "the VF is in reset",
-    "not-asked": "the driver was not asked",
-    "unknown": "the answer belongs to no kind that is known",
+    "ordinary": ("no", "it sets MAC and VLAN of its VFs: you do not need the library"),
+    "no-vlans": (
+        "yes",
+        "it sets no VLANs, and refuses even to clear one: you need the library for guests on it. With libvirt as it is "
+        "no guest starts; with the library, guests without a VLAN start",
+    ),
+    "grants-clear": ("vlan", "it clears a VLAN and refuses to set one: " + ONLY_VLANS),
+    "refuses-both": (
+        "yes",
+        "it refuses to set and to clear a VLAN: you need the library for guests on it. With libvirt as it is macvtap "
+        f"guests do not start, and others leave {FALLBACK_MAC}; with the library, guests without a VLAN start",
+    ),
+    "switchdev": ("vlan", "VLANs are set on its representors: " + ONLY_VLANS),
+    "in-reset": (
+        "reset",
+        "it sets MAC and VLAN of its VFs, and refuses both while a VF is in reset: you need the library only if guests "
+        "do not start for that reason (EAGAIN, EBUSY or EINVAL in libvirt's log). It asks again for up to 2 seconds",
+    ),
+    "pf-down": ("no-help", "while the PF is down, no guest starts, with or without the library"),
+    "no-list": ("no-help", "it lists no VFs: libvirt starts no guest on them, with or without the library"),
 }
+
+# What each driver answers, by its name in sysfs. Made by ctests/drivers/drivers.py --update; drivers.tsv explains it.
+DRIVERS = """\
+igb - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+igb full 7.3.4 ordinary 0 0 0 0 0 EEXIST 0 yes 0 - old -
+ixgbe - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+ixgbe full 7.3.4 ordinary 0 0 0 0 0 ENOSPC 0 yes 0 - old cleared
+i40e - 7.3.4 in-reset 0 0 0 0 0 0 0 yes 0 EAGAIN old -
+i40e no-vsi 7.3.4 in-reset 0 0 0 0 0 0 0 gap 0 EINVAL old -
+i40e late-error 7.3.4 ordinary 0 0 0 0 0 EINVAL 0 yes 0 - old applied
+i40e 6.1 6.1.176 in-reset 0 0 0 0 0 0 0 yes 0 EAGAIN old -
+ice - 7.3.4 in-reset 0 0 0 0 0 0 0 gap 0 EINVAL old -
+ice no-vsi 7.3.4 in-reset 0 0 0 0 0 0 0 gap 0 EBUSY old -
+fm10k - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+mlx5_core legacy 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+mlx5_core legacy-acl 7.3.4 ordinary 0 0 0 0 0 EINVAL 0 yes 0 - vlan -
+mlx5_core no-cvlan 7.3.4 no-vlans 0 0 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - old -
+mlx5_core no-eswitch 7.3.4 refuses-both EPERM EPERM EPERM EPERM EPERM EPERM 0 yes 0 - old -
+mlx5_core switchdev 7.3.4 switchdev 0 0 0 0 0 EOPNOTSUPP 0 yes 0 - old -
+mlx5_core host 7.3.4 grants-clear 0 0 0 0 0 EPERM 0 yes 0 - old -
+mlx5_core host-guid 7.3.4 grants-clear EACCES EACCES EACCES 0 0 EPERM 0 yes 0 - old applied
+mlx5_core host-old 5.10.223 refuses-both 0 0 0 EPERM EPERM EPERM 0 yes 0 - old -
+mlx5_core arm 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+mlx4_core - 7.3.4 ordinary 0 0 0 0 0 0 4095 yes 0 - old -
+mlx4_core spoofchk 7.3.4 ordinary 0 EPERM 0 0 0 0 4095 yes 0 - old -
+mlx4_core rate 7.3.4 ordinary 0 0 0 0 EPERM EPERM 4095 yes 0 - old -
+mlx4_core no-control 7.3.4 no-vlans 0 0 0 EPROTONOSUPPORT EPROTONOSUPPORT EPROTONOSUPPORT 4095 yes 0 - old -
+bnxt_en - 7.3.4 in-reset 0 0 0 0 0 0 0 yes 0 EAGAIN mac -
+bnxt_en old-firmware 7.3.4 no-vlans 0 0 0 524 524 524 0 yes 0 EAGAIN mac -
+bnxt_en denied 7.3.4 ordinary EACCES 0 0 0 0 0 0 yes 0 EAGAIN mac -
+bnx2x - 7.3.4 pf-down 0 EINVAL 0 0 0 0 0 empty EINVAL - both -
+bnx2x refused 7.3.4 pf-down 0 EINVAL 0 0 0 EINVAL 0 empty EINVAL - both -
+be2net - 7.3.4 ordinary 0 EINVAL 0 0 0 0 0 yes 0 - old -
+be2net no-privilege 7.3.4 refuses-both 0 EINVAL 0 EPERM EPERM EPERM 0 yes 0 - old -
+cxgb4 - 7.3.4 ordinary 0 EINVAL 0 0 0 0 0 yes 0 - old -
+enic - 7.3.4 no-list 0 0 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 none 0 - old -
+fsl_enetc - 7.3.4 no-list 0 EADDRNOTAVAIL 0 0 0 0 0 none 0 - old -
+fsl_enetc rev1 7.3.4 no-list 0 EADDRNOTAVAIL 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 none 0 - old -
+funeth - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+hns3 - 7.3.4 in-reset 0 0 0 0 0 0 0 yes 0 EBUSY old -
+hns3 v1 7.3.4 no-vlans 0 0 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - old -
+hns3 no-auth 7.3.4 grants-clear 0 0 0 0 EPERM EPERM 0 yes 0 - old -
+hinic - 7.3.4 ordinary 0 EINVAL 0 0 0 0 0 yes 0 - old -
+hinic refused 7.3.4 ordinary 0 EINVAL 0 0 0 EFAULT 0 yes 0 - old cleared
+ionic - 7.3.4 in-reset 0 0 0 0 0 0 0 gap 0 EBUSY old -
+ionic policy 7.3.4 refuses-both 0 0 0 EPERM EPERM EPERM 0 gap 0 EBUSY old -
+LiquidIO - 7.3.4 ordinary 0 EINVAL 0 0 0 0 0 yes 0 - mac -
+LiquidIO queue-full 7.3.4 refuses-both 0 EINVAL 0 EPERM EPERM EPERM 0 yes 0 - mac -
+nfp - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - both -
+nfp refused 7.3.4 refuses-both 0 0 0 EPERM EPERM EPERM 0 yes 0 - both -
+nfp no-capability 7.3.4 no-vlans 0 0 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - old -
+rvu_nicpf - 7.3.4 pf-down 0 EINVAL 0 0 0 0 0 empty EAGAIN - vlan -
+rvu_nicpf full 7.3.4 pf-down 0 EINVAL 0 0 0 421 0 empty EAGAIN - vlan cleared
+rvu_nicpf no-vlan 7.3.4 no-vlans 0 EINVAL 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 empty EAGAIN - old -
+octeon_ep - 7.3.4 no-vlans 0 EADDRNOTAVAIL 0 EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - mac -
+octeon_ep refused 7.3.4 no-vlans EAGAIN EADDRNOTAVAIL EAGAIN EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - mac -
+qede - 7.3.4 in-reset 0 EINVAL 0 0 0 0 0 gap 0 EINVAL old -
+qlcnic - 7.3.4 ordinary 0 EINVAL EINVAL 0 0 0 4095 yes 0 - old -
+qlcnic driver-loaded 7.3.4 no-vlans EOPNOTSUPP EINVAL EINVAL EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 4095 yes 0 - old -
+sfc - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+sfc bound 7.3.4 grants-clear 0 0 0 0 EPERM EPERM 0 yes 0 - old -
+sfc_siena - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+netdevsim - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
+ipoib - 7.3.4 no-vlans EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP EOPNOTSUPP 0 yes 0 - old -
+"""
+# PF drivers that have none of the functions for a VF's MAC and VLAN (Linux 7.3).
+WITHOUT_VFS = ("ena", "enetc4-pf", "eea", "hinic3", "idpf", "mana", "ngbe", "pds_core", "txgbe")
+# mlx5's PCI device IDs of the PFs that a BlueField shows to its host (drivers/net/ethernet/mellanox/mlx5/core/main.c).
+BLUEFIELD = ("15b3:a2d2", "15b3:a2d6", "15b3:a2dc", "15b3:a2df")
+INFINIBAND = 32  # ARPHRD_INFINIBAND, linux/if_arp.h
 
 
 class Host:
@@ -73,16 +152,20 @@ class Host:
     def path(self, path):
         return os.path.join(self.root, path.lstrip("/"))
 
-    def read(self, path):
-        """The file's text without white space at both ends, or None."""
+    def read_bytes(self, path):
         try:
-            with open(self.path(path), encoding="utf-8", errors="replace") as file:
-                return file.read().strip()
+            with open(self.path(path), "rb") as file:
+                return file.read()
         except PermissionError:
             self.unseen.append(path)
         except OSError:
             pass
         return None
+
+    def read(self, path):
+        """The file's text without white space at both ends, or None."""
+        content = self.read_bytes(path)
+        return None if content is None else content.decode("utf-8", "replace").strip()
 
     def link(self, path):
         """The last component of a symbolic link's target, or None."""
@@ -99,14 +182,6 @@ class Host:
 
     def exists(self, path):
         return os.path.exists(self.path(path))
-
-    def file(self, path):
-        """(resolved path, device number, inode) of a file, or None."""
-        try:
-            info = os.stat(self.path(path))
-        except OSError:
-            return None
-        return os.path.realpath(self.path(path)), info.st_dev, info.st_ino
 
     def owner(self, path):
         try:
@@ -133,56 +208,138 @@ class Host:
         except ValueError:
             return None
 
-    def set_vlan(self, pf, vf, vlan, qos):
-        """Asks the kernel to set a VF's VLAN. Returns 0 or the errno of the kernel, or None without the library."""
-        ifla_vf_vlan = 2
+    def exchange(self, message):
+        """Sends a message to rtnetlink and returns its answer. The kernel answers within send(2)."""
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
+            kernel.settimeout(10)
+            kernel.connect((0, 0))
+            kernel.send(message)
+            return kernel.recv(1 << 20)
+
+    def ioctl(self, request, netdev, value=b""):
+        """An ioctl about an interface (netdevice(7)); raises OSError if the kernel refuses it."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            return fcntl.ioctl(any_socket, request, struct.pack("16s24s", netdev.encode(), value))
+
+    def firmware(self, pf):
+        """The firmware's version as `ethtool -i` prints it (linux/ethtool.h: struct ethtool_drvinfo), or None."""
+        siocethtool, ethtool_gdrvinfo = 0x8946, 3
+        info = array.array("B", struct.pack("=I192x", ethtool_gdrvinfo))
         try:
-            send = ctypes.CDLL(LIBRARY).virNetDevSendVfSetLinkRequest
-        except (OSError, AttributeError):
+            self.ioctl(siocethtool, pf, struct.pack("P", info.buffer_info()[0]))
+        except OSError:
             return None
-        send.argtypes = (ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t)
-        payload = (ctypes.c_uint32 * 3)(vf, vlan, qos)
-        return -send(pf.encode(), ifla_vf_vlan, ctypes.byref(payload), ctypes.sizeof(payload))
+        return info.tobytes()[68:100].split(b"\0")[0].decode("ascii", "replace") or None
+
+    def has_address(self, netdev):
+        siocgifaddr = 0x8915
+        if re.search(rf" {re.escape(netdev)}$", self.read("/proc/net/if_inet6") or "", re.MULTILINE):
+            return True
+        try:
+            self.ioctl(siocgifaddr, netdev)
+        except OSError:
+            return False
+        return True
 
 
-# --- what is there ---
+# --- rtnetlink: numbers of linux/netlink.h, linux/rtnetlink.h and linux/if_link.h ---
+
+NLMSG_ERROR, RTM_NEWLINK, RTM_GETLINK, RTM_SETLINK = 2, 16, 18, 19
+NLM_F_REQUEST, NLM_F_ACK, NLA_F_NESTED = 1, 4, 0x8000
+IFLA_IFNAME, IFLA_VFINFO_LIST, IFLA_EXT_MASK, IFLA_VF_INFO = 3, 22, 29, 1
+IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_VLAN_LIST, IFLA_VF_VLAN_INFO = 1, 2, 12, 1
+# The VFs, without their statistics: with them the answer for many VFs is too long (EMSGSIZE).
+RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 1, 8
+IFF_UP = 1
+ETH_P_8021Q, ETH_P_8021AD = 0x8100, 0x88A8
+# The kernel's own errno that old firmware of bnxt answers, which no header of a program has.
+ENOTSUPP = 524
+NO_VLANS = (errno.EOPNOTSUPP, errno.EPROTONOSUPPORT, ENOTSUPP)
 
 
-def security_modules(host):
-    apparmor = {"Y": "enabled", "N": "disabled", None: "absent"}
-    selinux = {"1": "enforcing", "0": "permissive", None: "absent"}
-    return {
-        "apparmor": apparmor.get(host.read("/sys/module/apparmor/parameters/enabled"), "unknown"),
-        "selinux": selinux.get(host.read("/sys/fs/selinux/enforce"), "unknown"),
-    }
+def attribute(kind, payload):
+    return struct.pack("=HH", len(payload) + 4, kind) + payload + bytes(-len(payload) % 4)
 
 
-def library_files(host):
-    """The library's files that the dynamic linker finds by name, or None if ldconfig fails."""
-    cache = host.run("ldconfig", "-p")
-    if cache is None:
-        return None
-    return re.findall(r"^\s*" + re.escape(LIBRARY) + r" \(.*\) => (\S+)$", cache, re.MULTILINE)
+def attributes(data):
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("=HH", data)
+        if length < 4:
+            return
+        yield kind & ~NLA_F_NESTED, data[4:length]
+        data = data[(length + 3) & ~3 :]
 
 
-def vf_list(host, pf):
-    """The PF's VFs as iproute2 lists them: [{vf, mac, vlan, qos, protocol}], or None."""
-    links = host.run_json("ip", "-j", "-d", "link", "show", "dev", pf)
-    if not links:
-        return None
-    vfs = []
-    for entry in links[0].get("vfinfo_list") or []:
-        vlan = (entry.get("vlan_list") or [entry])[0]
-        vfs.append(
-            {
-                "vf": entry.get("vf"),
-                "mac": entry.get("address", entry.get("mac")),
-                "vlan": vlan.get("vlan", 0),
-                "qos": vlan.get("qos", 0),
-                "protocol": vlan.get("protocol", "802.1Q"),
-            }
-        )
-    return vfs
+def link_message(kind, flags, pf, wanted):
+    """A request about an interface: struct nlmsghdr, struct ifinfomsg, its name, one more attribute."""
+    content = bytes(16) + attribute(IFLA_IFNAME, pf.encode() + b"\0") + wanted
+    return struct.pack("=IHHII", 16 + len(content), kind, NLM_F_REQUEST | flags, 1, 0) + content
+
+
+def ask(host, message):
+    """Sends a message: (0 or an errno, what comes after the header of the answer)."""
+    try:
+        answer = host.exchange(message)
+    except socket.timeout:
+        return errno.ETIMEDOUT, b""
+    except OSError as problem:
+        return problem.errno or errno.EIO, b""
+    length, kind = struct.unpack_from("=IH", answer)
+    if kind == NLMSG_ERROR:
+        return -struct.unpack_from("=i", answer, 16)[0], b""
+    return (0 if kind == RTM_NEWLINK else errno.EBADMSG), answer[16:length]
+
+
+def set_vf_message(pf, kind, payload):
+    info = attribute(IFLA_VF_INFO | NLA_F_NESTED, attribute(kind, payload))
+    return link_message(RTM_SETLINK, NLM_F_ACK, pf, attribute(IFLA_VFINFO_LIST | NLA_F_NESTED, info))
+
+
+def set_vlan(host, pf, vf, vlan, qos=0):
+    """Asks the PF's driver to set a VF's VLAN (struct ifla_vf_vlan): 0, or the errno of its answer."""
+    return ask(host, set_vf_message(pf, IFLA_VF_VLAN, struct.pack("=III", vf, vlan, qos)))[0]
+
+
+def set_mac(host, pf, vf, mac):
+    """The same for its MAC (struct ifla_vf_mac)."""
+    payload = struct.pack("=I32s", vf, bytes.fromhex(mac.replace(":", "")))
+    return ask(host, set_vf_message(pf, IFLA_VF_MAC, payload))[0]
+
+
+def vf_entry(info):
+    """One VF of the kernel's list: {vf, mac, vlan, qos, protocol}."""
+    found = dict(attributes(info))
+    vf, mac = struct.unpack_from("=I6s", found[IFLA_VF_MAC])
+    _, vlan, qos = struct.unpack_from("=III", found[IFLA_VF_VLAN])
+    protocol = ETH_P_8021Q
+    for kind, payload in attributes(found.get(IFLA_VF_VLAN_LIST, b"")):
+        if kind == IFLA_VF_VLAN_INFO:
+            protocol = struct.unpack_from("!H", payload, 12)[0]
+    name = {ETH_P_8021Q: "802.1Q", ETH_P_8021AD: "802.1ad"}.get(protocol, hex(protocol))
+    return {"vf": vf, "mac": mac.hex(":"), "vlan": vlan, "qos": qos, "protocol": name}
+
+
+def read_link(host, pf):
+    """(0 or an errno, whether the interface is up, its ARPHRD type, its VFs)."""
+    wanted = attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS))
+    problem, answer = ask(host, link_message(RTM_GETLINK, 0, pf, wanted))
+    if problem:
+        return problem, None, None, []
+    link_type, flags = struct.unpack_from("=xxH4xI", answer)
+    found = dict(attributes(answer[16:]))
+    vfs = [vf_entry(info) for kind, info in attributes(found.get(IFLA_VFINFO_LIST, b"")) if kind == IFLA_VF_INFO]
+    return 0, bool(flags & IFF_UP), link_type, vfs
+
+
+def find_vf(host, pf, vf):
+    return next((entry for entry in read_link(host, pf)[3] if entry["vf"] == vf), None)
+
+
+def has_vlan(entry):
+    return entry["vlan"] not in (0, GUEST_VLAN) or bool(entry["qos"])
+
+
+# --- PFs ---
 
 
 def number(text):
@@ -199,280 +356,462 @@ def gather_pf(host, name):
     if re.search(r"pf\d+[vs]f\d+$", host.read(net + "/phys_port_name") or ""):
         return None
     pci = host.link(net + "/device")
-    vfs = number(host.read(net + "/device/sriov_numvfs"))
-    entries = vf_list(host, name) if vfs else []
     eswitch = host.run_json("devlink", "-j", "dev", "eswitch", "show", f"pci/{pci}") or {}
+    problem, up, link_type, listed = read_link(host, name)
+    ids = [(host.read(f"{net}/device/{which}") or "").replace("0x", "") for which in ("vendor", "device")]
     return {
         "name": name,
         "driver": host.link(net + "/device/driver"),
         "pci": pci,
-        "max_vfs": max_vfs,
-        "vfs": vfs,
+        "pci_id": ":".join(ids) if all(ids) else None,
+        "up": up,
+        "link_type": link_type,
         "eswitch": eswitch.get("dev", {}).get(f"pci/{pci}", {}).get("mode", "unknown"),
-        "listed_vfs": None if entries is None else len(entries),
-        "placeholder_vfs": [vf["vf"] for vf in entries or [] if vf["mac"] == PLACEHOLDER],
+        "max_vfs": max_vfs,
+        "vfs": number(host.read(net + "/device/sriov_numvfs")),
+        "error": errno_name(problem) if problem else None,
+        "listed": listed,
     }
 
 
-def unit_properties(host, unit):
-    """systemd's properties of a unit: {name: [value, ...]}; empty if systemd does not answer."""
-    output = host.run("systemctl", "show", "--property=" + ",".join(UNIT_PROPERTIES), unit)
-    properties = {}
-    for line in (output or "").splitlines():
-        key, _, value = line.partition("=")
-        properties.setdefault(key, []).append(value)
-    return properties
+# Linux has two names for one number; the kernel's sources say EOPNOTSUPP.
+ERRNOS = {0: "ok", None: None, **errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP"}
 
 
-def unread_drop_in(host, unit, read):
-    """Whether the unit has a drop-in that systemd has not read. NeedDaemonReload does not cover a new directory."""
-    known = {host.file(path) for path in read}
-    names = set()
-    for directory in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"):
-        directory = f"{directory}/systemd/system/{unit}.d"
-        for name in host.list(directory):
-            # A file replaces one of the same name in a later directory; an empty file masks it.
-            if not name.endswith(".conf") or name in names:
-                continue
-            names.add(name)
-            if host.read(f"{directory}/{name}") and host.file(f"{directory}/{name}") not in known:
-                return True
-    return False
+def errno_name(answer):
+    return ERRNOS.get(answer, str(answer))
 
 
-def words(text):
+def vf_addresses(host, pfs):
+    """The VFs by their PCI address: {address: (PF, number)}."""
+    found = {}
+    for pf in pfs:
+        device = f"/sys/class/net/{pf['name']}/device"
+        for entry in host.list(device):
+            if re.fullmatch(r"virtfn\d+", entry):
+                found[host.link(f"{device}/{entry}")] = pf["name"], int(entry[6:])
+    return found
+
+
+# fmt: off
+COLUMNS = ["driver", "mode", "kernel", "kind", "mac", "zero", "same", "none", "clear", "set", "no_vlan", "list", "down",
+           "reset", "lists", "effect"]
+# fmt: on
+ROWS = [dict(zip(COLUMNS, line.split())) for line in DRIVERS.splitlines()]
+
+
+def fitting_rows(pf):
+    """What the PF may be, the likely row first."""
+    if pf["link_type"] == INFINIBAND:
+        return [row for row in ROWS if row["driver"] == "ipoib"]
+    rows = [row for row in ROWS if row["driver"] == pf["driver"]]
+    if pf["driver"] != "mlx5_core":
+        return rows
+    if pf["eswitch"].startswith("switchdev"):
+        return [row for row in rows if row["mode"] == "switchdev"]
+    bluefield = [row for row in rows if row["mode"].startswith("host") or row["mode"] == "arm"]
+    return (
+        bluefield
+        if pf["pci_id"] in BLUEFIELD
+        else [row for row in rows if row["mode"] not in ("switchdev", "arm") and not row["mode"].startswith("host")]
+    )
+
+
+def expected_kinds(pf):
+    """The kinds that the PF may be, the likely one first."""
+    if pf["driver"] in WITHOUT_VFS:
+        return ["no-list"]
+    kinds = list(dict.fromkeys(row["kind"] for row in fitting_rows(pf)))
+    if "pf-down" in kinds:
+        # Such a driver is an ordinary one while the PF is up.
+        kinds = (
+            ["pf-down"]
+            if pf["up"] is False
+            else list(dict.fromkeys("ordinary" if kind == "pf-down" else kind for kind in kinds))
+        )
+    return kinds
+
+
+def in_use(daemons):
+    return any(daemon["state"] == "in-use" for daemon in daemons)
+
+
+def turn_on(daemons):
+    names = ", ".join(daemon["name"] for daemon in daemons if daemon["state"] != "in-use")
+    return f"install the library and turn its preload on for {names} (docs/operator.md, virnetdevvf(7))"
+
+
+def how_to_ask(name):
+    return (
+        f"ask it, on a VF that no guest uses: virnetdevvf-check --probe {name} VF; or by hand: "
+        f"ip link set dev {name} vf VF vlan 0, then ip link set dev {name} vf VF vlan {TRIAL_VLAN}, then vlan 0 again"
+    )
+
+
+def judge_need(name, kinds, guests, daemons):
+    """(status, advice) for guests on a PF that is of one of these kinds. guests: None if they are not known."""
+    needs = {KINDS[kind][0] for kind in kinds}
+    on_it = None if guests is None else [guest for guest in guests if guest["pf"] == name and guest["interface"]]
+    with_vlan = sorted({guest["name"] for guest in on_it or [] if guest["vlan"]})
+    if not needs & {"yes", "vlan"} or not daemons:
+        return OK, None
+    if with_vlan:
+        advice = f"set the VLAN on the device or its DPU, and take <vlan> out of: {', '.join(with_vlan)}"
+        return ACTION, advice if in_use(daemons) else f"{turn_on(daemons)}; {advice}"
+    if "yes" in needs and not in_use(daemons) and on_it != []:
+        return ACTION, turn_on(daemons)
+    return OK, None
+
+
+def judge_pf(pf, probed, guests, daemons):
+    """(kinds, status, what was found, what to do or None)."""
+    name, driver = pf["name"], pf["driver"]
+    kinds = probed or expected_kinds(pf)
+    if pf["link_type"] == INFINIBAND:
+        verdict = (
+            f"{name} is an InfiniBand port: no MAC and no VLAN can be set for its VFs, with or without the library"
+        )
+        return kinds, OK, verdict, None
+    if not kinds:
+        return kinds, UNKNOWN, f"{driver} is not one of the drivers whose source was read", how_to_ask(name)
+    if pf["vfs"] is None or pf["error"]:
+        verdict = f"the kernel does not say what VFs {name} has: {pf['error'] or 'sriov_numvfs cannot be read'}"
+        return kinds, UNKNOWN, verdict, "run this as root"
+    missing = pf["vfs"] - len(pf["listed"])
+    if missing > 0 and pf["up"] is False and not pf["listed"] and kinds != ["no-list"]:
+        verdict = f"{name} is down, and the kernel lists none of its {pf['vfs']} VFs: {KINDS['pf-down'][1]}"
+        return ["pf-down"], ACTION, verdict, f"ip link set dev {name} up"
+    if missing > 0 and kinds != ["no-list"]:
+        verdict = (
+            f"{missing} of the {pf['vfs']} VFs of {name} are not listed: they are in reset, or the list is cut off"
+        )
+        return kinds, UNKNOWN, verdict, "run this again in a few seconds"
+    open_driver = driver == "ionic" or pf["pci_id"] in BLUEFIELD and "switchdev" not in kinds
+    if not probed and open_driver:
+        verdict = (
+            f"{driver}: this is a DPU, whose owner decides how it answers: as {', '.join(kinds)}. The kernel's number "
+            "does not show it either, because distributions and vendors port drivers back"
+        )
+        return kinds, UNKNOWN, verdict, how_to_ask(name)
+    if len(kinds) > 1 and probed:
+        either = "; or ".join(f"{kind}: {KINDS[kind][1]}" for kind in kinds)
+        return kinds, *_with_verdict(f"{driver} is one of these: {either}", judge_need(name, kinds, guests, daemons))
+    verdict = f"{driver} ({kinds[0]}): {KINDS[kinds[0]][1]}"
+    others = [kind for kind in kinds[1:] if kind != "ordinary"]
+    if others:
+        verdict += f". Some devices and firmwares of this driver are {', '.join(others)}: --probe shows it"
+    return kinds, *_with_verdict(verdict, judge_need(name, kinds[:1], guests, daemons))
+
+
+def _with_verdict(verdict, judged):
+    status, advice = judged
+    return status, verdict, advice
+
+
+def numbers(values):
+    shown = ", ".join(map(str, values[:8])) + (", ..." if len(values) > 8 else "")
+    return ("VF " if len(values) == 1 else "VFs ") + shown
+
+
+def judge_vfs(pf, pfs, guests):
+    """What is wrong with VFs: [{finding, vfs, status, verdict, commands}]."""
+    name = pf["name"]
+    running = [guest for guest in guests or [] if guest["running"] and guest["pf"] == name]
+    macs = {guest["vf"]: guest["mac"] for guest in running}
+    every = [entry["mac"] for other in pfs for entry in other["listed"]]
+    found = []
+
+    def finding(what, entries, verdict, command):
+        if entries:
+            commands = [f"ip link set dev {name} vf {entry['vf']} {command(entry)}" for entry in entries]
+            vfs = [entry["vf"] for entry in entries]
+            text = f"{numbers(vfs)} of {name}: {verdict}"
+            found.append({"finding": what, "vfs": vfs, "status": ACTION, "verdict": text, "commands": commands})
+
+    def mac_of(entry):
+        return "mac " + (macs.get(entry["vf"]) or "MAC")
+
+    finding(
+        "fallback-mac",
+        [entry for entry in pf["listed"] if entry["mac"] == FALLBACK_MAC],
+        f"the MAC is {FALLBACK_MAC}, which libvirt leaves where a driver refused a VLAN, or an all-zero MAC",
+        mac_of,
+    )
+    finding(
+        "same-mac",
+        [e for e in pf["listed"] if e["mac"] not in (NO_MAC, FALLBACK_MAC) and every.count(e["mac"]) > 1],
+        "another VF has the same MAC",
+        mac_of,
+    )
+    if guests is not None:
+        finding(
+            "vlan-without-guest",
+            [entry for entry in pf["listed"] if has_vlan(entry) and entry["vf"] not in macs],
+            "a VLAN or a priority is set, and no guest of this libvirt uses the VF. If nothing else set it, clear it",
+            lambda entry: "vlan 0",
+        )
+    return found
+
+
+# --- guests ---
+
+
+def vlans_of(*elements):
+    """The VLAN IDs of the first of these elements that has <vlan>."""
+    for element in elements:
+        vlan = element.find("vlan") if element is not None else None
+        if vlan is not None:
+            return [int(tag.get("id", 0)) for tag in vlan.iterfind("tag")]
+    return []
+
+
+def pci_address(element):
+    """The PCI address of <source><address .../></source> as sysfs writes it, or None."""
+    address = element.find("source/address")
+    if address is None or not address.get("bus"):
+        return None
+    domain, bus, slot, function = (int(address.get(key, "0"), 0) for key in ("domain", "bus", "slot", "function"))
+    return f"{domain:04x}:{bus:02x}:{slot:02x}.{function:x}"
+
+
+def network_of(host, virsh, name):
+    return parsed(host.run(*virsh, "net-dumpxml", name or ""))
+
+
+def parsed(text):
     try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
+        return ElementTree.fromstring(text or "")
+    except ElementTree.ParseError:
+        return None
 
 
-def environment_file(text):
-    """The LD_PRELOAD that systemd reads from an EnvironmentFile, or None. The last assignment counts."""
-    value = None
-    # A backslash at the end of a line continues it on the next line.
-    for line in re.sub(r"\\\n", "", text).splitlines():
-        found = re.match(r"\s*LD_PRELOAD\s*=(.*)", line)
-        if found:
-            value = " ".join(words(found.group(1)))
-    return value
+def guest_vfs(host, virsh, domain, addresses):
+    """The VFs of a guest: (PF, VF or None, whether libvirt configures it, MAC, VLANs)."""
+    for device in domain.iterfind("devices/hostdev[@type='pci']"):
+        if pci_address(device) in addresses:
+            yield (*addresses[pci_address(device)], False, None, [])
+    for interface in domain.iterfind("devices/interface"):
+        source, mac = interface.find("source"), interface.find("mac")
+        mac = None if mac is None else mac.get("address")
+        if source is None:
+            continue
+        if source.get("network"):
+            network = network_of(host, virsh, source.get("network"))
+            pf = None if network is None else network.find("forward/pf")
+            if pf is not None:
+                groups = network.iterfind("portgroup")
+                group = next((g for g in groups if g.get("name") == source.get("portgroup")), None)
+                yield pf.get("dev"), None, True, mac, vlans_of(interface, group, network)
+            continue
+        # A macvtap interface names the VF's own interface, which is named after its PCI device here.
+        address = pci_address(interface) or host.link(f"/sys/class/net/{source.get('dev')}/device")
+        if address in addresses:
+            yield (*addresses[address], True, mac, vlans_of(interface))
 
 
-def configured_preload(host, properties):
-    """The LD_PRELOAD that systemd gives to the unit at its next start: text, possibly empty, or None if unknown."""
-    value = ""
-    for assignment in words(" ".join(properties.get("Environment", []))):
-        if assignment.startswith("LD_PRELOAD="):
-            value = assignment.partition("=")[2]
-    # systemd reads these files when the unit starts. Their variables override those of Environment=.
-    for entry in properties.get("EnvironmentFiles", []):
-        path = re.sub(r" \(ignore_errors=\w+\)$", "", entry)
-        text = host.read(path)
-        if text is None and path in host.unseen:
-            return None
-        found = environment_file(text or "")
-        value = value if found is None else found
-    if "LD_PRELOAD" in words(" ".join(properties.get("UnsetEnvironment", []))):
-        return ""
-    return value
+def gather_guests(host, addresses, daemons):
+    """The guests on VFs, running or only defined; None if no daemon runs (virsh would start it), or none answers."""
+    guests, answered = [], False
+    for connection in CONNECTIONS if any(daemon["pid"] for daemon in daemons) else ():
+        virsh = ("virsh", "-r", "-q", "-c", connection)
+        running, every = (host.run(*virsh, "list", "--uuid", *more) for more in ((), ("--all",)))
+        if running is None or every is None:
+            continue
+        answered = True
+        for uuid in every.split():
+            domain = parsed(host.run(*virsh, "dumpxml", uuid))
+            if domain is not None:
+                for pf, vf, interface, mac, vlan in guest_vfs(host, virsh, domain, addresses):
+                    guest = {"name": domain.findtext("name"), "running": uuid in running.split(), "pf": pf, "vf": vf}
+                    guests.append({**guest, "interface": interface, "mac": mac, "vlan": vlan})
+    return guests if answered else None
 
 
-def preloaded_name(ld_preload):
-    """The library's name in a value of LD_PRELOAD, or None."""
-    for name in re.split(r"[: ]+", ld_preload or ""):
-        if os.path.basename(name).startswith("libvirnetdevvf.so"):
-            return name
-    return None
+# --- daemons ---
+
+
+def dynamic_relocations(elf):
+    """The names of the symbols that an ELF file's dynamic relocations refer to (elf(5)); raises if it is not one."""
+    bits64, order = elf[4] == 2, "<" if elf[5] == 1 else ">"
+    offset, size, count = struct.unpack_from(order + ("40xQ10xHH" if bits64 else "32xI10xHH"), elf)
+    header = order + ("4xI16xQQI12xQ" if bits64 else "4xI8xIII8xI")
+    sections = [struct.unpack_from(header, elf, offset + index * size) for index in range(count)]
+    rela, rel, dynsym = 4, 9, 11
+    names = set()
+    for kind, start, length, link, entry in sections:
+        if kind not in (rela, rel) or sections[link][0] != dynsym:
+            continue
+        _, symbols, _, strings, symbol_size = sections[link]
+        for place in range(start, start + length, entry):
+            (info,) = struct.unpack_from(order + ("8xQ" if bits64 else "4xI"), elf, place)
+            symbol = info >> (32 if bits64 else 8)
+            (name,) = struct.unpack_from(order + "I", elf, symbols + symbol * symbol_size)
+            begin = sections[strings][1] + name
+            names.add(elf[begin : elf.index(b"\0", begin)])
+    return names
+
+
+def mapped_files(host, pid):
+    """The shared libraries of a process: {file name: path}, or None: not known."""
+    maps = host.read(f"/proc/{pid}/maps")
+    found = re.findall(r"^(?:\S+\s+){5}(/\S*/([^/\s]*\.so\S*)(?: \(deleted\))?)$", maps or "", re.MULTILINE)
+    return None if maps is None else {name: path for path, name in found}
+
+
+def find_mapped(files, start):
+    return next((file for name, file in (files or {}).items() if name.startswith(start)), None)
+
+
+def calls_library(host, pid, libvirt):
+    """Whether libvirt's call of virNetDevSetVfConfig goes through the dynamic linker; None: not known."""
+    content = libvirt and host.read_bytes(f"/proc/{pid}/root{libvirt}")
+    if not content:
+        return None
+    try:
+        return b"virNetDevSetVfConfig" in dynamic_relocations(content)
+    except (struct.error, IndexError, ValueError):
+        return None
+
+
+def library_files(host):
+    """The library's files that the dynamic linker finds by name."""
+    cache = host.run("ldconfig", "-p") or ""
+    return re.findall(rf"^\s*{re.escape(LIBRARY)}\.0 \(.*\) => (\S+)$", cache, re.MULTILINE)
 
 
 def find_process(host, daemon):
-    """The daemon's process if systemd does not know one: a process of that name that root owns."""
+    """A process of that name that root owns: in a snap or in a container systemd has no unit of that name."""
     for pid in host.list("/proc"):
         if pid.isdigit() and host.owner(f"/proc/{pid}") == 0 and host.read(f"/proc/{pid}/comm") == daemon:
             return int(pid)
     return None
 
 
-def mapped_library(host, pid, installed):
-    """Whether the process has the library: (loaded, path, "installed", "deleted" or "other"); None: not known."""
-    maps = host.read(f"/proc/{pid}/maps")
-    if maps is None:
-        return None, None, None
-    for line in maps.splitlines():
-        fields = line.split(None, 5)
-        if len(fields) < 6 or not os.path.basename(fields[5]).startswith("libvirnetdevvf.so"):
-            continue
-        path = re.sub(r" \(deleted\)$", "", fields[5])
-        if path != fields[5]:
-            return True, path, "deleted"
-        major, minor = (int(part, 16) for part in fields[3].split(":"))
-        mapped = os.makedev(major, minor), int(fields[4])
-        # Compares the file's numbers, or its path: on btrfs and overlayfs one file has two numbers.
-        for file in filter(None, map(host.file, installed)):
-            if file[1:] == mapped or file[0] == os.path.realpath(host.path(path)):
-                return True, path, "installed"
-        return True, path, "other"
-    return False, None, None
+def configured(host, unit):
+    """Where the preload is turned on for the daemon's next start, or None. unit: what systemd says of it."""
+    turned_on = re.compile(rf"^\s*LD_PRELOAD\s*=.*{re.escape(LIBRARY)}", re.MULTILINE)
+    if LIBRARY in (host.read("/etc/ld.so.preload") or ""):
+        return "/etc/ld.so.preload"
+    files = re.findall(r"^EnvironmentFiles=(\S+)", unit, re.MULTILINE)
+    # systemd reads these when the unit starts; they have precedence over Environment=.
+    for path in files:
+        if turned_on.search(host.read(path) or ""):
+            return path
+    return "Environment=" if re.search(rf"^Environment=.*LD_PRELOAD=\S*{LIBRARY}", unit, re.MULTILINE) else None
 
 
-def confinement(host, daemon, pid):
-    if pid:
-        label = host.read(f"/proc/{pid}/attr/apparmor/current") or host.read(f"/proc/{pid}/attr/current")
-        return (label or "").strip("\0") or None
-    profiles = host.read("/sys/kernel/security/apparmor/profiles") or ""
-    found = re.search(rf"^(/usr/sbin/)?{daemon} \(\w+\)$", profiles, re.MULTILINE)
-    return found.group(0) if found else None
-
-
-def gather_daemon(host, name, found_by_linker):
-    """One libvirt daemon, or None if it is not installed."""
-    unit = name + ".service"
-    properties = unit_properties(host, unit)
-    first = {key: values[0] for key, values in properties.items()}
-    installed = first.get("LoadState") == "loaded" or host.exists("/usr/sbin/" + name)
-    pid = int(first.get("MainPID") or 0) or find_process(host, name)
-    # A masked unit cannot be started: another daemon is used in its place.
-    if not pid and (not installed or first.get("LoadState") == "masked"):
-        return None
-    found = re.search(r"(\d+)\.(\d+)\.(\d+)", host.run(name, "--version") or "")
-    sockets = words(first.get("TriggeredBy", ""))
-    states = host.run("systemctl", "show", "--property=ActiveState", *sockets) if sockets else ""
-    activity = "running" if pid else "socket-activated" if "ActiveState=active" in (states or "") else "stopped"
-
-    drop_ins = words(first.get("DropInPaths", ""))
-    reload = first.get("NeedDaemonReload") == "yes" or unread_drop_in(host, unit, drop_ins)
-    ld_preload = configured_preload(host, properties) if properties else None
-    preload = preloaded_name(ld_preload)
-    files = found_by_linker
-    if preload and preload.startswith("/"):
-        files = [preload] if host.exists(preload) else []
-    loaded, path, file = mapped_library(host, pid, files or []) if pid else (None, None, None)
-    environ = host.read(f"/proc/{pid}/environ") if pid else None
-    started_with = None
-    if environ is not None:
-        values = [word.partition("=")[2] for word in environ.split("\0") if word.startswith("LD_PRELOAD=")]
-        started_with = preloaded_name(" ".join(values)) is not None
-    return {
-        "name": name,
-        "unit": unit,
-        "version": found.group(0) if found else None,
-        "activity": activity,
-        "pid": pid,
-        "configured": None if ld_preload is None else preload is not None,
-        "preload": preload,
-        "library_found": None if files is None else bool(files),
-        "environment_files": [
-            re.sub(r" \(ignore_errors=\w+\)$", "", entry) for entry in properties.get("EnvironmentFiles", []) if entry
-        ],
-        "drop_ins": drop_ins,
-        "need_daemon_reload": reload if properties else None,
-        "started_with_preload": started_with,
-        "loaded": loaded,
-        "loaded_path": path,
-        "loaded_file": file,
-        "confinement": confinement(host, name, pid),
-    }
-
-
-# --- verdicts: (state, what was found, what to do or None) ---
-
-
-def version_problem(version):
-    """Why libvirt of this version should not be preloaded: (state, text), or None."""
-    if version is None:
-        return None
-    numbers = tuple(int(part) for part in version.split("."))
-    if numbers < FIRST_LIBVIRT:
-        return "libvirt-too-old", "is older than 8.1 and does not have the functions, so the preload does nothing"
-    if numbers >= UNTESTED_LIBVIRT:
-        return "libvirt-untested", "is newer than the versions that this library was tested with"
+def unread_setting(host, unit):
+    """A file of the package in which the preload is turned on, and that the unit does not read."""
+    for path in ("/etc/default/libvirnetdevvf-preload", "/etc/sysconfig/virnetdevvf-preload"):
+        if re.search(r"^\s*LD_PRELOAD=", host.read(path) or "", re.MULTILINE) and path not in unit:
+            return path
     return None
 
 
-def judge_daemon(daemon):
-    name = daemon["name"]
-    on, loaded, running = daemon["configured"], daemon["loaded"], daemon["activity"] == "running"
+def version_of(host, name, pid, libvirt):
+    """libvirt's version as (major, minor, micro): of the process (libvirt.so.0.9000.0 is 9.0.0), else of its file."""
+    found = libvirt and re.search(r"\.so\.0\.(\d+)\.(\d+)$", libvirt)
+    if found:
+        return int(found[1]) // 1000, int(found[1]) % 1000, int(found[2])
+    found = None if pid else re.search(r"(\d+)\.(\d+)\.(\d+)", host.run(name, "--version") or "")
+    return tuple(map(int, found.groups())) if found else None
+
+
+def gather_daemon(host, name, found_by_linker):
+    """One libvirt daemon, or None if this host has none of that name."""
+    wanted = "LoadState,MainPID,Environment,EnvironmentFiles,NeedDaemonReload"
+    unit = host.run("systemctl", "show", "--property=" + wanted, name + ".service") or ""
+    supervised = "LoadState=loaded" in unit
+    main = re.search(r"^MainPID=([1-9]\d*)", unit, re.MULTILINE)
+    pid = int(main[1]) if main else find_process(host, name)
+    # A masked unit cannot be started: another daemon is used in its place.
+    if not pid and not supervised and ("LoadState=masked" in unit or not host.exists("/usr/sbin/" + name)):
+        return None
+    files = mapped_files(host, pid) if pid else None
+    library, libvirt = find_mapped(files, LIBRARY), find_mapped(files, "libvirt.so.0")
+    environ = host.read(f"/proc/{pid}/environ") if pid else None
+    label = pid and (host.read(f"/proc/{pid}/attr/apparmor/current") or host.read(f"/proc/{pid}/attr/current"))
+    version = version_of(host, name, pid, libvirt)
+    return {
+        "name": name,
+        "unit": name + ".service" if supervised else None,
+        "version": ".".join(map(str, version)) if version else None,
+        "pid": pid,
+        "configured": configured(host, unit),
+        "not_read": unread_setting(host, unit) if supervised else None,
+        "need_daemon_reload": "NeedDaemonReload=yes" in unit,
+        "started_with_preload": None if environ is None else f"LD_PRELOAD={LIBRARY}" in environ.replace("/", "="),
+        "loaded": None if pid and files is None else library is not None,
+        "loaded_path": library,
+        # A file that was replaced or removed ends with " (deleted)".
+        "loaded_is_installed": library
+        and os.path.realpath(host.path(library)) in map(os.path.realpath, map(host.path, found_by_linker)),
+        "called": calls_library(host, pid, libvirt) if library else None,
+        "confinement": (label or "").strip("\0") or None,
+    }
+
+
+def judge_daemon(daemon, found_by_linker):
+    """(state or None, status, what was found, what to do or None)."""
+    name, unit, running, loaded = daemon["name"], daemon["unit"], daemon["pid"] is not None, daemon["loaded"]
+    version = daemon["version"] and tuple(map(int, daemon["version"].split(".")))[:2]
     restart = f"systemctl restart {name} (guests that run keep running)"
-    if daemon["need_daemon_reload"]:
-        return (
-            "reload-systemd",
-            f"systemd has not read the latest files of {daemon['unit']}, so what it says of the preload is old",
-            f"systemctl daemon-reload, then run this again; then systemctl restart {name} if it says so",
-        )
-    if on is None and not running:
-        return "unknown", f"systemd did not say whether the preload is configured for {name}", None
+    if not unit:
+        restart = f"restart {name} the way it is started here (by hand, as a snap, in a container), not with systemctl"
+    newer = "; this libvirt is newer than tested (12.8)" if version and version > TESTED_LIBVIRT else ""
     if running and loaded is None:
-        return "unknown", f"this user may not see whether {name} has loaded the library", "run this as root"
-    if on is None:
-        # Without systemd, only the process shows whether the preload is on.
-        on = loaded
-    problem = version_problem(daemon["version"])
-    if not on and loaded:
-        return "restart-to-unload", f"the preload is off, and {name} still runs with the library", restart
-    if not on:
-        more = f"; libvirt {daemon['version']} {problem[1]}" if problem else ""
-        return "off", f"the preload is off: {name} uses libvirt's own functions{more}", None
-    if daemon["version"] is None:
-        return "unknown", f"the preload is on, and {name} did not say which version it is", None
-    if problem:
-        advice = "turn the preload off, or install a libvirt and a libvirnetdevvf that go together (virnetdevvf(7))"
-        return problem[0], f"the preload is on, and libvirt {daemon['version']} {problem[1]}", advice
-    if daemon["library_found"] is False and not loaded:
-        advice = f"install the library in the system's library directory and run ldconfig, then {restart}"
-        return "no-library", f"the preload is on, and the dynamic linker finds no {daemon['preload']}", advice
-    if not running:
-        return "on-at-next-start", f"the preload is on, and {name} will load the library when it starts", None
-    if not loaded and daemon["started_with_preload"]:
-        advice = (
-            "see the daemon's journal: the file is missing, is of another architecture, or AppArmor or SELinux "
-            "does not let the daemon map it"
-        )
-        return "not-loaded", f"{name} was started with LD_PRELOAD, and has not loaded the library", advice
-    if not loaded:
-        return "restart-to-load", f"the preload is on, and {name} was started before that", restart
-    if daemon["loaded_file"] == "deleted":
-        return "restart-to-update", f"{name} runs with a file of the library that was replaced or removed", restart
-    if daemon["loaded_file"] == "other":
-        other = daemon["loaded_path"]
-        return "restart-to-update", f"{name} runs with {other}, which is not the installed file", restart
-    return "on", f"{name} uses libvirnetdevvf", None
-
-
-def vf_numbers(values):
-    shown = ", ".join(map(str, values[:8])) + (", ..." if len(values) > 8 else "")
-    return ("VF " if len(values) == 1 else "VFs ") + shown
-
-
-def judge_pf(pf):
-    name = pf["name"]
-    if pf["vfs"] == 0:
-        return "no-vfs", f"{name} has no VFs now", None
-    if pf["vfs"] is None or pf["listed_vfs"] is None:
-        return "unknown", f"iproute2 did not list the VFs of {name}", "install iproute2, or run this as root"
-    if pf["placeholder_vfs"]:
+        return None, UNKNOWN, f"this user may not see what {name} has loaded", "run this as root"
+    on = daemon["configured"] or daemon["started_with_preload"] and not unit
+    if (on or loaded) and version and version < FIRST_LIBVIRT:
+        advice = "turn the preload off, or upgrade libvirt"
+        return "wrong", ACTION, "the preload is on, and libvirt before 8.1 does not have these functions", advice
+    if loaded and daemon["called"] is False:
         verdict = (
-            f"{vf_numbers(pf['placeholder_vfs'])} of {name}: the MAC is {PLACEHOLDER}, "
-            "which libvirt leaves where the driver refused a VLAN, or an all-zero MAC"
+            f"{name} has loaded the library, but libvirt does not call it: it was linked with -Bsymbolic-functions"
         )
-        advice = (
-            f"see which it is with virnetdevvf-check --probe {name} VF, on a VF that no guest uses; "
-            f"give each of these VFs a MAC again: ip link set dev {name} vf VF mac MAC"
-        )
-        return "placeholder-mac", verdict, advice
-    if pf["listed_vfs"] < pf["vfs"]:
-        missing = pf["vfs"] - pf["listed_vfs"]
         return (
-            "vfs-not-listed",
-            f"the kernel does not list {missing} of the {pf['vfs']} VFs of {name}: they are in reset, or too many",
-            "run this again in a few seconds",
+            "wrong",
+            ACTION,
+            verdict,
+            "build libvirt without that flag, or with the library (docs/libvirt-maintainer.md)",
         )
-    more = ""
-    if pf["eswitch"].startswith("switchdev"):
-        more = "; its eswitch mode is switchdev, where VLANs are set on the representors and not by libvirt"
-    return "ok", f"no VF of {name} has the MAC {PLACEHOLDER}{more}", None
+    if loaded and not on:
+        return "until-restart", ACTION, f"the preload is off, and {name} has the library until it is restarted", restart
+    if loaded and not daemon["loaded_is_installed"]:
+        verdict = f"{name} has {daemon['loaded_path']}, which is not the installed file: it was replaced or removed"
+        return "after-restart", ACTION, verdict, restart
+    if loaded:
+        return "in-use", OK, f"{name} uses libvirnetdevvf{newer}", None
+    if daemon["not_read"] and not on and found_by_linker:
+        verdict = f"the preload is on in {daemon['not_read']}, which {unit} does not read"
+        return "wrong", ACTION, verdict, f"systemctl daemon-reload, then {restart}"
+    if not on:
+        return "not-in-use", OK, f"{name} uses libvirt's own functions", None
+    if not found_by_linker:
+        advice = f"install the library in the system's library directory, run ldconfig, then {restart}"
+        return "wrong", ACTION, f"the preload is on, and the dynamic linker finds no {LIBRARY}.0", advice
+    if running and daemon["started_with_preload"]:
+        advice = "see the daemon's journal: another architecture, or AppArmor or SELinux does not let the daemon map it"
+        return "wrong", ACTION, f"{name} was started with the preload, and has not loaded the library", advice
+    if running:
+        return "after-restart", ACTION, f"the preload is on, and {name} was started before that", restart
+    if daemon["need_daemon_reload"]:
+        return "wrong", ACTION, f"systemd has not read the latest files of {unit}", "systemctl daemon-reload"
+    return "after-restart", OK, f"the preload is on, and {name} will load the library when it starts{newer}", None
 
 
-# --- --probe ---
+# --- --probe and --card ---
+
+
+def may_configure(host):
+    """Whether only the driver could answer EPERM: this process has CAP_NET_ADMIN in the initial user namespace."""
+    capabilities = re.search(r"^CapEff:\s*([0-9a-f]+)$", host.read("/proc/self/status") or "", re.MULTILINE)
+    cap_net_admin = 12
+    return (
+        capabilities is not None
+        and int(capabilities.group(1), 16) >> cap_net_admin & 1 == 1
+        and (host.read("/proc/self/uid_map") or "").split() == ["0", "0", "4294967295"]
+    )
 
 
 def why_in_use(host, pf, vf):
@@ -487,29 +826,11 @@ def why_in_use(host, pf, vf):
         if uppers:
             return f"{uppers[0]} is on its interface {netdev}"
         flags = host.read(net + "/flags")
-        if flags is None or int(flags, 16) & 1:
+        if flags is None or int(flags, 16) & IFF_UP:
             return f"its interface {netdev} is up"
-        addresses = host.run_json("ip", "-j", "addr", "show", "dev", netdev)
-        if not addresses:
-            return f"its interface {netdev} may have addresses, which ip did not say"
-        if addresses[0].get("addr_info"):
+        if host.has_address(netdev):
             return f"its interface {netdev} has addresses"
     return None
-
-
-def may_configure(host):
-    """Whether only the driver could answer EPERM: this process has CAP_NET_ADMIN in the initial user namespace."""
-    capabilities = re.search(r"^CapEff:\s*([0-9a-f]+)$", host.read("/proc/self/status") or "", re.MULTILINE)
-    cap_net_admin = 12
-    return (
-        capabilities is not None
-        and int(capabilities.group(1), 16) >> cap_net_admin & 1 == 1
-        and (host.read("/proc/self/uid_map") or "").split() == ["0", "0", "4294967295"]
-    )
-
-
-def find_vf(host, pf, vf):
-    return next((entry for entry in vf_list(host, pf) or [] if entry["vf"] == vf), None)
 
 
 def why_not_asked(host, pf, vf, before):
@@ -519,150 +840,270 @@ def why_not_asked(host, pf, vf, before):
         return f"{pf} has no VF {vf}, or its driver does not list it now"
     if not may_configure(host):
         return "this needs CAP_NET_ADMIN, outside of any user namespace: run it as root"
-    if before["protocol"].lower() != "802.1q":
+    if before["protocol"] != "802.1Q":
         return f"its VLAN is one of {before['protocol']}, which this does not set"
-    in_use = why_in_use(host, pf, vf)
-    return in_use and f"it may be in use: {in_use}"
+    used = why_in_use(host, pf, vf)
+    return used and f"it may be in use: {used}"
 
 
-def ask(host, pf, vf, before):
-    """Sends the requests: (answer to a clear, answer to a VLAN, whether the VLAN was put back; None: not changed)."""
-    if before["vlan"] or before["qos"]:
-        return None, host.set_vlan(pf, vf, before["vlan"], before["qos"]), None
-    clear = host.set_vlan(pf, vf, 0, 0)
-    if clear != 0:
-        return clear, None, None
-    # A signal must not end the process between setting the VLAN and clearing it.
+@contextlib.contextmanager
+def signals_blocked():
+    """A signal must not end the process while a VF is changed."""
     signals = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
-        vlan = host.set_vlan(pf, vf, TRIAL_VLAN, 0)
-        # Refused for certain. After any other error, one without an answer say, the VF may have the VLAN.
-        if vlan in (errno.EPERM, errno.EOPNOTSUPP, errno.EAGAIN, errno.EBUSY):
-            return clear, vlan, None
-        host.set_vlan(pf, vf, 0, 0)
-        return clear, vlan, find_vf(host, pf, vf) == before
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
 
 
-def kind_of(clear, vlan):
-    """The kind of device by the kernel's answers: 0, an errno, or None if it was not asked."""
-    if clear is None and vlan is None:
-        return "not-asked"
-    if {clear, vlan} & {errno.EAGAIN, errno.EBUSY}:
-        return "in-reset"
-    if errno.EOPNOTSUPP in (clear, vlan):
-        return "switchdev"
-    if clear == errno.EPERM:
-        return "refuses-both"
-    if vlan == errno.EPERM:
-        return "grants-clear" if clear == 0 else "refuses-vlan"
-    return "host-switch" if vlan == 0 else "unknown"
+def put_back(host, pf, vf, before, mac=False):
+    """Sets what the VF had. Returns whether it has that now."""
+    if mac:
+        set_mac(host, pf, vf, before["mac"])
+    set_vlan(host, pf, vf, 0 if before["vlan"] == GUEST_VLAN else before["vlan"], before["qos"])
+    after = find_vf(host, pf, vf)
+    if after != before and before["vlan"] == GUEST_VLAN:
+        # For qlcnic 4095 and 0 differ, for mlx4 they do not.
+        set_vlan(host, pf, vf, GUEST_VLAN, 0)
+        after = find_vf(host, pf, vf)
+    return after == before
 
 
-def errno_name(answer):
-    return None if answer is None else "ok" if answer == 0 else errno.errorcode.get(answer, str(answer))
+def ask_vlans(host, pf, vf, before):
+    """(answer to a clear, answer to a VLAN, whether the VF is as before; None: nothing was changed)."""
+    if has_vlan(before):
+        return None, set_vlan(host, pf, vf, before["vlan"], before["qos"]), None
+    with signals_blocked():
+        clear = set_vlan(host, pf, vf, 0)
+        if clear:
+            return clear, None, find_vf(host, pf, vf) in (before, None)
+        vlan = set_vlan(host, pf, vf, TRIAL_VLAN)
+        # Refused for certain. After any other error the VF may have the VLAN all the same (i40e, bnxt).
+        if vlan in (errno.EPERM, errno.EOPNOTSUPP) and before["vlan"] != GUEST_VLAN:
+            return clear, vlan, None
+        return clear, vlan, put_back(host, pf, vf, before)
 
 
-def probe(host, pf, vf, daemons):
+def kinds_of(clear, vlan, pf_is_up, is_listed):
+    """The kinds of device that answer so; none if no kind does. clear, vlan: 0, an errno, or None if not asked."""
+    answers = {clear, vlan} - {None}
+    if answers & {errno.EAGAIN, errno.EBUSY, errno.EINVAL, errno.ENETDOWN} and not pf_is_up:
+        return ["pf-down"]
+    if answers & {errno.EAGAIN, errno.EBUSY} or (errno.EINVAL in answers and not is_listed):
+        return ["in-reset"]
+    refused, sets_none = errno.EPERM in answers, bool(answers & set(NO_VLANS))
+    if clear is None:
+        return {(True, False): ["grants-clear", "refuses-both"], (False, True): ["switchdev", "no-vlans"]}.get(
+            (refused, sets_none), ["ordinary"] if vlan == 0 else []
+        )
+    if clear:
+        return ["refuses-both"] if refused else ["no-vlans"] if sets_none else []
+    return ["grants-clear"] if refused else ["switchdev"] if sets_none else ["ordinary"] if vlan == 0 else []
+
+
+CAUSES = {
+    errno.EPERM: "EPERM is a DPU, or a policy of this VF (a trunk, a rate limit): try a second VF",
+    errno.EOPNOTSUPP: "EOPNOTSUPP is switchdev mode, or a driver that sets no VLANs",
+}
+
+
+def probe(host, pf, vf):
     before = find_vf(host, pf, vf)
     reason = why_not_asked(host, pf, vf, before)
-    clear, vlan, restored = (None, None, None) if reason else ask(host, pf, vf, before)
-    kind = kind_of(clear, vlan)
-    verdict = KINDS[kind]
-    if kind == "not-asked":
-        verdict += f": {reason or LIBRARY + ' cannot be loaded'}"
-    status, advice = OK, None
-    if kind in ("in-reset", "not-asked", "unknown"):
-        status, advice = UNKNOWN, "ask again in a few seconds" if kind == "in-reset" else None
-    elif kind != "host-switch":
-        off = [daemon["name"] for daemon in daemons if daemon["state"] in ("off", "restart-to-unload")]
-        advice = "set VLANs on the device's side, and take <vlan> out of the guests' interfaces"
-        if off:
-            status, advice = ACTION, f"turn the preload on for {', '.join(off)} (virnetdevvf(7)); {advice}"
-    if restored is False:
-        status = ACTION
-        advice = f"VF {vf} was not put back as it was: ip link set dev {pf} vf {vf} vlan 0, then ip link show dev {pf}"
-    return {
-        "pf": pf,
-        "vf": vf,
-        "clear": errno_name(clear),
-        "set": errno_name(vlan),
-        "restored": restored,
-        "kind": kind,
-        "status": status,
-        "verdict": verdict,
-        "advice": advice,
+    clear, vlan, restored = (None, None, None) if reason else ask_vlans(host, pf, vf, before)
+    _, up, _, listed = read_link(host, pf)
+    kinds = [] if reason else kinds_of(clear, vlan, up, any(entry["vf"] == vf for entry in listed))
+    cause = next((CAUSES[answer] for answer in (clear, vlan) if answer in CAUSES), None)
+    if reason:
+        status, verdict, advice = UNKNOWN, f"the driver was not asked: {reason}", None
+    elif restored is False:
+        status, verdict = ACTION, f"VF {vf} is not as it was before"
+        advice = f"ip link set dev {pf} vf {vf} vlan {before['vlan']}, then ip link show dev {pf}"
+    elif not kinds:
+        status, verdict, advice = UNKNOWN, "these answers belong to no kind of device that is known", None
+    elif kinds[0] in ("in-reset", "pf-down"):
+        advice = "ask again in a few seconds" if kinds[0] == "in-reset" else f"ip link set dev {pf} up, then ask again"
+        status, verdict = UNKNOWN, KINDS[kinds[0]][1]
+    else:
+        status, verdict, advice = OK, f"the PF is {' or '.join(kinds)}" + (f"; {cause}" if cause else ""), None
+    answers = {"clear": errno_name(clear), "set": errno_name(vlan), "restored": restored}
+    return {"pf": pf, "vf": vf, **answers, "kinds": kinds, "status": status, "verdict": verdict, "advice": advice}
+
+
+TRIAL_MAC, MULTICAST_MAC = "52:54:00:56:46:fe", "01:00:5e:00:00:01"
+
+
+def card(host, pf, vf):
+    """Sends every request that is safe on an unused VF: {status, verdict, row, differs, ...}."""
+    before = find_vf(host, pf["name"], vf)
+    reason = why_not_asked(host, pf["name"], vf, before)
+    if not reason and has_vlan(before):
+        reason = "it has a VLAN or a priority: clear it first"
+    made = {"pf": pf["name"], "vf": vf, "restored": None, "row": None, "differs": [], "extra": None}
+    if reason:
+        return {**made, "status": UNKNOWN, "verdict": f"the driver was not asked: {reason}", "advice": None}
+    with signals_blocked():
+        row, extra = ask_everything(host, pf["name"], vf, before, pf["vfs"])
+        made["restored"] = put_back(host, pf["name"], vf, before, mac=True)
+    kinds = kinds_of(row["none"], row["set"], pf["up"], True)
+    asked = {
+        key: errno_name(value) if value else str(value) for key, value in row.items() if not isinstance(value, str)
     }
+    row = {
+        **row,
+        **asked,
+        "driver": pf["driver"],
+        "mode": pf["eswitch"],
+        "kernel": host.read("/proc/sys/kernel/osrelease"),
+    }
+    row = {column: row.get(column, "?") for column in COLUMNS}
+    row["kind"] = kinds[0] if kinds else "?"
+    made["row"] = row
+    made["extra"] = {key: errno_name(value) for key, value in extra.items()}
+    made["extra"].update(pci_id=pf["pci_id"], firmware=host.firmware(pf["name"]))
+    made["differs"] = nearest_differences(row, fitting_rows(pf))
+    status, verdict, advice = OK, f"VF {vf} of {pf['name']} was asked, and is as it was before", None
+    if not made["restored"]:
+        status, verdict = ACTION, f"VF {vf} is not as it was before"
+        advice = f"ip link set dev {pf['name']} vf {vf} mac {before['mac']} vlan {before['vlan']}"
+    return {**made, "status": status, "verdict": verdict, "advice": advice}
+
+
+def ask_everything(host, pf, vf, before, vfs):
+    """The answers by the columns of drivers.tsv, and those that have no column there."""
+    row, extra, listed_mac, listed_vlan = {"list": "yes"}, {"multicast": None}, False, False
+    if before["mac"] != NO_MAC:
+        row["same"] = set_mac(host, pf, vf, before["mac"])
+    row["zero"] = set_mac(host, pf, vf, NO_MAC)
+    # A VF without a MAC that refuses a zero MAC could not be put back.
+    if before["mac"] != NO_MAC or row["zero"] == 0:
+        row["mac"] = set_mac(host, pf, vf, TRIAL_MAC)
+        listed_mac = row["mac"] and (find_vf(host, pf, vf) or before)["mac"] == TRIAL_MAC
+        extra["multicast"] = set_mac(host, pf, vf, MULTICAST_MAC)
+        set_mac(host, pf, vf, before["mac"])
+    row["none"] = set_vlan(host, pf, vf, 0)
+    row["no_vlan"] = str((find_vf(host, pf, vf) or before)["vlan"])
+    row["set"] = set_vlan(host, pf, vf, TRIAL_VLAN)
+    has = (find_vf(host, pf, vf) or before)["vlan"] == TRIAL_VLAN
+    listed_vlan = row["set"] and has
+    clear = set_vlan(host, pf, vf, 0)
+    if has:
+        row["clear"] = clear
+    extra["priority"] = set_vlan(host, pf, vf, TRIAL_VLAN, 3)
+    extra["4095"] = set_vlan(host, pf, vf, 4095)
+    extra["4096"] = set_vlan(host, pf, vf, 4096)
+    extra["no_such_vf"] = set_vlan(host, pf, vfs, 0)
+    row["lists"] = {(True, True): "both", (True, False): "mac", (False, True): "vlan"}.get(
+        (bool(listed_mac), bool(listed_vlan)), "old"
+    )
+    return row, extra
+
+
+def nearest_differences(row, fitting):
+    """Where the answers differ from the row of drivers.tsv that is nearest: ["set: EPERM, in the source 0"]."""
+    asked = [column for column in COLUMNS[4:] if row[column] != "?"]
+    differing = [
+        [f"{column}: {row[column]}, in the source {read[column]}" for column in asked if row[column] != read[column]]
+        for read in fitting
+    ]
+    return min(differing, key=len, default=["the driver is not one whose source was read"])
 
 
 # --- the report ---
 
 
-def judged(entry, judge, statuses):
-    state, verdict, advice = judge(entry)
-    return dict(entry, state=state, status=statuses[state], verdict=verdict, advice=advice)
-
-
-def report(host, asked=None):
-    """The whole report, as --json prints it. asked: (PF, VF) of --probe."""
+def report(host, probe_of=None, card_of=None):
+    """The whole report, as --json prints it. probe_of, card_of: (PF, VF)."""
     files = library_files(host)
-    pfs = [gather_pf(host, name) for name in host.list("/sys/class/net")]
-    daemons = [gather_daemon(host, name, files) for name in DAEMONS]
-    made = {
+    daemons = []
+    for daemon in filter(None, (gather_daemon(host, name, files) for name in DAEMONS)):
+        state, status, verdict, advice = judge_daemon(daemon, files)
+        daemons.append({**daemon, "state": state, "status": status, "verdict": verdict, "advice": advice})
+    probed = probe(host, *probe_of) if probe_of else None
+    pfs = list(filter(None, (gather_pf(host, name) for name in host.list("/sys/class/net"))))
+    guests = gather_guests(host, vf_addresses(host, pfs), daemons)
+    for pf in pfs:
+        answered = probed["kinds"] if probed and probed["pf"] == pf["name"] else None
+        pf["kinds"], pf["status"], pf["verdict"], pf["advice"] = judge_pf(pf, answered, guests, daemons)
+        pf["findings"] = judge_vfs(pf, pfs, guests)
+    asked = next((pf for pf in pfs if card_of and pf["name"] == card_of[0]), None)
+    carded = card(host, asked, card_of[1]) if asked else None
+    if card_of and not asked:
+        verdict = f"the driver was not asked: {card_of[0]} is not an SR-IOV PF"
+        carded = {"pf": card_of[0], "vf": card_of[1], "status": UNKNOWN, "verdict": verdict, "advice": None}
+    parts = pfs + daemons + [finding for pf in pfs for finding in pf["findings"]]
+    statuses = {part["status"] for part in parts + list(filter(None, [probed, carded]))}
+    return {
         "format": 1,
+        "version": VERSION,
+        "status": ACTION if ACTION in statuses else UNKNOWN if UNKNOWN in statuses else OK,
         "kernel": host.read("/proc/sys/kernel/osrelease"),
-        **security_modules(host),
         "library": files[0] if files else None,
-        "pfs": [judged(pf, judge_pf, PF_STATES) for pf in pfs if pf],
-        "daemons": [judged(daemon, judge_daemon, DAEMON_STATES) for daemon in daemons if daemon],
-        "probe": None,
+        "pfs": pfs,
+        "daemons": daemons,
+        "guests": guests,
+        "probe": probed,
+        "card": carded,
+        "not_seen": sorted(set(host.unseen)),
     }
-    parts = made["pfs"] + made["daemons"]
-    if asked:
-        made["probe"] = probe(host, *asked, made["daemons"])
-        parts = parts + [made["probe"]]
-    statuses = {part["status"] for part in parts}
-    made["status"] = ACTION if ACTION in statuses else UNKNOWN if UNKNOWN in statuses else OK
-    made["not_seen"] = sorted(set(host.unseen))
-    return made
 
 
 def rendered(made):
     """The report as text for a reader."""
 
+    def wrapped(text):
+        lines.extend(textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False))
+
     def verdict(part):
-        mark = {OK: "ok", ACTION: "TO DO", UNKNOWN: "not known"}[part["status"]]
-        lines.append(f"  {mark}: {part['verdict']}.")
-        if part["advice"]:
-            lines.append(f"  What to do: {part['advice']}.")
+        wrapped(f"{MARKS[part['status']]}: {part['verdict']}.")
+        if part.get("advice"):
+            wrapped(f"What to do: {part['advice']}.")
+        lines.extend("      " + command for command in part.get("commands", []))
 
     lines = [
-        f"Linux {made['kernel'] or 'of unknown version'}; AppArmor {made['apparmor']}; SELinux {made['selinux']}",
-        f"library: {made['library'] or 'the dynamic linker finds none'}",
+        f"Linux {made['kernel'] or 'of unknown version'}; libvirnetdevvf: {made['library'] or 'not installed'}",
     ]
     for pf in made["pfs"]:
         vfs = f"{'unknown' if pf['vfs'] is None else pf['vfs']} of at most {pf['max_vfs']} VFs"
-        driver = f"driver {pf['driver'] or 'unknown'}, PCI {pf['pci']}"
-        lines += ["", f"PF {pf['name']}: {driver}, {vfs}, eswitch mode {pf['eswitch']}"]
+        up = {True: "up", False: "down", None: "up or down not known"}[pf["up"]]
+        ids = f"PCI {pf['pci']} [{pf['pci_id']}]"
+        lines += ["", f"PF {pf['name']}: driver {pf['driver']}, {ids}, {up}, eswitch mode {pf['eswitch']}, {vfs}"]
         verdict(pf)
+        for finding in pf["findings"]:
+            verdict(finding)
     if not made["pfs"]:
         lines += ["", "No SR-IOV PF in this network namespace."]
-    answer = {True: "yes", False: "no", None: "not known"}
     for daemon in made["daemons"]:
-        loaded = answer[daemon["loaded"]] if daemon["pid"] else "not running"
-        lines += ["", f"{daemon['name']}: libvirt {daemon['version'] or 'of unknown version'}, {daemon['activity']}"]
-        lines.append(f"  preload configured: {answer[daemon['configured']]}; library loaded: {loaded}")
+        running = f"process {daemon['pid']}" if daemon["pid"] else "not running"
+        lines += ["", f"{daemon['name']}: libvirt {daemon['version'] or 'of unknown version'}, {running}"]
         lines.append(f"  AppArmor or SELinux label: {daemon['confinement'] or 'none'}")
         verdict(daemon)
     if not made["daemons"]:
-        lines += ["", "No libvirt daemon that configures VFs is installed."]
+        lines += ["", "No libvirt daemon that configures VFs is here."]
+    elif made["guests"] is None:
+        lines += [
+            "",
+            "Guests were not read: no daemon runs, or virsh does not answer (virsh -q list starts the daemon).",
+        ]
+    else:
+        lines += ["", f"Guests with an interface on a VF: {len({guest['name'] for guest in made['guests']})}"]
     if made["probe"]:
         asked = made["probe"]
         answers = f"clear: {asked['clear'] or 'not asked'}, set: {asked['set'] or 'not asked'}"
-        lines += ["", f"Probe of VF {asked['vf']} of {asked['pf']}: {answers}; kind of device: {asked['kind']}"]
+        lines += [
+            "",
+            f"Probe of VF {asked['vf']} of {asked['pf']}: {answers}; {' or '.join(asked['kinds']) or 'no kind'}",
+        ]
         verdict(asked)
+    if made["card"]:
+        asked = made["card"]
+        lines += ["", f"Card of VF {asked['vf']} of {asked['pf']}"]
+        verdict(asked)
+        if asked.get("row"):
+            lines += ["  " + "\t".join(asked["row"]), "  " + "\t".join(asked["row"].values())]
+            lines.append("  " + ", ".join(f"{key} {value}" for key, value in asked["extra"].items()))
+            lines += [f"  differs: {difference}" for difference in asked["differs"]] or ["  as read in the source"]
     if made["not_seen"]:
         lines += ["", "This user may not read (run as root): " + ", ".join(made["not_seen"])]
     return "\n".join(lines)
@@ -674,20 +1115,27 @@ class Arguments(argparse.ArgumentParser):
         self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
 
 
-def vf_number(value):
-    if not re.fullmatch(r"[0-9]{1,5}", value):
-        raise ValueError
-    return int(value)
+def one_vf(parser, given):
+    """PF and number of --probe and --card."""
+    if not given:
+        return None
+    name, vf = given
+    if not re.fullmatch(r"[0-9]{1,5}", vf):
+        parser.error(f"VF is a number from 0 to 99999: '{vf}'")
+    if not name or "/" in name:
+        parser.error(f"this is not the name of an interface: '{name}'")
+    return name, int(vf)
 
 
 def main(arguments, host):
     parser = Arguments(
         prog="virnetdevvf-check",
-        description="Reports the SR-IOV PFs and libvirt daemons of this host, and whether they use libvirnetdevvf.",
+        description="Reports the SR-IOV PFs and libvirt daemons of this host, and whether guests need libvirnetdevvf.",
         epilog="Exit status: 0 nothing to do, 1 something to do, 2 not known, 64 wrong usage. "
         "See virnetdevvf-check(8).",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, for programs")
     parser.add_argument(
         "--probe",
@@ -695,16 +1143,14 @@ def main(arguments, host):
         metavar=("PF", "VF"),
         help="ask the PF's driver which VLANs it takes, by setting them on a VF that no guest uses",
     )
+    parser.add_argument(
+        "--card",
+        nargs=2,
+        metavar=("PF", "VF"),
+        help="ask it everything that is safe on such a VF, and print a row for docs/hardware.md",
+    )
     given = parser.parse_args(arguments)
-    asked = None
-    if given.probe:
-        try:
-            asked = given.probe[0], vf_number(given.probe[1])
-        except ValueError:
-            parser.error(f"VF is a number from 0 to 99999: '{given.probe[1]}'")
-        if not given.probe[0] or "/" in given.probe[0]:
-            parser.error(f"this is not the name of an interface: '{given.probe[0]}'")
-    made = report(host, asked)
+    made = report(host, one_vf(parser, given.probe), one_vf(parser, given.card))
     print(json.dumps(made, indent=2) if given.json else rendered(made), flush=True)
     return EXIT[made["status"]]
 

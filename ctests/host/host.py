@@ -20,6 +20,7 @@ ALL = list(dict.fromkeys(f"{row['hypervisor']} {row['interface']} {row['kind']} 
 SOME = [*(case for case in ALL if case.split()[2] in ("ordinary", "refuses-both")),
         "qemu hostdev grants-clear 42", "lxc direct switchdev 42"]
 STOCK = ["lxc direct refuses-both none", "qemu direct refuses-both none", "qemu hostdev refuses-both 42"]
+SETTING = "/etc/default/libvirnetdevvf-preload"
 # Started before a step and stopped after it.
 ACROSS = "qemu hostdev ordinary 42"
 
@@ -38,15 +39,15 @@ class Operator:
         self.tap.test(f"operator.md, '{section}', block {number + 1} works", status == 0, f"{script}\n{output}")
         return output
 
-    def check(self, when, state, status, pf="ok", **daemon):
+    def check(self, when, state, status, *findings, **daemon):
         """virnetdevvf-check's JSON. The package brings the program: before and after, it is the one of this tree."""
         _, output = self.host.run("$(command -v virnetdevvf-check || echo python3 /job/virnetdevvf-check.py) --json")
         report = json.loads(output)
-        libvirtd, interface = report["daemons"][0], report["pfs"][0]
-        seen = {"status": report["status"], "apparmor": report["apparmor"], "pfs": len(report["pfs"]),
-                "driver": interface["driver"], "pf": interface["state"], "daemons": len(report["daemons"]),
+        libvirtd, pf = report["daemons"][0], report["pfs"][0]
+        seen = {"status": report["status"], "pfs": len(report["pfs"]), "kinds": pf["kinds"],
+                "findings": [finding["finding"] for finding in pf["findings"]], "daemons": len(report["daemons"]),
                 "name": libvirtd["name"], "state": libvirtd["state"], **{key: libvirtd[key] for key in daemon}}
-        expected = {"status": status, "apparmor": "enabled", "pfs": 1, "driver": "igb", "pf": pf, "daemons": 1,
+        expected = {"status": status, "pfs": 1, "kinds": ["ordinary"], "findings": list(findings), "daemons": 1,
                     "name": "libvirtd", "state": state, **daemon}
         why = f"{output}\n{seen}\n{expected}"
         self.tap.test(f"{when}: virnetdevvf-check says {state}, {status}", seen == expected, why)
@@ -100,20 +101,20 @@ def way(operator, cases, stock_cases):
 
     operator.guest("setup")
     operator.daemon_has(False, "stock")
-    operator.check("stock", "off", "ok", configured=False, loaded=False)
+    operator.check("stock", "not-in-use", "ok", configured=None, loaded=False)
     operator.stock(stock_cases, "stock")
-    operator.check("stock, after those guests", "off", "action", pf="placeholder-mac")
+    operator.check("stock, after those guests", "not-in-use", "action", "fallback-mac")
 
     operator.guest("start", ACROSS)
     process = operator.qemu()
     operator.follow("Debian: install it and turn it on", 0, "/job/debs")
     operator.daemon_has(False, "installed")
-    operator.check("installed", "off", "ok", configured=False, loaded=False)
+    operator.check("installed", "not-in-use", "ok", configured=None, loaded=False)
     operator.follow("Debian: install it and turn it on", 1)
     tap.test("turned on: a guest that runs is not touched", operator.qemu() == process)
     output = operator.follow("See that it is in use", 0)
     tap.test("turned on: operator.md's command says so", "libvirtd uses libvirnetdevvf" in output, output)
-    operator.check("turned on", "on", "ok", configured=True, loaded=True, loaded_file="installed")
+    operator.check("turned on", "in-use", "ok", configured=SETTING, loaded_is_installed=True, called=True)
     operator.daemon_has(True, "turned on")
     operator.follow("See that it is in use", 1)
     judge.judge_preloaded(tap, operator.guest("stop"), inherited=False)
@@ -123,7 +124,7 @@ def way(operator, cases, stock_cases):
     process = operator.qemu()
     operator.follow("Upgrade", 0, "/job/newer")
     operator.daemon_has_deleted("upgraded")
-    operator.check("upgraded", "restart-to-update", "action", loaded_file="deleted")
+    operator.check("upgraded", "after-restart", "action", loaded_is_installed=False)
     operator.follow("Upgrade", 1)
     operator.daemon_has(True, "upgraded")
     tap.test("upgraded: it is the new version", "+upgrade" in host.must("dpkg-query -W libvirnetdevvf0"))
@@ -138,7 +139,7 @@ def way(operator, cases, stock_cases):
 
     operator.follow("Turn it off, remove it", 0)
     operator.daemon_has(False, "turned off")
-    operator.check("turned off", "off", "ok", configured=False, loaded=False)
+    operator.check("turned off", "not-in-use", "ok", configured=None, loaded=False)
     operator.stock(["lxc direct refuses-both none"], "turned off")
 
     # On again, so that it is removed while it is in use.
@@ -147,13 +148,13 @@ def way(operator, cases, stock_cases):
     operator.follow("Turn it off, remove it", 1)
     operator.daemon_has_deleted("removed")
     # The guest of stock libvirt, before, has left the VF so.
-    operator.check("removed", "restart-to-unload", "action", pf="placeholder-mac", loaded_file="deleted")
+    operator.check("removed", "until-restart", "action", "fallback-mac", loaded_is_installed=False)
     judge.judge_preloaded(tap, operator.guest("case", ACROSS), inherited=False)
     lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")
     tap.test("removed: until the restart a guest's log has the dynamic linker's line", lines.count("\n") == 1, lines)
     operator.follow("Turn it off, remove it", 2)
     operator.daemon_has(False, "removed")
-    operator.check("removed and restarted", "off", "ok", configured=False, loaded=False)
+    operator.check("removed and restarted", "not-in-use", "ok", configured=None, loaded=False)
     tap.test("removed: the library is gone", host.must(libraries) == "", host.must(libraries))
     status, _ = host.run("grep -q ^LD_PRELOAD= /etc/default/libvirnetdevvf-preload")
     tap.test("removed: the setting stays, as it was", status == 0)
@@ -166,6 +167,23 @@ def way(operator, cases, stock_cases):
     operator.nothing_denied("after the reboot")
 
 
+def play(operator):
+    """The page's Ansible play, from a host without the library, twice: the second time there is nothing to do."""
+    host, tap = operator.host, operator.tap
+    text = commands(operator.page, "Many hosts: Ansible", "yaml")[0]
+    host.must("mkdir -p /root/play && cp -r /job/debs /job/virnetdevvf-check.py /root/play")
+    host.must(f"cat >/root/play/play.yml <<'PLAY'\n{text}PLAY")
+    host.must("printf '[hypervisors]\\nlocalhost ansible_connection=local\\n' >/root/play/hosts")
+    run = "cd /root/play && LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ansible-playbook -i hosts play.yml"
+    status, output = host.run(run)
+    asserted = status == 0 and "The daemon uses the library" in output
+    tap.test("Ansible: the play works, and what it asserts", asserted, output)
+    tap.test("Ansible: it asks before anything is installed", "you do not need the library" in output, output)
+    operator.daemon_has(True, "Ansible")
+    status, output = host.run(run)
+    tap.test("Ansible: played again, it changes nothing", status == 0 and "changed=0" in output, output)
+
+
 def main():
     release, root, job, work, page, how = sys.argv[1:]
     tap = judge.Tap(f"Debian {release}")
@@ -173,6 +191,8 @@ def main():
         print(f"# {host.must('echo $(uname -r; libvirtd --version)').strip()}")
         operator = Operator(host, tap, pathlib.Path(page))
         way(operator, ALL if how == "all" else SOME, ALL if how == "all" else STOCK)
+        if release == "13":
+            play(operator)
     if how == "all":
         outcomes.complete(tap.test, "host", operator.guests[0]["libvirt"], operator.guests)
     judge.done_testing()

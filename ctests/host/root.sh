@@ -24,6 +24,8 @@ need e2fsprogs cpio kmod busybox-static
 
 packages=systemd-sysv,udev,dbus,kmod,procps,iproute2,python3,apparmor,qemu-system-x86
 packages=$packages,libvirt-daemon-system,libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-clients
+# For the play in docs/operator.md.
+[ "$1" != 13 ] || packages=$packages,ansible-core
 if [ "${2-}" = selinux ]; then
     need policycoreutils
     packages=$packages,selinux-basics,selinux-policy-default,policycoreutils

@@ -61,7 +61,8 @@ emulated() {
     wait "$child" || status=$?
     return $status
 }
-[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 || { cat "$work/log" >&2; die "cannot get QEMU"; }
+[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 ||
+    { cat "$work/log" >&2; die "cannot get QEMU"; }
 emulates=yes
 emulated true >"$work/log" 2>&1 || emulates=no
 

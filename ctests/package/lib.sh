@@ -29,7 +29,8 @@ root() {
     make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2"
         ${foreign:+--architectures="$foreign"} "$release" - "$dir.list")
     if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
-        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; die "cannot make the root"; }
+        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' ||
+        { tail -n 20 "$dir.log" >&2; die "cannot make the root"; }
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
 

@@ -48,6 +48,7 @@ try "version: Cargo.toml's is a number with three parts" grep -E '^[0-9]+\.[0-9]
 version_in() { try "version: $1 says $version" says "$1" "$version" "$2"; }
 version_in Cargo.lock "$(sed -n '/^name = "virnetdevvf"$/{n;s/^version = "\(.*\)"/\1/p}' Cargo.lock)"
 version_in meson.build "$(first "^    version: '\(.*\)',$" meson.build)"
+version_in tools/virnetdevvf-check.py "$(first '^VERSION = "\(.*\)"' tools/virnetdevvf-check.py)"
 version_in CHANGELOG.md "$(sed -nE 's/^## (Unreleased \()?([0-9.]+).*/\2/p' CHANGELOG.md | head -n 1)"
 version_in packaging/debian/changelog "$(first '^virnetdevvf (\([0-9.]*\)-.*' packaging/debian/changelog)"
 version_in packaging/virnetdevvf.spec "$(first '^Version: *\(.*\)' packaging/virnetdevvf.spec)"

@@ -6,20 +6,23 @@ import json
 import os
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import tap
+from made_driver import MAC, NO_MAC, Driver  # noqa: F401  the MACs for those who import this
 
-TOP = str(pathlib.Path(__file__).resolve().parents[2])
+TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-spec = importlib.util.spec_from_file_location("check", os.path.join(TOP, "tools", "virnetdevvf-check.py"))
+spec = importlib.util.spec_from_file_location("check", TOP / "tools/virnetdevvf-check.py")
 check = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(check)
 
 WORK = tempfile.TemporaryDirectory()
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libvirnetdevvf.so.0.2.0"
+LIBVIRT = "/usr/lib/x86_64-linux-gnu/libvirt.so.0."
 SWITCH = "/etc/default/libvirnetdevvf-preload"
 ON = "LD_PRELOAD=libvirnetdevvf.so.0\n"
 OFF = "#" + ON
@@ -37,12 +40,8 @@ class MadeHost(check.Host):
     def __init__(self):
         super().__init__()
         self.root = tempfile.mkdtemp(dir=WORK.name)
-        self.commands = {}
-        # What the driver answers to a clear and to another VLAN, and the VFs that it has.
-        self.clear = self.set = 0
-        self.vfs = [{"vf": 0, "address": "52:54:00:00:00:10"}, {"vf": 1, "address": "00:00:00:00:00:00"}]
-        self.requests = []
-        self.forbidden = set()
+        self.commands, self.drivers = {}, {}
+        self.forbidden, self.addressed = set(), set()
 
     def write(self, path, text):
         full = self.path(path)
@@ -50,50 +49,59 @@ class MadeHost(check.Host):
         if isinstance(text, Link):
             os.symlink(text, full)
         else:
-            with open(full, "w", encoding="utf-8") as file:
-                file.write(text)
+            with open(full, "wb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode())
 
-    def read(self, path):
+    def read_bytes(self, path):
         # Whoever runs the tests may be root, who can read any file.
         if path in self.forbidden:
             self.unseen.append(path)
             return None
-        return super().read(path)
+        return super().read_bytes(path)
 
     def owner(self, path):
         return 0 if self.exists(path) else None
 
     def run(self, *command):
-        if command[:5] == ("ip", "-j", "-d", "link", "show") and command[-1] == "enp1s0":
-            return json.dumps([{"ifname": "enp1s0", "vfinfo_list": self.vfs}])
-        if command[:3] == ("systemctl", "show", "--property=ActiveState"):
-            command = command[:3]
-        elif command[:2] == ("systemctl", "show"):
-            command = ("systemctl", "show", command[-1])
+        if command[:2] == ("systemctl", "show"):
+            command = ("systemctl", command[-1])
         return self.commands.get(command)
 
-    def set_vlan(self, pf, vf, vlan, qos):
-        self.requests.append((pf, vf, vlan, qos))
-        answer = self.set if vlan or qos else self.clear
-        if answer == 0:
-            self.vfs[vf]["vlan_list"] = [{"vlan": vlan, "qos": qos}] if vlan else [{}]
-        return answer
+    def exchange(self, message):
+        return self.drivers[message[36:52].split(b"\0")[0].decode()].exchange(message)
+
+    def has_address(self, netdev):
+        return netdev in self.addressed
+
+    def firmware(self, pf):
+        return "1.2.3"
+
+    @property
+    def driver(self):
+        return self.drivers["enp1s0"]
 
 
-def add_pf(host, vfs=2):
-    net = "/sys/class/net/enp1s0"
-    host.write(net + "/device", Link("../../../pci0000:00/0000:01:00.0"))
-    device = "/sys/pci0000:00/0000:01:00.0"
+def add_pf(host, vfs=2, driver="igb", name="enp1s0", pci="01", pci_id="8086:10c9", eswitch=None):
+    net, address = f"/sys/class/net/{name}", f"0000:{pci}:00.0"
+    host.drivers[name] = Driver(vfs)
+    host.write(net + "/device", Link(f"../../../pci0000:00/{address}"))
+    device = f"/sys/pci0000:00/{address}"
     host.write(device + "/sriov_totalvfs", "7\n")
     host.write(device + "/sriov_numvfs", f"{vfs}\n")
-    host.write(device + "/driver", Link("../../bus/pci/drivers/igb"))
+    host.write(device + "/vendor", f"0x{pci_id[:4]}\n")
+    host.write(device + "/device", f"0x{pci_id[5:]}\n")
+    host.write(device + "/driver", Link(f"../../bus/pci/drivers/{driver}"))
+    if eswitch:
+        mode = {"dev": {f"pci/{address}": {"mode": eswitch}}}
+        host.commands["devlink", "-j", "dev", "eswitch", "show", f"pci/{address}"] = json.dumps(mode)
     for vf in range(vfs):
-        host.write(f"{device}/virtfn{vf}", Link(f"../0000:01:10.{vf}"))
-        made = f"/sys/pci0000:00/0000:01:10.{vf}"
+        host.write(f"{device}/virtfn{vf}", Link(f"../0000:{pci}:10.{vf}"))
+        made = f"/sys/pci0000:00/0000:{pci}:10.{vf}"
         host.write(made + "/driver", Link("../../bus/pci/drivers/igbvf"))
-        host.write(f"{made}/net/eth{vf}/address", "")
-        host.write(f"/sys/class/net/eth{vf}/flags", "0x1002\n")
-        host.commands["ip", "-j", "addr", "show", "dev", f"eth{vf}"] = json.dumps([{"addr_info": []}])
+        host.write(f"{made}/net/{name}v{vf}/address", "")
+        host.write(f"/sys/class/net/{name}v{vf}/flags", "0x1002\n")
+        host.write(f"/sys/class/net/{name}v{vf}/device", Link(f"../../../pci0000:00/0000:{pci}:10.{vf}"))
+    return host
 
 
 def add_library(host, path=LIBRARY):
@@ -103,50 +111,91 @@ def add_library(host, path=LIBRARY):
     host.commands["ldconfig", "-p"] = f"2 libs found\n\tlibvirnetdevvf.so.0 (libc6,x86-64) => {name}\n"
 
 
-def maps_line(host, path):
-    """As /proc/PID/maps has it for a file that is there."""
-    info = os.stat(host.path(path))
-    device = f"{os.major(info.st_dev):02x}:{os.minor(info.st_dev):02x}"
-    return f"7f00-7f01 r-xp 00000000 {device} {info.st_ino}     {path}\n"
+def elf(*symbols, bits64=True, order="<"):
+    """A shared library whose dynamic relocations refer to these symbols."""
+    strings = b"\0" + b"".join(symbol.encode() + b"\0" for symbol in symbols)
+    table = [bytes(24 if bits64 else 16)]
+    relocations = []
+    for number, symbol in enumerate(symbols, 1):
+        name = strings.index(symbol.encode())
+        table.append(struct.pack(order + ("I20x" if bits64 else "I12x"), name))
+        info = number << (32 if bits64 else 8) | 7
+        relocations.append(struct.pack(order + ("8xQ8x" if bits64 else "4xI"), info))
+    kinds = [(0, b"", 0, 0), (11, b"".join(table), 2, len(table[0])), (3, strings, 0, 0),
+             (4 if bits64 else 9, b"".join(relocations), 1, 24 if bits64 else 8)]
+    header, entry = (64, order + "4xI16xQQI12xQ") if bits64 else (52, order + "4xI8xIII8xI")
+    content, sections = b"", b""
+    for kind, data, link, size in kinds:
+        sections += struct.pack(entry, kind, header + len(content), len(data), link, size)
+        content += data
+    start = bytes([0x7F, 0x45, 0x4C, 0x46, 2 if bits64 else 1, 1 if order == "<" else 2])
+    fields = struct.pack(order + ("34xQ10xHHH" if bits64 else "26xI10xHHH"), header + len(content),
+                         struct.calcsize(entry), len(kinds), 2)
+    return start + fields + content + sections
 
 
-def add_daemon(host, name="libvirtd", version="9.0.0", running=True, switch=OFF, loaded=None, **properties):
-    """A daemon under systemd with the package's drop-in. loaded: what its maps have of the library."""
-    host.write("/usr/sbin/" + name, "")
+def add_daemon(host, name="libvirtd", version="9.0.0", running=True, switch=OFF, loaded=None, supervised=True,
+               calls=("virNetDevSetVfConfig",), environ=None, **properties):
+    """A daemon with the package's drop-in. loaded: the library's path in its maps. supervised: systemd knows it."""
     host.commands[name, "--version"] = f"{name} (libvirt) {version}\n"
-    host.write(f"/usr/lib/systemd/system/{name}.service.d/virnetdevvf.conf", "[Service]\n")
     if switch is not None:
         host.write(SWITCH, switch)
-    said = {
-        "LoadState": "loaded",
-        "MainPID": "812" if running else "0",
-        "Environment": "",
-        "EnvironmentFiles": f"{SWITCH} (ignore_errors=yes)",
-        "DropInPaths": f"/usr/lib/systemd/system/{name}.service.d/virnetdevvf.conf",
-        "TriggeredBy": f"{name}.socket {name}-ro.socket",
-        "NeedDaemonReload": "no",
-        **properties,
-    }
-    host.commands["systemctl", "show", name + ".service"] = "".join(f"{key}={value}\n" for key, value in said.items())
-    host.commands["systemctl", "show", "--property=ActiveState"] = "ActiveState=active\n"
+    if supervised:
+        host.write("/usr/sbin/" + name, "")
+        said = {
+            "LoadState": "loaded",
+            "MainPID": "812" if running else "0",
+            "Environment": "",
+            "EnvironmentFiles": f"{SWITCH} (ignore_errors=yes)",
+            "NeedDaemonReload": "no",
+            **properties,
+        }
+    else:
+        said = {"LoadState": "not-found", "MainPID": "0"}
+    host.commands["systemctl", name + ".service"] = "".join(f"{key}={value}\n" for key, value in said.items())
     if running:
+        major, minor, micro = map(int, version.split("."))
+        libvirt = f"{LIBVIRT}{major * 1000 + minor}.{micro}"
         host.write("/proc/812/comm", name + "\n")
-        host.write("/proc/812/maps", "7e00-7e01 r-xp 00000000 08:01 99    /usr/sbin/libvirtd\n" + (loaded or ""))
-        host.write("/proc/812/environ", "A=b\0" + (ON.strip() + "\0" if loaded else ""))
+        host.write(f"/proc/812/root{libvirt}", elf("malloc", *calls))
+        files = ["/usr/sbin/" + name, libvirt, *([loaded] if loaded else [])]
+        host.write("/proc/812/maps", "".join(f"7f00-7f01 r-xp 00000000 08:01 99    {path}\n" for path in files))
+        host.write("/proc/812/environ", "A=b\0" + (ON.strip() + "\0" if loaded else "") if environ is None else environ)
         host.write("/proc/812/attr/current", "libvirtd (enforce)\n")
 
 
-def new_host(pf=True, library=True):
+GUEST = """<domain><name>{name}</name><devices>{devices}</devices></domain>"""
+HOSTDEV = """<interface type='hostdev'><mac address='{mac}'/><source><address type='pci' domain='0x0000' bus='0x01'
+    slot='0x10' function='0x{vf}'/></source>{vlan}</interface>"""
+DIRECT = """<interface type='direct'><mac address='{mac}'/><source dev='enp1s0v{vf}' mode='passthrough'/>{vlan}
+    </interface>"""
+POOL = "<interface type='network'><source network='pool' portgroup='{vf}'/>{vlan}</interface>"
+DEVICE = "<hostdev type='pci'><source><address domain='0' bus='1' slot='16' function='{vf}'/></source></hostdev>"
+
+
+def add_guests(host, *guests, connection="qemu:///system"):
+    """Guests of a daemon that answers virsh: (name, running, one of the devices above, VF, VLAN or None)."""
+    virsh = ("virsh", "-r", "-q", "-c", connection)
+    host.commands[(*virsh, "list", "--uuid")] = "\n".join(name for name, running, *_ in guests if running) + "\n"
+    host.commands[(*virsh, "list", "--uuid", "--all")] = "\n".join(name for name, *_ in guests) + "\n"
+    network = "<network><forward mode='hostdev'><pf dev='enp1s0'/></forward>{}</network>"
+    groups = "<portgroup name='0'/><portgroup name='1'><vlan><tag id='7'/></vlan></portgroup>"
+    host.commands[(*virsh, "net-dumpxml", "pool")] = network.format(groups)
+    for name, _, device, vf, vlan in guests:
+        tag = f"<vlan><tag id='{vlan}'/></vlan>" if vlan else ""
+        devices = device.format(vf=vf, vlan=tag, mac="52:54:00:00:00:99")
+        host.commands[(*virsh, "dumpxml", name)] = GUEST.format(name=name, devices=devices)
+
+
+def new_host(library=True, **pf):
     host = MadeHost()
     host.write("/lib", Link("usr/lib"))
     host.write("/proc/sys/kernel/osrelease", "6.1.0-30-amd64\n")
-    host.write("/sys/module/apparmor/parameters/enabled", "Y\n")
     host.write("/proc/self/status", "Name:\tpython3\nCapEff:\t000001ffffffffff\n")
     host.write("/proc/self/uid_map", "         0          0 4294967295\n")
     host.write("/sys/class/net/lo/flags", "0x9\n")
     host.commands["ldconfig", "-p"] = "1 libs found\n\tlibc.so.6 (libc6,x86-64) => /lib/libc.so.6\n"
-    if pf:
-        add_pf(host)
+    add_pf(host, **pf)
     if library:
         add_library(host)
     return host
@@ -160,24 +209,16 @@ def replace(host, path, text):
 
 def on(**more):
     """What is special about a daemon that runs on the library."""
-    return {"switch": ON, "loaded": "installed", **more}
+    return {"switch": ON, "loaded": LIBRARY, **more}
 
 
-def daemon_host(special):
+def daemon_host(special, **pf):
     special = dict(special)
-    host = new_host(library=special.pop("library", True))
-    drop_in = special.pop("drop_in", None)
-    if drop_in:
-        host.write(drop_in, special.pop("text", "[Service]\nEnvironment=LD_PRELOAD=\n"))
-    systemd, environ = special.pop("systemd", True), special.pop("environ", None)
+    host = new_host(library=special.pop("library", True), **pf)
     host.forbidden = set(special.pop("forbidden", ()))
-    if special.get("loaded") == "installed":
-        special["loaded"] = maps_line(host, LIBRARY)
+    for path, text in special.pop("files", {}).items():
+        host.write(path, text)
     add_daemon(host, **special)
-    if environ:
-        host.write("/proc/812/environ", environ)
-    if not systemd:
-        host.commands = {key: said for key, said in host.commands.items() if key[0] != "systemctl"}
     return host
 
 
@@ -198,10 +239,6 @@ def report(host, *arguments):
     return status, json.loads(out)
 
 
-def daemon_of(host):
-    return report(host)[1]["daemons"][0]
-
-
 def keys(value, prefix=""):
     """The keys of a JSON value: daemons[].name and so on."""
     for key, inner in value.items():
@@ -214,8 +251,8 @@ def keys(value, prefix=""):
 
 def documented(section):
     """What a section of the manual page explains."""
-    with open(os.path.join(TOP, "docs/man/virnetdevvf-check.8.rst"), encoding="ascii") as page:
-        found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page.read(), re.DOTALL | re.MULTILINE)
+    page = (TOP / "docs/man/virnetdevvf-check.8.rst").read_text(encoding="ascii")
+    found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page, re.DOTALL | re.MULTILINE)
     return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
 
 

@@ -3,6 +3,7 @@
 #
 #   ctests/tools/tools.sh                    on this machine
 #   ctests/tools/tools.sh --guest [KERNEL]   in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
+#   ctests/tools/tools.sh --update           the same, and writes the rows of docs/hardware.md
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
@@ -14,25 +15,55 @@ strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" &&
     gcc "${strict[@]}" -o "$work/vfset-fake" tools/vfset.c ctests/tools/fake.c || die "vfset does not compile"
 
-if [ "${1-}" = --guest ]; then
-    results "kernel ${2:-6.12}: " "$top/ctests/guest/run.sh" --kernel "${2:-6.12}" \
-        bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release"
+if [ "${1-}" = --guest ] || [ "${1-}" = --update ]; then
+    in_guest() {
+        "$top/ctests/guest/run.sh" --kernel "$1" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release" |
+            tee "$work/guest.tap"
+    }
+    results "kernel ${2:-6.12}: " in_guest "${2:-6.12}"
+    results "" python3 ctests/tools/hardware.py "$work/guest.tap" "${1#--guest}"
     done_testing
     exit
 fi
-[ $# = 0 ] || die "usage: tools [--guest [KERNEL]]"
+[ $# = 0 ] || die "usage: tools [--guest [KERNEL] | --update]"
 
 # --- virnetdevvf-check ----------------------------------------------------------------------------
 
 results "" python3 ctests/tools/tools.py
+results "" python3 ctests/tools/tools_probe.py
+gcc "${strict[@]}" -fPIC -shared -o "$work/sent.so" ctests/tools/sent.c || die "sent.c does not compile"
+results "" env LD_PRELOAD="$work/sent.so" python3 ctests/tools/same_bytes.py "$target/release/libvirnetdevvf.so.0"
 check=tools/virnetdevvf-check.py
+# A libvirt that calls the preload, and one whose linker bound its calls to its own functions.
+printf '%s\n' 'int virNetDevSetVfConfig(void) { return 0; }' 'int caller(void); int caller(void)' \
+    '{ return virNetDevSetVfConfig(); }' >"$work/standin.c"
+called() {
+    gcc -fPIC -shared -O2 -fno-inline -fno-ipa-cp "${@:2}" -o "$work/standin.so" "$work/standin.c" && python3 - "$1" <<PYTHON
+import sys
+sys.path.append("ctests/tools")
+from made_host import check
+names = check.dynamic_relocations(open("$work/standin.so", "rb").read())
+print(names)
+sys.exit((b"virNetDevSetVfConfig" in names) != (sys.argv[1] == "yes"))
+PYTHON
+}
+try "ELF: libvirt's call can be preloaded" called yes -fsemantic-interposition
+try "ELF: with -Bsymbolic-functions it cannot" called no -fsemantic-interposition -Wl,-Bsymbolic-functions
+try "ELF: not to libvirt's exported name, which is bound" called no -fno-semantic-interposition
 # This machine, whatever it has: a verdict is one of three, and the JSON is one.
 verdict() { python3 "$check" "$@" || [ $? -le 2 ]; }
 try "check: this machine" verdict
 as_json() { python3 -c 'import json, sys; json.load(sys.stdin)["status"]' <<<"$(verdict --json)"; }
 try "check: this machine, as JSON" as_json
-no_pf() { grep -F '"kind": "not-asked"' <<<"$(verdict --json --probe lo 0)"; }
-try "check: --probe lo: no driver is asked" no_pf
+no_pf() { grep -F 'the driver was not asked: lo is not an SR-IOV PF' <<<"$(verdict "$1" lo 0)"; }
+try "check: --probe lo: no driver is asked" no_pf --probe
+try "check: --card lo: no driver is asked" no_pf --card
+# Copied to a host by itself, with a Python that has no packages and writes nothing beside it.
+by_itself() {
+    mkdir "$work/alone" && cp "$check" "$work/alone/check.py"
+    (cd "$work/alone" && env -i PATH=/usr/bin:/bin python3 -I check.py; [ $? -le 2 ]) && [ "$(ls "$work/alone")" = check.py ]
+}
+try "check: one file, copied by itself" by_itself
 # A host on which every command and file is missing says so, and its status is not that of "something to do".
 broken() {
     local status=0
