@@ -23,7 +23,8 @@ IN_SYSFS = {
     "mlx5": "mlx5_core", "mlx4": "mlx4_core", "bnxt": "bnxt_en", "enetc": "fsl_enetc", "liquidio": "LiquidIO",
     "octeontx2": "rvu_nicpf", "sfc-siena": "sfc_siena",
 }
-CHECK = Path(__file__).resolve().parents[2] / "tools/virnetdevvf-check.py"
+TOP = Path(__file__).resolve().parents[2]
+CHECK = TOP / "tools/virnetdevvf-check.py"
 COMPILED = re.compile(r'(?<=^DRIVERS = """\\\n).*?(?=^""")', re.DOTALL | re.MULTILINE)
 NUMBER = re.compile(r"[0-9]+")
 REQUESTS = ["mac", "zero", "same", "none", "clear", "set"]
@@ -84,6 +85,19 @@ def compiled(rows: list[dict[str, str]]) -> str:
     return "".join(" ".join(row[name] for name in names) + "\n" for row in rows)
 
 
+def readme_faults(rows: list[dict[str, str]]) -> list[str]:
+    """What README's table "By NIC" says otherwise: each driver is in one row, which has the kinds of its drivers."""
+    table = (TOP / "README.md").read_text().split("## By NIC\n")[1].split("\n## ")[0]
+    lines = [line.split("|") for line in table.splitlines() if line.startswith("| ") and "`" in line]
+    named = [([*re.findall("`([^`]+)`", line[2])], set(re.findall("`([^`]+)`", line[3]))) for line in lines]
+    once = sorted(driver for drivers, _ in named for driver in drivers)
+    wrong = [] if once == sorted(set(DRIVERS) - {"netdevsim", "ipoib"}) else [f"the drivers are {once}"]
+    for drivers, kinds in named:
+        found = {row["kind"] for row in rows if row["driver"] in drivers}
+        wrong += [] if kinds == found else [f"{drivers}: {sorted(found)}"]
+    return wrong
+
+
 def main() -> None:
     """Judges each row."""
     rows = read()
@@ -100,6 +114,7 @@ def main() -> None:
     has = COMPILED.search(check)
     same = has is not None and has[0] == compiled(rows)
     results["virnetdevvf-check has these rows"] = [] if same else ["run ctests/drivers/drivers.py --update"]
+    results["README's table of NICs has their kinds"] = readme_faults(rows)
     for name, wrong in results.items():
         tap.test(f"drivers: {name}", not wrong, wrong)
     tap.done_testing()

@@ -9,7 +9,7 @@ import textwrap
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import outcomes
-import readme_table
+import pages
 import tap
 from outcomes import GUEST, MISTAKEN, OWN
 from tap import done_testing, test
@@ -120,8 +120,9 @@ def main():
         shown = "\n".join(line.rstrip() for line in (top / "docs/compatibility.md").read_text().splitlines())
         check("docs/compatibility.md has the table as it is printed",
               "\n".join(f"    {line}".rstrip() for line in printed) in shown, "\n".join(printed))
-        readme_table.compare(check, top / "README.md")
-        readme_table.compare_pictures(check, top / "docs/start-and-stop.md", seen)
+        pages.compare(check, top / "docs/compatibility.md")
+        pages.compare_errors(check, top / "README.md")
+        pages.compare_pictures(check, top / "docs/start-and-stop.md", seen)
     if how != "table" or tap.failed:
         done_testing()
 

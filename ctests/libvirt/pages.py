@@ -1,8 +1,9 @@
-"""README's table "Do I need it?", compared with outcomes.tsv, and the pictures of docs/start-and-stop.md with guests.
+"""What pages say of guests, compared with outcomes.tsv: docs/compatibility.md's table "Who needs it", README's table of
+errors; and the pictures of docs/start-and-stop.md with guests.
 
-A row stands for each guest of its kinds (the names in backquotes in its first cell), its libvirts, interfaces and
-VLANs. The last two cells say what becomes of these guests: what `phrase` makes of outcomes.tsv, and after a colon one
-of REMARKS.
+A row of "Who needs it" stands for each guest of its kinds (the names in backquotes in its first cell), its libvirts,
+interfaces and VLANs. The last two cells say what becomes of these guests: what `phrase` makes of outcomes.tsv, and
+after a colon one of REMARKS.
 """
 import itertools
 import pathlib
@@ -16,25 +17,28 @@ REMARKS = [UNNEEDED, "up to VF 255, where libvirt is built with it; a preload is
 COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "libvirt as it is", "with this library"]
 
 
-def read(readme):
-    """The rows, each a dictionary by COLUMNS."""
-    section = pathlib.Path(readme).read_text().split("## Do I need it?")[1].split("\n## ")[0]
+ERROR_COLUMNS = ["libvirt's log", "what answers so", "with this library"]
+
+
+def read(page, heading, columns):
+    """The rows of a section's table, each a dictionary by its columns."""
+    section = pathlib.Path(page).read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    if len(cells) < 3 or cells[0] != COLUMNS:
-        raise ValueError(f"README's table has not the columns {COLUMNS}")
-    return [dict(zip(COLUMNS, row, strict=True)) for row in cells[2:]]
+    if len(cells) < 3 or cells[0] != columns:
+        raise ValueError(f"{page}: '{heading}' has not the columns {columns}")
+    return [dict(zip(columns, row, strict=True)) for row in cells[2:]]
 
 
 def guests(row):
-    """The guests that a row of README is about."""
+    """The guests that a row is about."""
     return set(itertools.product(re.findall("`([^`]+)`", row["device"]), row["libvirt"].split(", "),
                                  row["interface type"].split(", "),
                                  [VLANS.get(word, word) for word in row["VLAN asked"].split(", ")]))
 
 
 def phrase(row, who):
-    """What README says of a row of outcomes.tsv."""
+    """What the page says of a row of outcomes.tsv."""
     left = row[f"{who} left"]
     if row["interface"] == "live" and row[f"{who} starts"] == "no":
         return ("is refused; the **running** guest's VF is at 02:…" if "02" in left
@@ -55,9 +59,9 @@ def phrase(row, who):
     return "does not start, and says why; the VF is as it was²" if as_it_was and why else f"not told: {left}"
 
 
-def compare(test, readme):
-    """One result for each row, and one for all: each guest of the daemons is in one row of README."""
-    rows = read(readme)
+def compare(test, page):
+    """One result for each row, and one for all: each guest of the daemons is in one row of the page."""
+    rows = read(page, "Who needs it", COLUMNS)
     table = [(row, {(row["kind"], version, row["interface"], row["VLAN"]) for version in row["libvirt"].split()})
              for row in ROWS if row["hypervisor"] != "calls"]
     for row in rows:
@@ -71,10 +75,45 @@ def compare(test, readme):
             wrong += [f"nobody compares: {words}" for words in remark if words not in REMARKS]
         if (UNNEEDED in row["with this library"]) != (row["libvirt as it is"] == "works"):
             wrong.append("'you do not need it' belongs where libvirt as it is works, and only there")
-        test(f"README has what becomes of {row['device']}; {row['interface type']}; VLAN: {row['VLAN asked']}",
+        test(f"compatibility.md has what becomes of {row['device']}; {row['interface type']}; VLAN: {row['VLAN asked']}",
              bool(named) and not wrong, "\n".join(wrong))
     nowhere = [guest for _, of in table for guest in of if sum(guest in guests(row) for row in rows) != 1]
-    test("README: each guest of outcomes.tsv is in one row of 'Do I need it?'", not nowhere, nowhere)
+    test("compatibility.md: each guest of outcomes.tsv is in one row of 'Who needs it'", not nowhere, nowhere)
+
+
+def result(row):
+    """What README's table of errors says of a row of outcomes.tsv."""
+    if row["library starts"] == "yes":
+        return "starts" if row["stock says"] != "-" else "the VF gets its MAC back"
+    return "the same" if row["library says"] == row["stock says"] else "refused"
+
+
+def has_error(row, outcome):
+    """Whether a row of README is about this guest of libvirt as it is."""
+    named, log = re.findall("`([^`]+)`", row["what answers so"]), row["libvirt's log"]
+    if outcome["kind"] not in named or outcome["hypervisor"] == "calls":
+        return False
+    if outcome["interface"] == "live" or "update-device" in log:
+        return outcome["interface"] == "live" and "update-device" in log
+    if outcome["stock says"] in ("-", "*"):
+        return log.startswith("none") and outcome["interface"] != "direct" and "02" in outcome["stock left"]
+    says = re.sub(r"(vf|VF) \d+", r"\1 N", outcome["stock says"])
+    messages = re.findall("`([^`]+)`", log)
+    return any(message.startswith(says) or re.match(".*".join(map(re.escape, message.split("…"))), says)
+               for message in messages)
+
+
+def compare_errors(test, readme):
+    """One result for each row of README that names kinds, and one for all errors of libvirt as it is."""
+    rows = [row for row in read(readme, "Which error do you have?", ERROR_COLUMNS) if "(`" in row["what answers so"]]
+    for row in rows:
+        about = [outcome for outcome in ROWS if has_error(row, outcome)]
+        missing = set(re.findall("`([^`]+)`", row["what answers so"])) - {outcome["kind"] for outcome in about}
+        wrong = [outcome for outcome in about if not row["with this library"].startswith(result(outcome))]
+        test(f"README: {row[ERROR_COLUMNS[0]]}", bool(about) and not wrong and not missing, f"{wrong}\n{missing}")
+    nowhere = [outcome for outcome in ROWS if outcome["stock says"] not in ("-", "*") and outcome["hypervisor"] != "calls"
+               and sum(has_error(row, outcome) for row in rows) != 1]
+    test("README: each error of outcomes.tsv is in one row of 'Which error do you have?'", not nowhere, nowhere)
 
 
 def compare_pictures(test, page, cases):
