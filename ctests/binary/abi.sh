@@ -24,7 +24,9 @@ if [ "${1-}" = --update ]; then
     abidw --no-corpus-path --no-comp-dir-path --no-show-locs --short-locs "$work/now.so" >"$baseline"
     exit
 fi
-try "abi: the same as the baseline" abidiff "$baseline" "$work/now.so"
+# A const less, too, which changes no machine code: callers may not compile any more.
+compared() { abidiff --harmless "$baseline" "$1"; }
+try "abi: the same as the baseline" compared "$work/now.so"
 
 build_library
 so=$(installed_library)/lib/libvirnetdevvf.so.0
@@ -42,13 +44,14 @@ while IFS='|' read -r what edit; do
     sed "$edit" "$header" >"$work/changed.h"
     changed() {
         ! cmp -s "$header" "$work/changed.h" && described "$work/changed.h" "$work/changed.so" &&
-            ! abidiff "$baseline" "$work/changed.so"
+            ! compared "$work/changed.so"
     }
     try "abi: seen: ${what% }" changed
 done <<'CHANGES'
 a parameter's type | s/int vf,/long vf,/
 a parameter more | s/const int \*vlanid)/const int *vlanid, int qos)/
 what a pointer points to | s/const int \*vlanid)/const short *vlanid)/
+a const less | s/const int \*vlanid)/int *vlanid)/
 a result's type | s/^int virNetDevSetVfVlan/long virNetDevSetVfVlan/
 a longer virMacAddr | s/addr\[VIR_MAC_BUFLEN\]/addr[8]/
 an export less | s/virNetDevVfLastError/virNetDevVfLastWords/
