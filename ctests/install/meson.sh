@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Meson's build: made, tested, installed, and used by other projects in each way that there is; TAP.
-# From a release alone: ctests/consumer/consumer.sh. By other linkers and compilers: ctests/matrix/matrix.sh.
+# Meson's build: made, tested, installed, and used by other projects; TAP. By CMake, and by a compiler with what
+# pkg-config says: packaging/debian/tests. From a release alone: ctests/consumer/consumer.sh. By other linkers and
+# compilers: ctests/matrix/matrix.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
-need gcc libc6-dev binutils cmake make meson ninja-build pkg-config python3 python3-docutils lld gcc-multilib
+need gcc libc6-dev binutils meson ninja-build pkg-config python3 python3-docutils lld gcc-multilib
 
 build=$target/meson/build work=$target/meson/work
 rm -rf "$build" "$work"
@@ -49,38 +50,13 @@ touched() {
     grep cargo-archive <<<"$todo"
 }
 try "meson: a changed source is noticed" touched
-try "meson: offline, when the crates are there" env CARGO_NET_OFFLINE=true ninja -C "$build"
 
 # --- other projects -------------------------------------------------------------------------------
 
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-strict=(-std=c99 -Wall -Wextra -Wpedantic -Werror)
-# words ARGUMENT...: what pkg-config says, as the array `words`; it quotes for a shell.
-words() { eval "words=($(pkg-config "$@"))"; }
-dynamic() {
-    words --cflags --libs virnetdevvf
-    gcc "${strict[@]}" ctests/consumer/consumer.c -o "$work/dynamic" "${words[@]}" &&
-        LD_LIBRARY_PATH=$prefix/lib "$work/dynamic"
-}
-try "consumer: by pkg-config, dynamic" dynamic
-needs_soname() { readelf -d "$work/dynamic" | grep -q 'NEEDED.*\[libvirnetdevvf.so.0\]'; }
-try "consumer: it depends on the SONAME" needs_soname
-static() {
-    # The archive alone, so that nothing else can be linked; --static has what it needs.
-    mkdir -p "$work/alone" && cp "$prefix/lib/libvirnetdevvf.a" "$work/alone"
-    words --cflags virnetdevvf
-    local cflags=("${words[@]}")
-    words --static --libs-only-l virnetdevvf
-    gcc "${strict[@]}" ctests/consumer/consumer.c -o "$work/static" "${cflags[@]}" -L"$work/alone" "${words[@]}" &&
-        "$work/static"
-}
-try "consumer: by pkg-config, static" static
-needs_nothing() { ! readelf -d "$work/static" | grep -q 'NEEDED.*virnetdevvf'; }
-try "consumer: static, it does not depend on the .so" needs_nothing
 # A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
 static_whole() {
-    gcc "${strict[@]}" -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" &&
-        "$work/whole"
+    gcc -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" && "$work/whole"
 }
 try "consumer: fully static" static_whole
 
@@ -91,10 +67,16 @@ consumer_project() {
     cp -r ctests/consumer "$dir"
     meson setup "$dir/build" "$dir" "$@" && meson test -C "$dir/build"
 }
-# In subprojects there is the wrap alone: what is installed comes first.
-try "consumer: a Meson project, library installed" env LD_LIBRARY_PATH="$prefix/lib" \
-    bash -c "$(declare -f consumer_project); work=$(printf %q "$work"); consumer_project installed"
+# needs NAME SONAME: of these libraries, the project's program is linked to this one, or to none.
+needs() {
+    readelf -dW "$work/$1/build/consumer" >"$work/dynamic" &&
+        compare "$2" "$(sed -n 's/.*NEEDED.*\[\(.*virnetdevvf.*\)\]/\1/p' "$work/dynamic")"
+}
+# In subprojects there is the wrap alone: what is installed comes first. By pkg-config, as in the package's autopkgtest.
+LD_LIBRARY_PATH=$prefix/lib try "consumer: a Meson project, library installed" consumer_project installed
+try "consumer: it depends on the SONAME" needs installed libvirnetdevvf.so.0
 try "consumer: a Meson project, archive installed" consumer_project installed-static -Dstatic=true
+try "consumer: static, it does not depend on the .so" needs installed-static ''
 subproject() {
     local dir=$work/subproject
     cp -r ctests/consumer "$dir"
@@ -102,11 +84,6 @@ subproject() {
     meson setup "$dir/build" "$dir" --wrap-mode=forcefallback && meson test -C "$dir/build"
 }
 try "consumer: a Meson project, library as its subproject" subproject
-by_cmake() {
-    cmake -S ctests/consumer -B "$work/cmake" && cmake --build "$work/cmake" &&
-        LD_LIBRARY_PATH=$prefix/lib ctest --test-dir "$work/cmake" --output-on-failure
-}
-try "consumer: a CMake project" by_cmake
 by_ctypes() {
     local said
     said=$(LD_LIBRARY_PATH=$prefix/lib python3 ctests/consumer/consumer.py)
@@ -167,7 +144,8 @@ mkdir -p "$elsewhere/.cargo"
 git ls-files -z | grep -zv '^ctests/forged/corpus/' | xargs -0 cp --parents -t "$elsewhere" 2>/dev/null || true
 printf '[build]\ntarget = "i586-unknown-linux-gnu"\n' >"$elsewhere/.cargo/config.toml"
 built_elsewhere() { meson setup -Dwerror=true "$work/out" "$elsewhere" && meson compile -C "$work/out"; }
-try "meson: a cargo configuration with a build.target: builds for this machine" built_elsewhere
+CARGO_NET_OFFLINE=true \
+    try "meson: a cargo configuration with a build.target: builds for this machine, offline" built_elsewhere
 for file in libvirnetdevvf.so.0.2.0 libvirnetdevvf.a; do
     try "meson: in another directory: $file is the same, debug information included" \
         cmp "$build/$file" "$work/out/$file"

@@ -6,8 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
-builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy old-ld binutils-2.35 clang shared static both lto-gcc
-lto-clang m32 musl'
+builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy binutils-2.35 clang shared static lto-gcc lto-clang m32
+musl'
 [ "${1-}" != --list ] || { printf '%s\n' $builds; exit; }
 # shellcheck disable=SC2086  # names, one a word
 [ $# -gt 0 ] || set -- $builds
@@ -139,10 +139,6 @@ for name; do
         printf "[binaries]\nobjcopy = '/nonexistent'\n" >"$work/no-objcopy.ini"
         build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared --native-file "$work/no-objcopy.ini"
         ;;
-    old-ld)
-        try "matrix: $name: cargo links" by_cargo "$top/ctests/matrix/cc_old_ld.sh"
-        CC=$top/ctests/matrix/cc_old_ld.sh build "$name" so libc.so.6
-        ;;
     binutils-2.35) binutils ;;
     clang) CC=clang build "$name" "so a" libc.so.6 ;;
     shared)
@@ -153,10 +149,9 @@ for name; do
         build "$name" a '' -Ddefault_library=static
         try "matrix: $name: there is no .so" test ! -e "$work/$name/libvirnetdevvf.so"
         ;;
-    both) build "$name" "so a" libc.so.6 -Ddefault_library=both ;;
     # A program that is optimized as a whole when it is linked: libvirt's own build, with a distribution's flags.
     lto-gcc | lto-clang)
-        [ -d "$work/both" ] || build both "so a" libc.so.6 -Ddefault_library=both
+        [ -d "$work/static" ] || build static a '' -Ddefault_library=static
         case $name in
         lto-gcc) cc=(gcc -flto -O2) mark=.gnu.lto_ ;;
         lto-clang) cc=(clang -flto -O2 -fuse-ld=lld) mark=bitcode ;;
@@ -165,18 +160,16 @@ for name; do
         lto() {
             "${cc[@]}" -Iinclude -c -o "$work/$name.o" ctests/consumer/consumer.c &&
                 { readelf -SW "$work/$name.o" 2>/dev/null; file "$work/$name.o"; } | grep -F -e "$mark" &&
-                "${cc[@]}" -o "$work/$name.run" "$work/$name.o" "$work/both/libvirnetdevvf.a" && "$work/$name.run"
+                "${cc[@]}" -o "$work/$name.run" "$work/$name.o" "$work/static/libvirnetdevvf.a" && "$work/$name.run"
         }
         try "matrix: $name: a program links with the archive, and runs" lto
-        contract "$name" "$work/both" a
+        contract "$name" "$work/static" a
         ;;
     # The machine's own Rust has standard libraries for these where rustup can fetch them.
     m32)
         has_rust "$name" i686-unknown-linux-gnu || continue
         with_cmocka "$name" "$(command -v gcc) -m32"
         build "$name" "so a" libc.so.6 -Dc_args=-m32 -Dc_link_args=-m32 -Dcargo_target=i686-unknown-linux-gnu
-        bits() { readelf -h "$work/m32/libvirnetdevvf.so.0" | grep ELF32; }
-        try "matrix: $name: a 32-bit library" bits
         ;;
     musl)
         has_rust "$name" "$(uname -m)-unknown-linux-musl" || continue
