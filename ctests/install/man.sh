@@ -98,12 +98,10 @@ sed 's/^ \* Returns a string without/ * Returns a `string without/' include/virn
 try "man: a comment that docutils warns of makes no page" \
     fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 
-readme() { diff <(sed -n '/^```c$/,/^```$/p' "$top/README.md" | sed '1d;$d') "$top/docs/man/examples/virnetdevvf.c"; }
-try "man: the README's example is the one in docs/man/examples" readme
 # Those in README's block that installs it, without what is said of them.
 commands() {
     local commands
-    commands=$(sed -n '/^## Install it/,/^## Use it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//')
+    commands=$(sed -n '/^## Install it/,/^## See it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//')
     # Where a heading has another name, there is none.
     [ -n "$commands" ] || { echo "no commands in README.md"; return 1; }
     while read -r command; do
