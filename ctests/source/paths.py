@@ -61,7 +61,7 @@ def cited(line, suites):
         if not NO_TEST.match(program + arguments) and not any(words <= set(run.split()) for run in suites.values()):
             yield program + arguments
     yield from (name for name in re.findall(r"\bsuite `([^`/]+)`", line) if name not in suites)
-    # The rows of docs/testing.md: question, suites, how.
+    # The rows of ctests/README.md: question, suites, how.
     row = re.match(r"\| [^|]*\? \| ([a-z0-9., -]+) \|", line)
     yield from (name for name in row[1].split(", ") if name not in suites) if row else ()
 
@@ -100,9 +100,8 @@ def main():
     test("paths: each link of a page resolves", unresolved)
     test("paths: each suite that is named is one", unknown)
     test("paths: each test that a page cites is run by ctests/check or --full", unrun)
-    for page in ("ctests/README.md", "docs/testing.md"):
-        words = set(re.findall(r"[\w.-]+", (TOP / page).read_text()))
-        test(f"paths: {page} has each suite", [suite for suite in suites if suite not in words])
+    words = set(re.findall(r"[\w.-]+", (TOP / "ctests/README.md").read_text()))
+    test("paths: ctests/README.md has each suite", [suite for suite in suites if suite not in words])
     test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
     tap.done_testing()
 
