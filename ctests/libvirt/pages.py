@@ -75,7 +75,8 @@ def compare(test, page):
             wrong += [f"nobody compares: {words}" for words in remark if words not in REMARKS]
         if (UNNEEDED in row["with this library"]) != (row["libvirt as it is"] == "works"):
             wrong.append("'you do not need it' belongs where libvirt as it is works, and only there")
-        test(f"compatibility.md has what becomes of {row['device']}; {row['interface type']}; VLAN: {row['VLAN asked']}",
+        asked = f"{row['interface type']}; VLAN: {row['VLAN asked']}"
+        test(f"compatibility.md has what becomes of {row['device']}; {asked}",
              bool(named) and not wrong, "\n".join(wrong))
     nowhere = [guest for _, of in table for guest in of if sum(guest in guests(row) for row in rows) != 1]
     test("compatibility.md: each guest of outcomes.tsv is in one row of 'Who needs it'", not nowhere, nowhere)
@@ -111,7 +112,8 @@ def compare_errors(test, readme):
         missing = set(re.findall("`([^`]+)`", row["what answers so"])) - {outcome["kind"] for outcome in about}
         wrong = [outcome for outcome in about if not row["with this library"].startswith(result(outcome))]
         test(f"README: {row[ERROR_COLUMNS[0]]}", bool(about) and not wrong and not missing, f"{wrong}\n{missing}")
-    nowhere = [outcome for outcome in ROWS if outcome["stock says"] not in ("-", "*") and outcome["hypervisor"] != "calls"
+    nowhere = [outcome for outcome in ROWS
+               if outcome["stock says"] not in ("-", "*") and outcome["hypervisor"] != "calls"
                and sum(has_error(row, outcome) for row in rows) != 1]
     test("README: each error of outcomes.tsv is in one row of 'Which error do you have?'", not nowhere, nowhere)
 

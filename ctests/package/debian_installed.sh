@@ -44,10 +44,11 @@ goes_with() {
         apt-get install --simulate --no-remove ./libvirnetdevvf0_*.deb ./libvirnetdevvf-preload_*.deb || status=1
         dpkg -P libvirt-daemon; dpkg -i /packages/older/libvirnetdevvf-preload_*.deb; exit \$status"
 }
-too_old() { ! goes_with 8.0.0-1 && ! goes_with 13.0.0-1; }
-tried() { goes_with 8.1.0-1 && goes_with 12.8.0-1; }
-row "preload: apt installs it beside libvirt 8.1 and 12" tried
-row "preload: apt does not install it beside libvirt 8.0 and 13, and does not remove that" too_old
+too_old() { ! goes_with 8.0.0-1; }
+# A later libvirt, which may be a security fix, is not held back.
+others() { goes_with 8.1.0-1 && goes_with 13.0.0-1; }
+row "preload: apt installs it beside libvirt 8.1 and 13" others
+row "preload: apt does not install it beside libvirt 8.0, and does not remove that" too_old
 # As systemd itself reads it, beside a service of that name.
 read_by_systemd() {
     in_root "$build" 'rm -rf /preload; dpkg-deb -x /first/libvirnetdevvf-preload_*.deb /preload

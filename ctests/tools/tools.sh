@@ -38,7 +38,8 @@ check=tools/virnetdevvf-check.py
 printf '%s\n' 'int virNetDevSetVfConfig(void) { return 0; }' 'int caller(void); int caller(void)' \
     '{ return virNetDevSetVfConfig(); }' >"$work/standin.c"
 called() {
-    gcc -fPIC -shared -O2 -fno-inline -fno-ipa-cp "${@:2}" -o "$work/standin.so" "$work/standin.c" && python3 - "$1" <<PYTHON
+    gcc -fPIC -shared -O2 -fno-inline -fno-ipa-cp "${@:2}" -o "$work/standin.so" "$work/standin.c" || return
+    python3 - "$1" <<PYTHON
 import sys
 sys.path.append("ctests/tools")
 from made_host import check
@@ -61,7 +62,8 @@ try "check: --card lo: no driver is asked" no_pf --card
 # Copied to a host by itself, with a Python that has no packages and writes nothing beside it.
 by_itself() {
     mkdir "$work/alone" && cp "$check" "$work/alone/check.py"
-    (cd "$work/alone" && env -i PATH=/usr/bin:/bin python3 -I check.py; [ $? -le 2 ]) && [ "$(ls "$work/alone")" = check.py ]
+    (cd "$work/alone" && env -i PATH=/usr/bin:/bin python3 -I check.py || [ $? -le 2 ]) || return
+    [ "$(ls "$work/alone")" = check.py ]
 }
 try "check: one file, copied by itself" by_itself
 # A host on which every command and file is missing says so, and its status is not that of "something to do".
