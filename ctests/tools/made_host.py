@@ -253,7 +253,7 @@ def documented(section):
     """What a section of the manual page explains."""
     page = (TOP / "docs/man/virnetdevvf-check.8.rst").read_text(encoding="ascii")
     found = re.search(rf"^{section}\n[-=]+\n(.*?)(?=^[^\n]+\n[-=]+\n|\Z)", page, re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^(\S+)\n(?=  )", found.group(1), re.MULTILINE))
+    return {a or b for a, b in re.findall(r"^(\S+)\n(?=  )|^    (\S+)  ", found.group(1), re.MULTILINE)}
 
 
 def test(name, found, expected):
