@@ -44,11 +44,9 @@ def in_guest_shell(script):
 
 def before_each(operation):
     """The NIC as an operation wants it. A DPU that has a VLAN cannot lose it."""
-    loaded = pathlib.Path("/sys/module/dpu").is_dir()
-    if operation.startswith("DPU") and not loaded:
-        in_guest_shell("ip link set $pf vf 0 vlan 0 && dpu_on")
-    elif loaded and not operation.startswith("DPU"):
-        in_guest_shell("dpu_off")
+    is_dpu, wanted = pathlib.Path("/sys/module/dpu").is_dir(), operation.startswith("DPU")
+    if is_dpu != wanted:
+        in_guest_shell("ip link set $pf vf 0 vlan 0 && dpu_on" if wanted else "dpu_off")
 
 
 def guest(names):
@@ -118,12 +116,14 @@ def check():
     tap.done_testing()
 
 
-# --- the table --------------------------------------------------------------------------------------------------------
+EXPLANATION = """
+Counts are of igb in an emulated machine, and of synthesised lists (V4). The time is over that of the four calls that
+every request needs, on lo, which refuses the request: median (quartiles). A result is 0 or a negative errno.
+"""
 
 
 def versions():
-    packages = ["libvirt0", "libnl-route-3-200", "libc6"]
-    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages]
+    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", "libvirt0", "libnl-route-3-200", "libc6"]
     return ", ".join(subprocess.run(query, capture_output=True, text=True, check=False).stdout.splitlines())
 
 
@@ -141,8 +141,7 @@ def print_table(found):
     for vfs, counted in found["lists"].items():
         cells = [f"{counted[column]:g}" if column in counted else "" for column in columns]
         rows.append([f"V4, a list of {vfs} VFs", OURS, "", *cells])
-    print(f"{found['versions']}\n\nCounts are of igb in an emulated machine, and of synthesised lists (V4). The time is over that of the four")
-    print("calls that every request needs, on lo, which refuses the request: median (quartiles). A result is 0 or a negative errno.\n")
+    print(found["versions"], EXPLANATION, sep="\n")
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         # Words to the left, figures to the right.

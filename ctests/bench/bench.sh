@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a request costs, beside libvirt's C, libnl and the bare system calls: instructions, system calls, memory and
-# time. The counts are of a real SR-IOV driver in an emulated machine, the time is of `lo`. About three minutes.
+# time. The counts are of a real SR-IOV driver in an emulated machine, the time is of `lo`. About two minutes.
 #
 #   ctests/bench/bench.sh            one table, and the bars
 #   ctests/bench/bench.sh --json     the same, for a program
