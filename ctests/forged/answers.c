@@ -14,61 +14,38 @@
 #define _GNU_SOURCE
 #include "reader.h"
 
-#include <errno.h>
-#include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <virnetdevvf.h>
 
-enum { DESCRIPTOR = 1000, DATAGRAM_MAX = 1 << 20 };
+/* --- a kernel that answers with the given bytes, on a real socket --------------------------------- */
 
-/* --- a kernel that answers with the given bytes --------------------------------------------------- */
-
-unsigned char *datagram;
-size_t datagram_length;
-unsigned sequence;
-static int exchange;
-static bool taken, refuses_first, keeps_sequence;
-/* While the library runs. libFuzzer has files and a clock of its own. */
-static bool on;
+static bool taken, refuses, keeps_sequence;
 static time_t now;
+static int real;
 
+/* One socket for all calls: it takes the library's options and connects as any, and is quicker. */
 int socket(int domain, int type, int protocol)
 {
-    (void)domain, (void)type, (void)protocol;
-    taken = false;
-    exchange++;
-    return DESCRIPTOR;
+    if (!real)
+        real = (int)syscall(SYS_socket, domain, type, protocol);
+    return real;
 }
 
-int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
-{
-    (void)fd, (void)level, (void)option, (void)value, (void)length;
-    return 0;
-}
-
-int connect(int fd, const struct sockaddr *address, socklen_t length)
-{
-    (void)fd, (void)address, (void)length;
-    return 0;
-}
-
+/* libFuzzer has files and a clock of its own. */
 int close(int fd)
 {
-    return on ? 0 : (int)syscall(SYS_close, fd);
+    return fd == real ? 0 : (int)syscall(SYS_close, fd);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (!on)
+    if (clock != CLOCK_MONOTONIC_COARSE)
         return (int)syscall(SYS_clock_gettime, clock, time);
     *time = (struct timespec){.tv_sec = now};
     return 0;
@@ -82,12 +59,14 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     return 0;
 }
 
+/* The first request is refused, if any is to be. */
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     size_t length = 0;
 
     (void)fd, (void)flags;
-    memcpy(&sequence, (char *)message->msg_iov[0].iov_base + offsetof(struct nlmsghdr, nlmsg_seq), 4);
+    taken = false;
+    memcpy(&sequence, (char *)message->msg_iov[0].iov_base + offsetof(struct nlmsghdr, nlmsg_seq), sizeof(sequence));
     for (size_t i = 0; i < message->msg_iovlen; i++)
         length += message->msg_iov[i].iov_len;
     return (ssize_t)length;
@@ -99,51 +78,41 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
         struct nlmsghdr header;
         struct nlmsgerr error;
     } refusal = {{sizeof(refusal), NLMSG_ERROR, 0, sequence, 0}, {.error = -EPERM}};
-    bool first = refuses_first && exchange == 1;
-    const void *bytes = first ? (void *)&refusal : datagram;
-    size_t length = first ? sizeof(refusal) : datagram_length;
-    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    size_t length = refuses ? sizeof(refusal) : datagram_length;
 
     (void)fd;
     if (taken) {
         errno = EAGAIN;
         return -1;
     }
-    if (!first && !keeps_sequence && length >= 12)
-        memcpy(datagram + 8, &sequence, 4);
+    if (!keeps_sequence && datagram_length >= 12)
+        memcpy(datagram + 8, &sequence, sizeof(sequence));
+    memcpy(buffer, refuses ? (void *)&refusal : datagram, length < room ? length : room);
     taken = !(flags & MSG_PEEK);
-    memcpy(buffer, bytes, length < room ? length : room);
-    memcpy(from, &kernel, sizeof(kernel));
-    *from_length = sizeof(kernel);
+    refuses = false;
+    *(struct sockaddr_nl *)(void *)from = (struct sockaddr_nl){.nl_family = AF_NETLINK};
+    *from_length = sizeof(struct sockaddr_nl);
     return (ssize_t)length;
-}
-
-/* What the library reads of a VF must be what is there. */
-static int get(int *expected)
-{
-    virMacAddr mac = {{0xee}}, other = {{0xee}};
-    int vlan = -7, other_vlan = -7, result = virNetDevGetVfConfig("fake0", VF, &mac, &vlan);
-    struct info info = read_vf();
-
-    if (info.result == 0) {
-        memcpy(&other, datagram + info.mac, sizeof(other));
-        other_vlan = (int)number(info.vlan + 4, 4);
-    }
-    *expected = info.result;
-    if (memcmp(&mac, &other, sizeof(mac)) != 0 || vlan != other_vlan)
-        abort();
-    return result;
 }
 
 /* --- one input ------------------------------------------------------------------------------------ */
 
-static const char *failed(int result, int expected)
+/* What the library reads of a VF must be what is there; if it fails, it writes nothing. */
+static int get(int *expected)
 {
-    static char text[80];
+    const virMacAddr none = {{0xee}};
+    virMacAddr mac = none;
+    int vlan = -7, result = virNetDevGetVfConfig("fake0", VF, &mac, &vlan);
+    struct info info = read_vf();
 
-    snprintf(text, sizeof(text), "the library returned %d, the independent reader %d", result, expected);
-    return text;
+    *expected = info.result;
+    if (memcmp(&mac, info.result ? (void *)&none : datagram + info.mac + 4, sizeof(mac)) != 0 ||
+        vlan != (info.result ? -7 : (int)number(info.vlan + 4, 4)))
+        abort();
+    return result;
 }
+
+static unsigned long cases;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -152,67 +121,50 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int none = 0;
     int result, expected;
 
+    cases++;
     if (size < 1 || size - 1 > DATAGRAM_MAX)
         return 0;
-    if (!datagram)
-        datagram = malloc(DATAGRAM_MAX);
     datagram_length = size - 1;
     memcpy(datagram, data + 1, datagram_length);
     keeps_sequence = data[0] & 0x80;
-    refuses_first = (data[0] & 3) == 1;
-    exchange = 0;
-    on = true;
+    refuses = (data[0] & 3) == 1;
     if (data[0] & 2) {
         result = get(&expected);
-    } else if (refuses_first) {
+    } else if (refuses) {
         result = virNetDevSetVfVlan("fake0", VF, &none);
         expected = clear() ? 0 : -EPERM;
     } else {
         result = virNetDevSendVfSetLinkRequest("fake0", IFLA_VF_MAC, payload, sizeof(payload));
         expected = verdict();
     }
-    on = false;
     if (result != expected) {
-        fprintf(stderr, "%s\n", failed(result, expected));
+        fprintf(stderr, "the library returned %d, the independent reader %d\n", result, expected);
         abort();
     }
     return 0;
 }
 
 #ifdef DRIVER
-static unsigned long cases;
-
-static void check(const unsigned char *bytes, size_t length)
-{
-    cases++;
-    LLVMFuzzerTestOneInput(bytes, length);
-}
-
 /* Cut at every place; every byte, and every two as one number, replaced by what is just beside it or at an end. */
 static void spoil(unsigned char *bytes, size_t length)
 {
+    static const unsigned short ends[2][6] = {{0, 1, 0x7f, 0x80, 0xff, 0xff}, {0, 3, 4, 0xffff, 0xfffc, 0xfffc}};
+    static const short steps[2][4] = {{1, -1, 4, 0x80}, {1, -1, 4, -4}};
+
     for (size_t cut = 1; cut <= length; cut++)
-        check(bytes, cut);
-    for (size_t at = 1; at < length; at++) {
-        const unsigned char was = bytes[at], instead[] = {0, 1, 0x7f, 0x80, 0xff, was + 1, was - 1, was ^ 4,
-                                                          was ^ 0x80};
+        LLVMFuzzerTestOneInput(bytes, cut);
+    for (size_t size = 1; size <= 2; size++)
+        for (size_t at = 1; at + size <= length; at++) {
+            unsigned short was = 0, instead;
 
-        for (size_t i = 0; i < sizeof(instead); i++) {
-            bytes[at] = instead[i];
-            check(bytes, length);
-        }
-        bytes[at] = was;
-        if (at + 1 < length) {
-            const unsigned short pair = (unsigned short)(bytes[at] | bytes[at + 1] << 8);
-            const unsigned short others[] = {0, 3, 4, 0xffff, 0xfffc, pair + 4, pair - 4, pair + 1, pair - 1};
-
-            for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-                memcpy(bytes + at, &others[i], 2);
-                check(bytes, length);
+            memcpy(&was, bytes + at, size);
+            for (size_t i = 0; i < 10; i++) {
+                instead = i < 6 ? ends[size - 1][i] : (unsigned short)(was + steps[size - 1][i - 6]);
+                memcpy(bytes + at, &instead, size);
+                LLVMFuzzerTestOneInput(bytes, length);
             }
-            memcpy(bytes + at, &pair, 2);
+            memcpy(bytes + at, &was, size);
         }
-    }
 }
 
 int main(int argc, char **argv)
@@ -226,12 +178,12 @@ int main(int argc, char **argv)
         if (!length)
             return 2;
         fclose(file);
-        /* A long one is spoilt at its start and cut: all of it would be the same over and over. */
+        /* A long one is only cut: all of it would be the same over and over. */
         if (length <= 4096)
             spoil(bytes, length);
         else
             for (size_t cut = length; cut > 0; cut -= cut > 5000 ? 997 : 1)
-                check(bytes, cut);
+                LLVMFuzzerTestOneInput(bytes, cut);
     }
     printf("%lu\n", cases);
     return 0;

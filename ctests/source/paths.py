@@ -26,7 +26,7 @@ CHECKED = re.compile(r"(?:`|^    )ctests/check((?: [A-Za-z0-9._-]+)+)(?=`|$)")
 CITED = re.compile(r"`ctests/([\w/-]+\.(?:sh|py))((?: [\w.-]+)*)")
 NO_TEST = re.compile(r"package/debs\.sh|.* --(?:chart|json|keep|release|size|update)\b")
 # Made by a program, from something that has a limit of its own.
-MADE = re.compile(r"/corpus/|abi\.xml$|\.lock$")
+MADE = re.compile(r"abi\.xml$|\.lock$")
 LINES, COLUMNS = 300, 120
 
 

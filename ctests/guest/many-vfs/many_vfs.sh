@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # PFs with 0 to 2,000 VFs, on a real kernel: which VFs can be read by iproute2, by libvirt, by this library, and what
-# the library does with it (rows L1 to L4, G1 to G4, V4, V5 and C5 of the contract); TAP, with a table.
+# the library does with it (rows L1 to L4, G1, G2, V4, V5 and C5 of the contract); TAP, with a table.
 #
 #   ctests/guest/many-vfs/many_vfs.sh [6.1] [6.12] [7.3]         (all)
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib/lib.sh"
