@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Can the guests of ctests/libvirt/guests.sh fail? Each line of the table takes one fix out of the library (by its name
-# in ctests/mutants/table.py), and names the guest and the test that must then be red, with libvirt 9.0.0; TAP.
+# in ctests/mutants/mutants.tsv), and names the guest and the test that must then be red, with libvirt 9.0.0; TAP.
 #
 #   ctests/libvirt/mutants.sh [NAME...]
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

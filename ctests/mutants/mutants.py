@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Can the tests fail? Each entry of the tables breaks one thing in a copy of the source, and names the test that must
+"""Can the tests fail? Each line of mutants.tsv breaks one thing in a copy of the source, and names the test that must
 then be red; TAP.
 
     ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those that have it in their result's name
@@ -22,9 +22,6 @@ import subprocess
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-import table
-import table_rtnl
-import table_vf
 import tap
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -45,14 +42,15 @@ PROGRAMS = ("contract", "bytes", "kernel", "wrapped")
 
 
 class Mutant:
-    def __init__(self, what, *edits_and_red):
-        self.what, self.red = what, edits_and_red[-1]
-        self.edits = [edits_and_red[at : at + 3] for at in range(0, len(edits_and_red) - 1, 3)]
+    def __init__(self, line):
+        fields = [re.sub(r"\\(.)", lambda found: found[1].replace("n", "\n"), field) for field in line.split("\t")]
+        self.what, self.red, *edits = fields
+        self.edits = [edits[at : at + 3] for at in range(0, len(edits), 3)]
         # "- SEND", "ctests/threads", "calls whoever defines SEND", or a row.
         self.kept = self.red.split()[1:] if self.red.startswith("- ") else []
         self.suite = self.red.removeprefix("ctests/").split(":")[0] if self.red.startswith("ctests/") else None
         self.interposition = bool(self.kept) or self.red.startswith("calls ")
-        self.title = f"mutant: {what} keeps green" if self.kept else f"mutant: {what} turns {self.red} red"
+        self.title = f"mutant: {self.what} keeps green" if self.kept else f"mutant: {self.what} turns {self.red} red"
 
     def among(self, names):
         """Whether what must turn red is among these names: a row by its whole name."""
@@ -184,8 +182,9 @@ def check_whole(trees, mutants):
 
 
 def main(arguments):
-    mutants = {entry[0]: Mutant(*entry) for entry in table.MUTANTS + table_vf.MUTANTS + table_rtnl.MUTANTS}
-    # All of the table must fit the source, whatever is run.
+    lines = pathlib.Path(__file__).with_name("mutants.tsv").read_text().splitlines()
+    mutants = {mutant.what: mutant for mutant in (Mutant(line) for line in lines if not line.startswith("#"))}
+    # The whole table must fit the source, whatever is run.
     for mutant in mutants.values():
         mutant.broken()
     build = arguments[:1] == ["--build"]
