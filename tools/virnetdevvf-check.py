@@ -437,8 +437,10 @@ def in_use(daemons):
 
 
 def turn_on(daemons):
-    names = ", ".join(daemon["name"] for daemon in daemons if daemon["state"] != "in-use")
-    return f"install the library and turn its preload on for {names} (docs/operator.md, virnetdevvf(7))"
+    off = [daemon["name"] for daemon in daemons if daemon["state"] == "not-in-use"]
+    if not off:
+        return "have libvirt use the library: see the daemon"
+    return f"install the library and turn its preload on for {', '.join(off)} (docs/operator.md, virnetdevvf(7))"
 
 
 def how_to_ask(name):
@@ -786,7 +788,8 @@ def judge_daemon(daemon, found_by_linker):
         verdict = f"the preload is on in {daemon['not_read']}, which {unit} does not read"
         return "wrong", ACTION, verdict, f"systemctl daemon-reload, then {restart}"
     if not on:
-        return "not-in-use", OK, f"{name} uses libvirt's own functions", None
+        old = "; the library needs libvirt 8.1 or newer" if version and version < FIRST_LIBVIRT else ""
+        return "not-in-use", OK, f"{name} uses libvirt's own functions{old}", None
     if not found_by_linker:
         advice = f"install the library in the system's library directory, run ldconfig, then {restart}"
         return "wrong", ACTION, f"the preload is on, and the dynamic linker finds no {LIBRARY}.0", advice

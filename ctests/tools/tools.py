@@ -140,6 +140,7 @@ SWITCHDEV = {"driver": "mlx5_core", "pci_id": "15b3:1017", "eswitch": "switchdev
 OCTEON = {"driver": "octeon_ep"}
 GUESTS = [
     ("no VLANs, a guest", OCTEON, [WITHOUT], {}, "action", "turn its preload on for libvirtd"),
+    ("no VLANs, a guest, and libvirt does not call it", OCTEON, [WITHOUT], on(calls=()), "action", "see the daemon"),
     ("no VLANs, a guest, the preload is on", OCTEON, [WITHOUT], on(), "ok", None),
     ("no VLANs, no guest on its VFs", OCTEON, [("else", True, HOSTDEV.replace("0x01", "0x05"), 0, 42)], {}, "ok", None),
     ("no VLANs, a guest that names one", OCTEON, [NAMES], on(), "action", "take <vlan> out of: tagged"),
@@ -173,7 +174,7 @@ PRELOADED = {"files": {"/etc/ld.so.preload": LIBRARY + "\n"}, "environ": "A=b\0"
 DAEMONS = [
     # What is special about the daemon, the state, the exit status, words of the verdict or the advice.
     ("off", {}, "not-in-use", 0, "libvirt's own functions"),
-    ("off, too old", {"version": "7.0.0"}, "not-in-use", 0, ""),
+    ("off, too old", {"version": "7.0.0"}, "not-in-use", 0, "needs libvirt 8.1"),
     ("off, another library's setting", {"switch": 'LD_PRELOAD="libother.so"\n'}, "not-in-use", 0, ""),
     ("on", on(), "in-use", 0, "uses libvirnetdevvf"),
     ("on, the first libvirt with these functions", on(version="8.1.0"), "in-use", 0, ""),
