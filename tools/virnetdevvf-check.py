@@ -41,34 +41,45 @@ EXIT = {OK: 0, ACTION: 1, UNKNOWN: 2}
 MARKS = {OK: "ok", ACTION: "TO DO", UNKNOWN: "not known"}
 EXIT_USAGE = 64
 
-# How a PF answers: for which guests the library makes a difference, and what that means.
+# How a PF answers: do its guests need the library, and why.
 ONLY_VLANS = (
-    f"only guests that name a VLAN differ. With libvirt as it is they do not start and leave {FALLBACK_MAC}; with the "
-    "library they are refused with the reason, and the VF keeps its MAC"
+    "The library changes something only for guests with <vlan>: they start neither with it nor without it, but with it "
+    "the error says why, and the VF keeps its MAC"
 )
 KINDS = {
-    "ordinary": ("no", "it sets MAC and VLAN of its VFs: you do not need the library"),
+    "ordinary": ("no", "the PF sets the MAC and the VLAN of its VFs: you do not need the library"),
     "no-vlans": (
         "yes",
-        "it sets no VLANs, and refuses even to clear one: you need the library for guests on it. With libvirt as it is "
-        "no guest starts; with the library, guests without a VLAN start",
+        "the driver sets no VLANs, and refuses even to remove one: you need the library for guests on it. Without the "
+        "library no guest on this PF starts; with it, guests without <vlan> start",
     ),
-    "grants-clear": ("vlan", "it clears a VLAN and refuses to set one: " + ONLY_VLANS),
+    "grants-clear": ("only-with-vlan", "the PF removes a VLAN and refuses to set one. " + ONLY_VLANS),
     "refuses-both": (
         "yes",
-        "it refuses to set and to clear a VLAN: you need the library for guests on it. With libvirt as it is macvtap "
-        f"guests do not start, and others leave {FALLBACK_MAC}; with the library, guests without a VLAN start",
+        "the PF refuses to set a VLAN and to remove one: you need the library for guests on it. Without the library, "
+        f"macvtap guests do not start and others leave their VF at {FALLBACK_MAC}; with it, those without <vlan> start",
     ),
-    "switchdev": ("vlan", "VLANs are set on its representors: " + ONLY_VLANS),
+    "switchdev": ("only-with-vlan", "VLANs are set on the VFs' representors, not on the PF. " + ONLY_VLANS),
     "in-reset": (
-        "reset",
-        "it sets MAC and VLAN of its VFs, and refuses both while a VF is in reset: you need the library only if guests "
-        "do not start for that reason (EAGAIN, EBUSY or EINVAL in libvirt's log). It asks again for up to 2 seconds",
+        "only-in-reset",
+        "the PF sets the MAC and the VLAN of its VFs, but not while a VF is in reset: you need the library only if "
+        "guests do not start for that reason (EAGAIN, EBUSY or EINVAL in libvirt's log). It tries again for 2 seconds",
     ),
-    "pf-down": ("no-help", "while the PF is down, no guest starts, with or without the library"),
-    "no-list": ("no-help", "it lists no VFs: libvirt starts no guest on them, with or without the library"),
+    "pf-down": ("no-help", "while the PF is down no guest on it starts, with or without the library"),
+    "no-list": (
+        "no-help",
+        "the driver lists no VFs: libvirt starts no guest on them, with or without the library",
+    ),
 }
-
+# The strongest first.
+NEEDS = {
+    "yes": "yes",
+    "unknown": "not known yet",
+    "only-with-vlan": "no, but those with <vlan> get a better error",
+    "only-in-reset": "only if they do not start while a VF is in reset",
+    "no-help": "it does not help them",
+    "no": "no",
+}
 # What each driver answers, by its name in sysfs. Made by ctests/drivers/drivers.py --update; drivers.tsv explains it.
 DRIVERS = """\
 igb - 7.3.4 ordinary 0 0 0 0 0 0 0 yes 0 - old -
@@ -409,12 +420,9 @@ def fitting_rows(pf):
         return rows
     if pf["eswitch"].startswith("switchdev"):
         return [row for row in rows if row["mode"] == "switchdev"]
-    bluefield = [row for row in rows if row["mode"].startswith("host") or row["mode"] == "arm"]
-    return (
-        bluefield
-        if pf["pci_id"] in BLUEFIELD
-        else [row for row in rows if row["mode"] not in ("switchdev", "arm") and not row["mode"].startswith("host")]
-    )
+    dpu = [row["mode"].startswith("host") or row["mode"] == "arm" for row in rows]
+    wanted = pf["pci_id"] in BLUEFIELD
+    return [row for row, on_dpu in zip(rows, dpu) if on_dpu == wanted and row["mode"] != "switchdev"]
 
 
 def expected_kinds(pf):
@@ -422,14 +430,11 @@ def expected_kinds(pf):
     if pf["driver"] in WITHOUT_VFS:
         return ["no-list"]
     kinds = list(dict.fromkeys(row["kind"] for row in fitting_rows(pf)))
-    if "pf-down" in kinds:
-        # Such a driver is an ordinary one while the PF is up.
-        kinds = (
-            ["pf-down"]
-            if pf["up"] is False
-            else list(dict.fromkeys("ordinary" if kind == "pf-down" else kind for kind in kinds))
-        )
-    return kinds
+    if "pf-down" not in kinds:
+        return kinds
+    # Such a driver is an ordinary one while the PF is up.
+    others = [kind for kind in kinds if kind not in ("pf-down", "ordinary")]
+    return ["pf-down"] if pf["up"] is False else ["ordinary", *others]
 
 
 def in_use(daemons):
@@ -440,74 +445,80 @@ def turn_on(daemons):
     off = [daemon["name"] for daemon in daemons if daemon["state"] == "not-in-use"]
     if not off:
         return "have libvirt use the library: see the daemon"
-    return f"install the library and turn its preload on for {', '.join(off)} (docs/operator.md, virnetdevvf(7))"
+    names = ", ".join(off)
+    return f"install the library, turn its preload on for {names}, and restart that (docs/operator.md, virnetdevvf(7))"
 
 
-def how_to_ask(name):
+def how_to_ask(host, pf, guests):
+    name, used = pf["name"], {guest["vf"] for guest in guests or [] if guest["pf"] == pf["name"]}
+    free = [e["vf"] for e in pf["listed"] if e["vf"] not in used and not why_in_use(host, name, e["vf"])]
+    vf = free[0] if free else "VF (one that no guest uses)"
     return (
-        f"ask it, on a VF that no guest uses: virnetdevvf-check --probe {name} VF; or by hand: "
-        f"ip link set dev {name} vf VF vlan 0, then ip link set dev {name} vf VF vlan {TRIAL_VLAN}, then vlan 0 again"
+        f"virnetdevvf-check --probe {name} {vf}; or by hand: ip link set dev {name} vf {vf} vlan 0, the same with vlan "
+        f"{TRIAL_VLAN}, and with vlan 0 again. If only {TRIAL_VLAN} is an error, it is grants-clear; if all are, "
+        "refuses-both (guests need the library); if none is, ordinary"
     )
 
 
-def judge_need(name, kinds, guests, daemons):
-    """(status, advice) for guests on a PF that is of one of these kinds. guests: None if they are not known."""
-    needs = {KINDS[kind][0] for kind in kinds}
+def need_of(kinds):
+    return min((KINDS[kind][0] for kind in kinds), key=list(NEEDS).index)
+
+
+def judge_need(name, kinds, guests, daemons, text):
+    """(status, text, advice) for guests on a PF that is of one of these kinds. guests: None if they are not known."""
+    need, on = need_of(kinds), in_use(daemons)
     on_it = None if guests is None else [guest for guest in guests if guest["pf"] == name and guest["interface"]]
     with_vlan = sorted({guest["name"] for guest in on_it or [] if guest["vlan"]})
-    if not needs & {"yes", "vlan"} or not daemons:
-        return OK, None
+    todo = []
+    if daemons and not on and (with_vlan or (need == "yes" and on_it != [])):
+        todo.append(turn_on(daemons))
     if with_vlan:
-        advice = f"set the VLAN on the device or its DPU, and take <vlan> out of: {', '.join(with_vlan)}"
-        return ACTION, advice if in_use(daemons) else f"{turn_on(daemons)}; {advice}"
-    if "yes" in needs and not in_use(daemons) and on_it != []:
-        return ACTION, turn_on(daemons)
-    return OK, None
+        place = "the VF's representor" if kinds == ["switchdev"] else "the device or its DPU"
+        todo.append(f"set the VLAN on {place}, and take <vlan> out of: {', '.join(with_vlan)}")
+    if need in ("yes", "only-with-vlan") and todo:
+        return ACTION, text, "; ".join(todo)
+    return OK, text, None
 
 
-def judge_pf(pf, probed, guests, daemons):
-    """(kinds, status, what was found, what to do or None)."""
+def judge_pf(host, pf, probed, guests, daemons):
+    """{kinds, need, status, verdict, advice} of a PF. probed: the kinds that --probe found, or none."""
     name, driver = pf["name"], pf["driver"]
     kinds = probed or expected_kinds(pf)
+
+    def verdict(need, status, text, advice=None):
+        return {"kinds": kinds, "need": need, "status": status, "verdict": text, "advice": advice}
+
     if pf["link_type"] == INFINIBAND:
-        verdict = (
-            f"{name} is an InfiniBand port: no MAC and no VLAN can be set for its VFs, with or without the library"
-        )
-        return kinds, OK, verdict, None
+        return verdict("no-help", OK, f"{name} is an InfiniBand port: no MAC and no VLAN can be set for its VFs")
     if not kinds:
-        return kinds, UNKNOWN, f"{driver} is not one of the drivers whose source was read", how_to_ask(name)
+        ask_it = how_to_ask(host, pf, guests)
+        return verdict("unknown", UNKNOWN, f"{driver} is not one of the drivers whose source was read", ask_it)
     if pf["vfs"] is None or pf["error"]:
-        verdict = f"the kernel does not say what VFs {name} has: {pf['error'] or 'sriov_numvfs cannot be read'}"
-        return kinds, UNKNOWN, verdict, "run this as root"
-    missing = pf["vfs"] - len(pf["listed"])
-    if missing > 0 and pf["up"] is False and not pf["listed"] and kinds != ["no-list"]:
-        verdict = f"{name} is down, and the kernel lists none of its {pf['vfs']} VFs: {KINDS['pf-down'][1]}"
-        return ["pf-down"], ACTION, verdict, f"ip link set dev {name} up"
-    if missing > 0 and kinds != ["no-list"]:
-        verdict = (
-            f"{missing} of the {pf['vfs']} VFs of {name} are not listed: they are in reset, or the list is cut off"
+        problem = pf["error"] or "sriov_numvfs cannot be read"
+        text = f"the kernel does not say what VFs {name} has: {problem}"
+        return verdict("unknown", UNKNOWN, text, "run this as root")
+    missing = 0 if kinds == ["no-list"] else pf["vfs"] - len(pf["listed"])
+    if missing > 0 and pf["up"] is False and not pf["listed"]:
+        kinds = ["pf-down"]
+        text = f"{name} is down, and the kernel lists none of its VFs: {KINDS['pf-down'][1]}"
+        return verdict("no-help", ACTION, text, f"ip link set dev {name} up, then run this again")
+    if missing > 0:
+        text = f"{missing} of the {pf['vfs']} VFs of {name} are not listed: they are in reset, or the list is cut off"
+        return verdict(need_of(kinds[:1]), UNKNOWN, text, "run this again in a few seconds")
+    if not probed and (driver == "ionic" or (pf["pci_id"] in BLUEFIELD and "switchdev" not in kinds)):
+        text = (
+            f"{driver}: this is a DPU, and its settings decide how it answers: as {', '.join(kinds)}. The kernel's "
+            "version does not tell: a distribution or a vendor may have another driver in it"
         )
-        return kinds, UNKNOWN, verdict, "run this again in a few seconds"
-    open_driver = driver == "ionic" or pf["pci_id"] in BLUEFIELD and "switchdev" not in kinds
-    if not probed and open_driver:
-        verdict = (
-            f"{driver}: this is a DPU, whose owner decides how it answers: as {', '.join(kinds)}. The kernel's number "
-            "does not show it either, because distributions and vendors port drivers back"
-        )
-        return kinds, UNKNOWN, verdict, how_to_ask(name)
-    if len(kinds) > 1 and probed:
-        either = "; or ".join(f"{kind}: {KINDS[kind][1]}" for kind in kinds)
-        return kinds, *_with_verdict(f"{driver} is one of these: {either}", judge_need(name, kinds, guests, daemons))
-    verdict = f"{driver} ({kinds[0]}): {KINDS[kinds[0]][1]}"
+        return verdict("unknown", UNKNOWN, text, how_to_ask(host, pf, guests))
+    if probed:
+        text = "; or ".join(f"{driver} ({kind}): {KINDS[kind][1]}" for kind in kinds)
+        return verdict(need_of(kinds), *judge_need(name, kinds, guests, daemons, text))
+    text = f"{driver} ({kinds[0]}): {KINDS[kinds[0]][1]}"
     others = [kind for kind in kinds[1:] if kind != "ordinary"]
     if others:
-        verdict += f". Some devices and firmwares of this driver are {', '.join(others)}: --probe shows it"
-    return kinds, *_with_verdict(verdict, judge_need(name, kinds[:1], guests, daemons))
-
-
-def _with_verdict(verdict, judged):
-    status, advice = judged
-    return status, verdict, advice
+        text += f". Some devices and firmwares of this driver are {', '.join(others)}: --probe shows it"
+    return verdict(need_of(kinds[:1]), *judge_need(name, kinds[:1], guests, daemons, text))
 
 
 def numbers(values):
@@ -536,7 +547,8 @@ def judge_vfs(pf, pfs, guests):
     finding(
         "fallback-mac",
         [entry for entry in pf["listed"] if entry["mac"] == FALLBACK_MAC],
-        f"the MAC is {FALLBACK_MAC}, which libvirt leaves where a driver refused a VLAN, or an all-zero MAC",
+        f"the MAC is {FALLBACK_MAC}: libvirt wrote it when the driver refused a VLAN or an all-zero MAC. Set the MAC "
+        "that the VF had, or one that no other VF has",
         mac_of,
     )
     finding(
@@ -788,8 +800,8 @@ def judge_daemon(daemon, found_by_linker):
         verdict = f"the preload is on in {daemon['not_read']}, which {unit} does not read"
         return "wrong", ACTION, verdict, f"systemctl daemon-reload, then {restart}"
     if not on:
-        old = "; the library needs libvirt 8.1 or newer" if version and version < FIRST_LIBVIRT else ""
-        return "not-in-use", OK, f"{name} uses libvirt's own functions{old}", None
+        note = "; the library needs libvirt 8.1 or newer" if version and version < FIRST_LIBVIRT else newer
+        return "not-in-use", OK, f"{name} uses libvirt's own functions{note}", None
     if not found_by_linker:
         advice = f"install the library in the system's library directory, run ldconfig, then {restart}"
         return "wrong", ACTION, f"the preload is on, and the dynamic linker finds no {LIBRARY}.0", advice
@@ -1028,7 +1040,7 @@ def report(host, probe_of=None, card_of=None):
     guests = gather_guests(host, vf_addresses(host, pfs), daemons)
     for pf in pfs:
         answered = probed["kinds"] if probed and probed["pf"] == pf["name"] else None
-        pf["kinds"], pf["status"], pf["verdict"], pf["advice"] = judge_pf(pf, answered, guests, daemons)
+        pf.update(judge_pf(host, pf, answered, guests, daemons))
         pf["findings"] = judge_vfs(pf, pfs, guests)
     asked = next((pf for pf in pfs if card_of and pf["name"] == card_of[0]), None)
     carded = card(host, asked, card_of[1]) if asked else None
@@ -1041,6 +1053,7 @@ def report(host, probe_of=None, card_of=None):
         "format": 1,
         "version": VERSION,
         "status": ACTION if ACTION in statuses else UNKNOWN if UNKNOWN in statuses else OK,
+        "need": min((pf["need"] for pf in pfs), key=list(NEEDS).index, default="no"),
         "kernel": host.read("/proc/sys/kernel/osrelease"),
         "library": files[0] if files else None,
         "pfs": pfs,
@@ -1058,14 +1071,15 @@ def rendered(made):
     def wrapped(text):
         lines.extend(textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False))
 
-    def verdict(part):
-        wrapped(f"{MARKS[part['status']]}: {part['verdict']}.")
+    def verdict(part, mark=None):
+        wrapped(f"{mark or MARKS[part['status']]}: {part['verdict']}.")
         if part.get("advice"):
             wrapped(f"What to do: {part['advice']}.")
         lines.extend("      " + command for command in part.get("commands", []))
 
     lines = [
-        f"Linux {made['kernel'] or 'of unknown version'}; libvirnetdevvf: {made['library'] or 'not installed'}",
+        f"Do guests on this host need libvirnetdevvf? {NEEDS[made['need']]}",
+        f"Linux {made['kernel'] or 'of unknown version'}; the library: {made['library'] or 'not installed'}",
     ]
     for pf in made["pfs"]:
         vfs = f"{'unknown' if pf['vfs'] is None else pf['vfs']} of at most {pf['max_vfs']} VFs"
@@ -1081,16 +1095,14 @@ def rendered(made):
         running = f"process {daemon['pid']}" if daemon["pid"] else "not running"
         lines += ["", f"{daemon['name']}: libvirt {daemon['version'] or 'of unknown version'}, {running}"]
         lines.append(f"  AppArmor or SELinux label: {daemon['confinement'] or 'none'}")
-        verdict(daemon)
+        verdict(daemon, {"not-in-use": "not in use", "in-use": "in use"}.get(daemon["state"]))
     if not made["daemons"]:
         lines += ["", "No libvirt daemon that configures VFs is here."]
     elif made["guests"] is None:
-        lines += [
-            "",
-            "Guests were not read: no daemon runs, or virsh does not answer (virsh -q list starts the daemon).",
-        ]
+        lines += ["", "The guests could not be read from libvirt: run virsh -q list, then run this again."]
     else:
-        lines += ["", f"Guests with an interface on a VF: {len({guest['name'] for guest in made['guests']})}"]
+        names = sorted({guest["name"] + (" (runs)" if guest["running"] else "") for guest in made["guests"]})
+        lines += ["", f"Guests on VFs: {', '.join(names[:16]) or 'none'}{', ...' if len(names) > 16 else ''}"]
     if made["probe"]:
         asked = made["probe"]
         answers = f"clear: {asked['clear'] or 'not asked'}, set: {asked['set'] or 'not asked'}"

@@ -93,7 +93,7 @@ if "130" in cases:
               for when in ("before", "running", "after")}
     outcomes.judge(test, {
         **cases["130"], **states, "libvirt": version, "preloaded": way != "none", "hypervisor": "lxc",
-        "interface": "direct", "kind": "no-list", "vlan": "42", "macs": []}, "outcomes.tsv:")
+        "interface": "direct", "kind": "list-cut-off", "vlan": "42", "macs": []}, "outcomes.tsv:")
 tap.done_testing()
 PYTHON
 done

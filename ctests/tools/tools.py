@@ -41,10 +41,10 @@ PFS = [
     ("mlx5, an ordinary ConnectX", {"driver": "mlx5_core", "pci_id": "15b3:1017", "eswitch": "legacy"},
      ["ordinary", "no-vlans", "refuses-both"], 0, "you do not need the library"),
     ("mlx5 in switchdev mode", {"driver": "mlx5_core", "pci_id": "15b3:1017", "eswitch": "switchdev"}, ["switchdev"], 0,
-     "only guests that name a VLAN differ"),
-    ("BlueField in switchdev mode", {**BLUEFIELD, "eswitch": "switchdev"}, ["switchdev"], 0, "only guests that name"),
+     "only for guests with <vlan>"),
+    ("BlueField in switchdev mode", {**BLUEFIELD, "eswitch": "switchdev"}, ["switchdev"], 0, "representors"),
     ("BlueField, whose code is not known", BLUEFIELD, ["grants-clear", "refuses-both", "ordinary"], 2,
-     "distributions and vendors port drivers back"),
+     "version does not tell"),
     ("ionic, whose firmware decides", {"driver": "ionic"}, ["in-reset", "refuses-both"], 2, "this is a DPU"),
     ("enic", {"driver": "enic"}, ["no-list"], 0, "with or without the library"),
     ("a PF driver without these functions", {"driver": "hinic3"}, ["no-list"], 0, "with or without the library"),
@@ -61,8 +61,17 @@ def pfs():
         test(title, (seen["kinds"], found), (kinds, status))
         test(f"PF: {name}: says why", words in seen["verdict"], True)
     asked = report(daemon_host({}, **BLUEFIELD))[1]["pfs"][0]["advice"]
-    test("PF: where the row leaves it open, how to ask", all(words in asked for words in (
-        "virnetdevvf-check --probe enp1s0 VF", "ip link set dev enp1s0 vf VF vlan 0", "vf VF vlan 4094")), True)
+    test("PF: where the row leaves it open: how to ask, a VF that nobody uses", all(words in asked for words in (
+        "virnetdevvf-check --probe enp1s0 0", "ip link set dev enp1s0 vf 0 vlan 0", "with vlan 4094")), True)
+    host = daemon_host({}, **BLUEFIELD)
+    add_guests(host, ("a", False, HOSTDEV, 0, None))
+    test("PF: not a VF that a guest has", "--probe enp1s0 1" in report(host)[1]["pfs"][0]["advice"], True)
+    needs = {name: report(daemon_host({}, **pf))[1]["need"] for name, pf, *_ in PFS}
+    test("PF: do its guests need the library", [needs[name] for name in (
+        "igb", "octeon_ep", "i40e", "mlx5 in switchdev mode", "BlueField, whose code is not known", "enic")],
+         ["no", "yes", "only-in-reset", "only-with-vlan", "unknown", "no-help"])
+    host = add_pf(daemon_host({}), name="enp2s0", pci="02", driver="octeon_ep")
+    test("PF: of two, the stronger need is the host's", report(host)[1]["need"], "yes")
 
     def answers(name, change, kinds, status, words, **pf):
         host = daemon_host({}, **pf)
@@ -179,6 +188,7 @@ DAEMONS = [
     ("on", on(), "in-use", 0, "uses libvirnetdevvf"),
     ("on, the first libvirt with these functions", on(version="8.1.0"), "in-use", 0, ""),
     ("on, the last that was tested", on(version="12.8.0"), "in-use", 0, "uses libvirnetdevvf"),
+    ("off, newer than tested", {"version": "12.9.0"}, "not-in-use", 0, "newer than tested (12.8)"),
     ("on, newer than tested", on(version="13.0.0"), "in-use", 0, "newer than tested (12.8)"),
     ("on, beside another library", on(switch="LD_PRELOAD='libother.so:libvirnetdevvf.so.0'\n"), "in-use", 0, ""),
     ("on, by Environment=", on(switch=OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "in-use", 0, ""),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Unit tests of virnetdevvf-check --probe and --card, its options and its JSON, over hosts that are made up; TAP."""
 import os
+import re
 from errno import (
     EACCES,
     EAGAIN,
@@ -221,7 +222,10 @@ def options():
     for wrong in ("--nonesuch", "more", "--js", "--probe eth0", "--probe eth0 x", "--probe eth0 -1", "--probe ../lo 0",
                   "--card eth0 x"):
         test(f"exit status 64: {wrong}", command(new_host(), *wrong.split())[0], 64)
-    test("--help: exit status 0", command(new_host(), "--help")[0], 0)
+    status, out = command(new_host(), "--help")
+    test("--help: exit status 0", status, 0)
+    test("--help: its options are the manual's", set(re.findall(r"^  (?:-h, )?(--[a-z]+)", out, re.MULTILINE)),
+         set(re.findall(r"^\*\*(?:-h\*\*, \*\*)?(--[a-z]+)\*\*", page, re.MULTILINE)))
     test("--version", command(new_host(), "--version"), (0, f"virnetdevvf-check {check.VERSION}\n"))
 
 
