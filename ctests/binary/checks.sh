@@ -52,24 +52,12 @@ no_panic() {
     return 1
 }
 
-# --- linkers before binutils 2.37, which have no -Bno-symbolic --------------------------------------
-
-# By cargo: LINKER, RUSTFLAGS; by Meson: COMPILER, LDFLAGS. Rust brings an lld, which is not meant.
-by_cargo() {
-    RUSTFLAGS="-Clinker=$1 -Clink-arg=-fuse-ld=bfd ${2-}" \
-        cargo build --release --locked -q --target-dir "$target/old-linker" 2>"$work/log" ||
-        { cat "$work/log"; return 1; }
-}
-by_meson() {
-    rm -rf "$work/old"
-    CC=$1 LDFLAGS=${2-} meson setup -Dwerror=true "$work/old" >"$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
-}
-# refused WORDS COMMAND...
-refused() { ! "${@:2}" >"$work/said" 2>&1 && grep -F -e "$1" "$work/said"; }
-# refuses_symbolic NAME COMPILER: both builds end before anything is compiled.
+# refuses_symbolic NAME COMPILER: linkers before binutils 2.37 have no -Bno-symbolic. Nothing is compiled.
 refuses_symbolic() {
-    try "$1: cargo refuses -Bsymbolic, and says why" \
-        refused 'the linker knows no -Bno-symbolic' by_cargo "$2" '-Clink-arg=-Wl,-Bsymbolic'
-    try "$1: Meson refuses -Bsymbolic-functions, and says why" \
-        refused 'it knows no -Bno-symbolic: leave it out' by_meson "$2" '-Wl,-Bsymbolic-functions'
+    try "$1: Meson refuses -Bsymbolic-functions, and says why" refused_symbolic "$2"
+}
+refused_symbolic() {
+    rm -rf "$work/old"
+    ! CC=$1 LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
+        grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
 }

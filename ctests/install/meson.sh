@@ -116,21 +116,21 @@ cpu = 'x86_64'
 endian = 'little'
 CROSS
 refused "a cross build without cargo_target" 'cargo_target=TRIPLE' --cross-file "$work/cross.ini"
-refused "a C compiler for another machine than cargo's" 'cargo_target=TRIPLE' -Dc_args=-m32 -Dc_link_args=-m32
-printf '[binaries]\nobjcopy = "/nonexistent"\n' | tr '"' "'" >"$work/no-objcopy.ini"
-refused "an archive without objcopy" "no objcopy" --native-file "$work/no-objcopy.ini"
-printf '#!/bin/sh\necho "Unable to recognise the format of the input file" >&2\nexit 1\n' >"$work/objcopy"
-chmod +x "$work/objcopy"
-printf '[binaries]\nobjcopy = "%s"\n' "$work/objcopy" | tr '"' "'" >"$work/other-objcopy.ini"
-refused "an archive with an objcopy that does not know the machine" "Unable to recognise" \
-    --native-file "$work/other-objcopy.ini"
 # No Python has docutils.
 mkdir "$work/no-docutils"
 echo 'raise ImportError' >"$work/no-docutils/docutils.py"
 PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
 PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
     meson setup "$work/no-man" -Dman=false
-CC=$top/ctests/matrix/cc_lld_only.sh refused "an archive without GNU ld" "no GNU ld"
+# What only the linker can know is said when it links.
+unlinked() {
+    rm -rf "$work/unlinked"
+    meson setup "$work/unlinked" -Dman=false >"$work/log" && ! meson compile -C "$work/unlinked" >"$work/log" 2>&1 &&
+        grep -E "$1" "$work/log"
+}
+CC=$top/ctests/matrix/cc_lld_only.sh try "meson: without GNU ld it says so" unlinked 'no GNU ld'
+CC='gcc -m32' try "meson: a C compiler for another machine than cargo's: the linker says so" \
+    unlinked 'from format elf64-x86-64 .* to format elf32-i386'
 
 werror() {
     meson setup "$work/default" >/dev/null && meson introspect --buildoptions "$work/default" |
@@ -150,6 +150,15 @@ for file in libvirnetdevvf.so.0.2.0 libvirnetdevvf.a; do
     try "meson: in another directory: $file is the same, debug information included" \
         cmp "$build/$file" "$work/out/$file"
 done
+# The same where cargo's flags are in the variable for one machine.
+of_machine() {
+    local variable
+    variable=CARGO_TARGET_$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z.-' 'A-Z__')_RUSTFLAGS
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS "$variable=-Cdebuginfo=1" sh -c \
+        'meson setup "$0" -Dman=false >/dev/null && meson compile -C "$0" >/dev/null' "$work/of-machine" &&
+        finds_nothing grep -aF "$top/src" "$work/of-machine/libvirnetdevvf.so.0.2.0"
+}
+try "meson: no directory of the build in it, with cargo's flags for one machine either" of_machine
 lines() { grep -q 'capi/mod.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0.2.0" 2>/dev/null)"; }
 try "meson: the debug information has the lines of src/capi" lines
 

@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
-builds='linker-lld linker-mold linker-gold no-gnu-ld no-objcopy binutils-2.35 clang shared static lto-gcc lto-clang m32
+builds='linker-lld linker-mold linker-gold binutils-2.35 clang shared static lto-gcc lto-clang m32
 musl'
 [ "${1-}" != --list ] || { printf '%s\n' $builds; exit; }
 # shellcheck disable=SC2086  # names, one a word
@@ -41,7 +41,7 @@ build() {
     done
     if [[ $kinds == so* ]]; then
         made_right "matrix: $name" "$so" "$needed"
-        [[ $needed == *libgcc_s* ]] || try "matrix: $name: no panic in it" no_panic "$so"
+        try "matrix: $name: no panic in it" no_panic "$so"
     fi
     if [[ $kinds == *a ]]; then
         try "matrix: $name: the archive defines the names of the map and nothing else" \
@@ -120,7 +120,6 @@ binutils() {
     is_it() { grep -F ' 2.35.2' <<<"$("$binutils/tools/cc" -Wl,--version 2>/dev/null)"; }
     try "matrix: $name: its ld links" is_it
     local PATH=$binutils/tools:$PATH
-    try "matrix: $name: cargo links" by_cargo "$binutils/tools/cc"
     refuses_symbolic "matrix: $name" "$binutils/tools/cc"
     CC=$binutils/tools/cc build "$name" "so a" libc.so.6
 }
@@ -131,13 +130,6 @@ for name; do
     linker-*)
         CC="gcc -fuse-ld=${name#*-}" build "$name" so libc.so.6
         try "matrix: $name: it linked the library" linked_by "${name#*-}"
-        ;;
-    no-gnu-ld)
-        CC=$top/ctests/matrix/cc_lld_only.sh build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared
-        ;;
-    no-objcopy)
-        printf "[binaries]\nobjcopy = '/nonexistent'\n" >"$work/no-objcopy.ini"
-        build "$name" so $'libc.so.6\nlibgcc_s.so.1' -Ddefault_library=shared --native-file "$work/no-objcopy.ini"
         ;;
     binutils-2.35) binutils ;;
     clang) CC=clang build "$name" "so a" libc.so.6 ;;
@@ -169,7 +161,8 @@ for name; do
     m32)
         has_rust "$name" i686-unknown-linux-gnu || continue
         with_cmocka "$name" "$(command -v gcc) -m32"
-        build "$name" "so a" libc.so.6 -Dc_args=-m32 -Dc_link_args=-m32 -Dcargo_target=i686-unknown-linux-gnu
+        printf "[binaries]\nc = ['gcc', '-m32']\n" >"$work/m32.ini"
+        build "$name" "so a" libc.so.6 --native-file "$work/m32.ini" -Dcargo_target=i686-unknown-linux-gnu
         ;;
     musl)
         has_rust "$name" "$(uname -m)-unknown-linux-musl" || continue

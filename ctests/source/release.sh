@@ -82,7 +82,7 @@ exports_of include/virnetdevvf.h include/virnetdevvf.h 's/^[a-z][a-z ]* \**\(vir
 exports_of ctests/binary/abi.xml ctests/binary/abi.xml "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p"
 symbols=packaging/debian/libvirnetdevvf0.symbols
 exports_of $symbols $symbols 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p'
-exports_of "meson.build's pages" meson.build "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p"
+exports_of "docs/man/meson.build's pages" docs/man/meson.build "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p"
 
 number=$(first "^    soversion: '\(.*\)',$" meson.build)
 soname() { try "SONAME: $1 says libvirnetdevvf.so.$number" grep -qF -- "$2" "$1"; }
