@@ -14,8 +14,22 @@
 #include "pattern.h"
 #include "rows.h"
 
-static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
 static const struct exchange acks[EXCHANGES];
+
+/* Around each test: the kernel grants everything. */
+static int begin(void **state)
+{
+    (void)state;
+    fake_begin(acks);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fake_end();
+    return 0;
+}
 
 /* The next attribute must be this one, and end where everything ends if it is the last. */
 static const void *attribute(const struct rtattr **next, int *left, unsigned short type, size_t length)
@@ -65,9 +79,7 @@ static void S1_a_mac_is_a_struct_ifla_vf_mac(void **state)
 
     (void)state;
     memcpy(expected.mac, mac.addr, sizeof(mac.addr));
-    fake_begin(acks);
     assert_int_equal(virNetDevSetVfMac("fake0", 5, &mac, &retry), 0);
-    fake_end();
     assert_memory_equal(request(0, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(expected)), &expected, sizeof(expected));
 }
 
@@ -77,11 +89,9 @@ static void S1_a_vlan_is_a_struct_ifla_vf_vlan(void **state)
     const int vlan = 4095, none = 0;
 
     (void)state;
-    fake_begin(acks);
     assert_int_equal(virNetDevSetVfVlan("fake0", 5, &vlan), 0);
     assert_int_equal(virNetDevSetVfVlan("fake0", 0, &none), 0);
     assert_int_equal(virNetDevSetVfVlan("fake0", -1, NULL), 0);
-    fake_end();
     for (int i = 0; i < 3; i++)
         assert_memory_equal(request(i, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, 12), &expected[i], 12);
 }
@@ -92,9 +102,7 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
     int vlan = 42;
 
     (void)state;
-    fake_begin(acks);
     assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
-    fake_end();
     /* The first one asks what the VF has. */
     assert_int_equal(fake.requests, 3);
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
@@ -105,9 +113,7 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
 static void S1_the_socket_is_raw(void **state)
 {
     (void)state;
-    fake_begin(acks);
     assert_int_equal(virNetDevSetVfVlan("fake0", 0, NULL), 0);
-    fake_end();
     assert_int_equal(fake.flags, SOCK_RAW | SOCK_CLOEXEC);
 }
 
@@ -122,7 +128,6 @@ static void S1_any_payload_is_sent_as_it_is(void **state)
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         fake_begin(acks);
         assert_int_equal(virNetDevSendVfSetLinkRequest("fake0", 12, payload, lengths[i]), 0);
-        fake_end();
         assert_memory_equal(request(0, "fake0", IFLA_IFNAME, 12, lengths[i]), payload, lengths[i]);
     }
 }
@@ -130,9 +135,7 @@ static void S1_any_payload_is_sent_as_it_is(void **state)
 static void S5_a_name_that_is_null_is_left_out(void **state)
 {
     (void)state;
-    fake_begin(acks);
     assert_int_equal(virNetDevSetVfVlan(NULL, 0, NULL), 0);
-    fake_end();
     request(0, NULL, 0, IFLA_VF_VLAN, 12);
 }
 
@@ -146,14 +149,13 @@ static void S6_a_long_name_is_an_alternative_one(void **state)
         name[length] = '\0';
         fake_begin(acks);
         assert_int_equal(virNetDevSetVfVlan(name, 0, NULL), 0);
-        fake_end();
         request(0, name, length < 16 ? IFLA_IFNAME : IFLA_ALT_IFNAME, IFLA_VF_VLAN, 12);
     }
 }
 
 static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
 {
-    const struct exchange exchange[EXCHANGES] = {REFUSED(EPERM), {.answer = {.kind = LINK, .said = 1, .listed = 1}}};
+    const struct exchange exchange[EXCHANGES] = {REFUSED(EPERM), LISTED(VFS(1))};
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)fake.sent[1].bytes;
     const struct rtattr *next;
     const int none = 0;
@@ -162,7 +164,6 @@ static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
     (void)state;
     fake_begin(exchange);
     assert_int_equal(virNetDevSetVfVlan("fake0", 0, &none), 0);
-    fake_end();
     assert_int_equal(header->nlmsg_len, fake.sent[1].length);
     assert_int_equal(header->nlmsg_type, RTM_GETLINK);
     assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST);
@@ -177,18 +178,11 @@ static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
 /* A bool comes from C, where it may be a byte that was never set. */
 static int with_retry(bool both, unsigned char *retry, const struct exchange exchange[EXCHANGES])
 {
-    const virMacAddr zero = {{0}};
-    const int none = 0;
     bool *pointer = (bool *)(void *)retry;
-    int result;
 
     fake_begin(exchange);
-    if (both)
-        result = virNetDevSetVfConfig("fake0", 3, &zero, &none, pointer);
-    else
-        result = virNetDevSetVfMac("fake0", 3, &zero, pointer);
-    fake_end();
-    return result;
+    return both ? virNetDevSetVfConfig("fake0", 3, &zero, &(const int){0}, pointer)
+                : virNetDevSetVfMac("fake0", 3, &zero, pointer);
 }
 
 static void M2_any_byte_but_0_is_true(void **state)
@@ -218,16 +212,17 @@ static void M2_any_byte_but_0_is_true(void **state)
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(S1_a_mac_is_a_struct_ifla_vf_mac),
-        cmocka_unit_test(S1_a_vlan_is_a_struct_ifla_vf_vlan),
-        cmocka_unit_test(S1_a_configuration_is_a_mac_then_a_vlan),
-        cmocka_unit_test(S1_the_socket_is_raw),
-        cmocka_unit_test(S1_any_payload_is_sent_as_it_is),
-        cmocka_unit_test(S5_a_name_that_is_null_is_left_out),
-        cmocka_unit_test(S6_a_long_name_is_an_alternative_one),
-        cmocka_unit_test(M2_any_byte_but_0_is_true),
-        cmocka_unit_test(V4_the_read_back_asks_for_the_vfs_without_statistics),
+        TEST(S1_a_mac_is_a_struct_ifla_vf_mac),
+        TEST(S1_a_vlan_is_a_struct_ifla_vf_vlan),
+        TEST(S1_a_configuration_is_a_mac_then_a_vlan),
+        TEST(S1_the_socket_is_raw),
+        TEST(S1_any_payload_is_sent_as_it_is),
+        TEST(S5_a_name_that_is_null_is_left_out),
+        TEST(S6_a_long_name_is_an_alternative_one),
+        TEST(M2_any_byte_but_0_is_true),
+        TEST(V4_the_read_back_asks_for_the_vfs_without_statistics),
     };
 
     filter_rows();

@@ -74,7 +74,7 @@ rows() {
 
 # interposition DIR NAME: each pair of caller and callee, in the .so and with the .a inside another .so.
 interposition() {
-    local dir=$1 name=$2 way caller callee got title
+    local dir=$1 name=$2 way caller callee function got title
     mkdir -p "$work/so" "$work/whole" "$work/plain"
     cp "$dir/libvirnetdevvf.so.0" "$work/so/libvirnetdevvf.so.0"
     gcc -shared -o "$work/whole/libvirnetdevvf.so.0" -Wl,-soname,libvirnetdevvf.so.0 \
@@ -85,10 +85,10 @@ interposition() {
     for way in so whole plain; do
         export LD_LIBRARY_PATH=$work/$way
         gcc "${strict[@]}" -o "$work/own" "$c/interposes.c" "$work/$way/libvirnetdevvf.so.0"
-        while read -r callee callers; do
-            gcc "${strict[@]}" "-DINTERPOSE_$callee" -o "$work/defines" "$c/interposes.c" "$c/interposed.c" \
+        while read -r callee function callers; do
+            gcc "${strict[@]}" "-DINTERPOSED=$function" -o "$work/defines" "$c/interposes.c" "$c/interposed.c" \
                 "$work/$way/libvirnetdevvf.so.0"
-            gcc "${strict[@]}" "-DINTERPOSE_$callee" -shared -fPIC -o "$work/preload.so" "$c/interposed.c"
+            gcc "${strict[@]}" "-DINTERPOSED=$function" -shared -fPIC -o "$work/preload.so" "$c/interposed.c"
             for caller in $callers; do
                 title="$name $way: $caller calls whoever defines $callee"
                 wanted "$title" || continue
@@ -98,9 +98,9 @@ interposition() {
                 try "$title" diff <(echo "$got") <(echo own interposed interposed)
             done
         done <<'PAIRS'
-SEND mac vlan config-mac config-vlan
-MAC config-mac
-VLAN config-vlan
+SEND virNetDevSendVfSetLinkRequest mac vlan config-mac config-vlan
+MAC virNetDevSetVfMac config-mac
+VLAN virNetDevSetVfVlan config-vlan
 PAIRS
         unset LD_LIBRARY_PATH
     done

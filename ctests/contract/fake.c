@@ -20,10 +20,9 @@ enum { DESCRIPTOR = 1000000, QUEUE = 2 };
 struct fake fake;
 
 static struct {
+    const struct answer *answer;
     unsigned char *bytes;
     size_t length;
-    unsigned sender;
-    size_t shrinks_by;
 } queue[QUEUE];
 static int queued, taken, waits;
 /* The exchange that the socket is for, and the last one of the row's that was taken. */
@@ -35,8 +34,6 @@ static struct exchange list;
 static const struct exchange seven_vfs = {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3}};
 static long long now_ms, began_ms;
 static int interrupted[CALLS];
-
-#define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
 
 /* Whether a call is to fail, and sets errno then. */
 static bool fails(enum call call)
@@ -100,12 +97,11 @@ void fake_end(void)
 
 static void enqueue(const struct answer *answer, const struct sent *sent)
 {
-    size_t length;
-
-    queue[queued].bytes = fake_message(answer, sent, &length);
-    queue[queued].length = answer->cut_to ? answer->cut_to : length;
-    queue[queued].shrinks_by = answer->shrinks_by;
-    queue[queued++].sender = answer->sender;
+    queue[queued].answer = answer;
+    queue[queued].bytes = fake_message(answer, sent, &queue[queued].length);
+    if (answer->cut_to)
+        queue[queued].length = answer->cut_to;
+    queued++;
 }
 
 /* Counts the exchange that the socket is for as taken. */
@@ -260,8 +256,8 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
         errno = EAGAIN;
         return -1;
     }
-    struct sockaddr_nl sender = {.nl_family = AF_NETLINK, .nl_pid = queue[taken].sender};
-    size_t length = queue[taken].length - (flags & MSG_PEEK ? 0 : queue[taken].shrinks_by);
+    struct sockaddr_nl sender = {.nl_family = AF_NETLINK, .nl_pid = queue[taken].answer->sender};
+    size_t length = queue[taken].length - (flags & MSG_PEEK ? 0 : queue[taken].answer->shrinks_by);
     size_t fits = length < room ? length : room;
 
     if (fits)

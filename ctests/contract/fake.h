@@ -106,6 +106,9 @@ struct fake {
 };
 extern struct fake fake;
 
+/* Calls the function whose place one of the program has. */
+#define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
+
 /* The MAC that every VF is listed with. */
 #define LISTED_MAC {0x52, 0x54, 0x00, 0xaa, 0xaa, 0xaa}
 

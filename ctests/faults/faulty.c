@@ -29,26 +29,17 @@ static int call(const char *name, bool *retry)
     const struct ifla_vf_vlan payload = {.vf = 1, .vlan = 42};
 
     *retry = true;
-    if (strcmp(name, "send") == 0)
-        return virNetDevSendVfSetLinkRequest("lo", IFLA_VF_VLAN, &payload, sizeof(payload));
-    if (strcmp(name, "mac") == 0)
-        return virNetDevSetVfMac("lo", 1, &mac, retry);
-    if (strcmp(name, "mac-zero") == 0)
-        return virNetDevSetVfMac("lo", 1, &zero, retry);
-    if (strcmp(name, "vlan-none") == 0)
-        return virNetDevSetVfVlan("lo", 1, NULL);
-    if (strcmp(name, "vlan-0") == 0)
-        return virNetDevSetVfVlan("lo", 1, &vlan_0);
-    if (strcmp(name, "vlan-42") == 0)
-        return virNetDevSetVfVlan("lo", 1, &vlan_42);
-    if (strcmp(name, "config-none") == 0)
-        return virNetDevSetVfConfig("lo", 1, &mac, NULL, retry);
-    if (strcmp(name, "config-42") == 0)
-        return virNetDevSetVfConfig("lo", 1, &mac, &vlan_42, retry);
-    if (strcmp(name, "get") == 0)
-        return virNetDevGetVfConfig("lo", 1, &read_mac, &read_vlan);
-    if (strcmp(name, "config-no-mac") == 0)
-        return virNetDevSetVfConfig("lo", 1, NULL, NULL, retry);
+#define CALL(text, result) if (strcmp(name, text) == 0) return result
+    CALL("send", virNetDevSendVfSetLinkRequest("lo", IFLA_VF_VLAN, &payload, sizeof(payload)));
+    CALL("mac", virNetDevSetVfMac("lo", 1, &mac, retry));
+    CALL("mac-zero", virNetDevSetVfMac("lo", 1, &zero, retry));
+    CALL("vlan-none", virNetDevSetVfVlan("lo", 1, NULL));
+    CALL("vlan-0", virNetDevSetVfVlan("lo", 1, &vlan_0));
+    CALL("vlan-42", virNetDevSetVfVlan("lo", 1, &vlan_42));
+    CALL("config-none", virNetDevSetVfConfig("lo", 1, &mac, NULL, retry));
+    CALL("config-42", virNetDevSetVfConfig("lo", 1, &mac, &vlan_42, retry));
+    CALL("get", virNetDevGetVfConfig("lo", 1, &read_mac, &read_vlan));
+    CALL("config-no-mac", virNetDevSetVfConfig("lo", 1, NULL, NULL, retry));
     exit(2);
 }
 

@@ -2,7 +2,6 @@
 /* A call of a function under test, and what must hold after each. See sequences.h. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
 #include "sequences.h"
@@ -74,11 +73,11 @@ static void judge_report(const struct vf *before, int result, bool lied)
     if (says("is now 02:") && !same_mac(&vf.mac, &alternative_mac))
         broken(REPORT, "says that the MAC is 02:..., and the VF has ..:%02x", vf.mac.addr[5]);
     /* It may have gone down later than the request that failed. */
-    if (says("PF is down") ? !pf_is_down() : pf_is_down() && !says("again failed"))
-        broken(REPORT, "said \"%s\", and the PF is %s", words, pf_is_down() ? "down" : "up");
+    if (says("PF is down") ? !pf_is_down : pf_is_down && !says("again failed"))
+        broken(REPORT, "said \"%s\", and the PF is %s", words, pf_is_down ? "down" : "up");
     if (keeps && driver.effect == NO_EFFECT && !lied && certain && sscanf(keeps, "still has VLAN %u", &id) == 1 &&
-        vf.vlan != id)
-        broken(REPORT, "says that VLAN %u stays, and the VF has %u", id, vf.vlan);
+        vf.vlan.id != id)
+        broken(REPORT, "says that VLAN %u stays, and the VF has %u", id, vf.vlan.id);
 }
 
 /* 0 was returned: the VF has what was asked for. */
@@ -97,9 +96,9 @@ static void judge_success(const virMacAddr *mac, const int *vlan, bool lied)
         not_known = true;
         return;
     }
-    if (!has_vlan(&vf, vlan ? (unsigned)*vlan : 0) && !lied)
-        broken(STATE, "0, and the VF has VLAN %u priority %u protocol %x, due %d", vf.vlan, vf.qos, vf.protocol,
-               vlan ? *vlan : 0);
+    if (!is_vlan(&vf.vlan, vlan ? (unsigned)*vlan : 0) && !lied)
+        broken(STATE, "0, and the VF has VLAN %u priority %u protocol %x, due %d", vf.vlan.id, vf.vlan.qos,
+               vf.vlan.protocol, vlan ? *vlan : 0);
 }
 
 bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry)
@@ -136,15 +135,17 @@ bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry)
 bool read_config(struct vf *before, int *vlan_before)
 {
     virMacAddr mac = vf.mac;
-    int vlan = (int)vf.vlan, result = 0;
+    int vlan = (int)vf.vlan.id, result = 0;
 
     if (library.get_config) {
         kernel_begin();
         result = library.get_config("fake0", VF, &mac, &vlan);
         kernel_end();
         judge_steps();
-        if (result == 0 && !list_lies() && (!same_mac(&mac, &vf.mac) || !has_vlan(&(struct vf){.vlan = vf.vlan}, vlan)))
-            broken(STATE, "read MAC ..:%02x VLAN %d, due ..:%02x VLAN %u", mac.addr[5], vlan, vf.mac.addr[5], vf.vlan);
+        if (result == 0 && !list_lies() &&
+            (!same_mac(&mac, &vf.mac) || !is_vlan(&(struct vlan){.id = vf.vlan.id}, vlan)))
+            broken(STATE, "read MAC ..:%02x VLAN %d, due ..:%02x VLAN %u", mac.addr[5], vlan, vf.mac.addr[5],
+                   vf.vlan.id);
     } else if (!is_listed()) {
         return false;
     }

@@ -21,28 +21,27 @@ const char *const event_names[EVENTS] = {
 };
 
 static enum event event;
-static int event_at, counted, reset_until, down;
-static bool came;
+static int event_at, counted, reset_until;
+bool pf_is_down, event_came;
 /* What was refused and is listed. */
 static struct vf listed;
 static bool lists_mac, lists_vlan;
 
-bool has_vlan(const struct vf *of, unsigned id)
+bool is_vlan(const struct vlan *vlan, unsigned id)
 {
     if (id == 0 || id == driver.no_vlan)
-        return (of->vlan == 0 || of->vlan == driver.no_vlan) && of->qos == 0;
-    return of->vlan == id && of->qos == 0 && of->protocol == 0;
+        return (vlan->id == 0 || vlan->id == driver.no_vlan) && vlan->qos == 0;
+    return vlan->id == id && vlan->qos == 0 && vlan->protocol == 0;
 }
 
-bool same_vlan(const struct vf *a, const struct vf *b)
+bool same_vlan(const struct vlan *a, const struct vlan *b)
 {
-    return (has_vlan(a, 0) && has_vlan(b, 0)) ||
-           (a->vlan == b->vlan && a->qos == b->qos && a->protocol == b->protocol);
+    return (is_vlan(a, 0) && is_vlan(b, 0)) || (a->id == b->id && a->qos == b->qos && a->protocol == b->protocol);
 }
 
 bool list_lies(void)
 {
-    return (lists_mac && !same_mac(&listed.mac, &vf.mac)) || (lists_vlan && !same_vlan(&listed, &vf));
+    return (lists_mac && !same_mac(&listed.mac, &vf.mac)) || (lists_vlan && !same_vlan(&listed.vlan, &vf.vlan));
 }
 
 static const int lasts[EVENTS] = {
@@ -62,15 +61,10 @@ static bool in_reset(void)
     return now() < reset_until;
 }
 
-bool pf_is_down(void)
-{
-    return down;
-}
-
 bool is_listed(void)
 {
     return driver.list != LISTS_NONE && !(driver.list == LISTS_GAP && in_reset()) &&
-           !(driver.list == LISTS_EMPTY && down);
+           !(driver.list == LISTS_EMPTY && pf_is_down);
 }
 
 bool has_event(enum event which)
@@ -82,23 +76,17 @@ bool has_event(enum event which)
     return (which != SILENT && which != SILENT_BUT_DONE) || driver.unknown > 0;
 }
 
-bool event_came(void)
-{
-    return came;
-}
-
 void life_begins(enum event which, int at)
 {
     event = which;
     event_at = at;
     counted = reset_until = passed = 0;
-    down = 0;
-    came = lists_mac = lists_vlan = false;
+    pf_is_down = event_came = lists_mac = lists_vlan = false;
 }
 
 void stage_ends(void)
 {
-    down = false;
+    pf_is_down = false;
     reset_until = 0;
 }
 
@@ -116,7 +104,7 @@ static void refuse(enum what what, const struct vf *wanted)
     if (driver.effect == APPLIED)
         grant(what, wanted);
     if (driver.effect == CLEARED && what == SET_VLAN)
-        vf.vlan = vf.qos = vf.protocol = 0;
+        vf.vlan = (struct vlan){0};
     if (what == SET_MAC && (driver.lists == LISTS_MAC || driver.lists == LISTS_BOTH)) {
         lists_mac = true;
         listed.mac = wanted->mac;
@@ -124,22 +112,18 @@ static void refuse(enum what what, const struct vf *wanted)
     if (what == SET_VLAN && (driver.lists == LISTS_VLAN || driver.lists == LISTS_BOTH)) {
         lists_vlan = true;
         listed.vlan = wanted->vlan;
-        listed.qos = wanted->qos;
-        listed.protocol = 0;
     }
 }
 
 /* The errno of the row. */
 static int answer_to(enum what what, const struct vf *wanted)
 {
-    static const virMacAddr zero = {{0}};
-
     if (what == SET_MAC)
-        return same_mac(&wanted->mac, &zero)     ? driver.zero
+        return same_mac(&wanted->mac, &zero_mac) ? driver.zero
                : same_mac(&wanted->mac, &vf.mac) ? driver.same
                                                  : driver.mac;
-    if (has_vlan(wanted, 0))
-        return has_vlan(&vf, 0) ? driver.none : driver.clear;
+    if (is_vlan(&wanted->vlan, 0))
+        return is_vlan(&vf.vlan, 0) ? driver.none : driver.clear;
     return driver.set;
 }
 
@@ -150,16 +134,14 @@ static void list(struct exchange *exchange, struct step *this)
     shown = vf;
     if (lists_mac)
         shown.mac = listed.mac;
-    if (lists_vlan) {
+    if (lists_vlan)
         shown.vlan = listed.vlan;
-        shown.qos = listed.qos;
-        shown.protocol = listed.protocol;
-    }
-    if (has_vlan(&shown, 0))
-        shown.vlan = driver.no_vlan;
+    if (is_vlan(&shown.vlan, 0))
+        shown.vlan.id = driver.no_vlan;
     exchange->answer = (struct answer){
-        .kind = LINK, .said = VFS, .listed = VFS, .vf = VF, .vlan = shown.vlan, .qos = shown.qos, .down = down,
-        .protocol = shown.protocol, .mac = shown.mac.addr, .no_list = driver.list == LISTS_NONE,
+        .kind = LINK, .said = VFS, .listed = VFS, .vf = VF, .vlan = shown.vlan.id, .qos = shown.vlan.qos,
+        .protocol = shown.vlan.protocol, .mac = shown.mac.addr, .down = pf_is_down,
+        .no_list = driver.list == LISTS_NONE,
     };
     if (!is_listed() && driver.list != LISTS_NONE)
         exchange->answer.gap = driver.list == LISTS_EMPTY ? VFS : 1;
@@ -178,7 +160,7 @@ static void set(struct exchange *exchange, struct step *this, const struct vf *w
 
     if (waits)
         exchange->takes = driver.wait_ms;
-    if (down)
+    if (pf_is_down)
         error = driver.down;
     else if (waits && now() + exchange->takes < reset_until)
         error = driver.reset;
@@ -186,7 +168,7 @@ static void set(struct exchange *exchange, struct step *this, const struct vf *w
         refuse(this->what, wanted);
     else
         grant(this->what, wanted);
-    if (!error && came && event == RESET_TWICE && reset_until)
+    if (!error && event_came && event == RESET_TWICE && reset_until)
         reset_until = now() + lasts[RESET_STAYS];
     this->outcome = error;
     this->takes = exchange->takes;
@@ -223,9 +205,9 @@ static bool is_instead(struct exchange *exchange, struct step *this, const struc
 /* Whether it is the event's turn: some count only the requests that set something. */
 static bool is_turn(bool counts)
 {
-    if (event == NO_EVENT || came || !counts || counted++ < event_at)
+    if (event == NO_EVENT || event_came || !counts || counted++ < event_at)
         return false;
-    came = true;
+    event_came = true;
     return true;
 }
 
@@ -249,7 +231,7 @@ static void decides(const struct sent *sent, struct exchange *exchange)
     if (is_turn(event != NO_SOCKET && !((event == SILENT || event == SILENT_BUT_DONE) && this->what == GET_LIST))) {
         if (is_instead(exchange, this, &wanted))
             return;
-        down = event == PF_DOWN;
+        pf_is_down = event == PF_DOWN;
         reset_until = now() + lasts[event];
     }
     if (this->what == GET_LIST)

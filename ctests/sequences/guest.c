@@ -11,7 +11,6 @@
  * the VLAN of a running guest of the type direct can be changed.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "sequences.h"
 
@@ -34,41 +33,43 @@ static struct {
 static void judge_start(const struct vf *before, bool started, bool lied, enum event event)
 {
     bool asked = guest.vlan && *guest.vlan != 0;
-    bool harmless = !event_came() || (event == RESET_ENDS && driver.wait_ms < 1000);
+    bool harmless = !event_came || (event == RESET_ENDS && driver.wait_ms < 1000);
     /* qlcnic refuses the MAC that is there. */
     bool has_mac = same_mac(&before->mac, &guest_mac) && (driver.same == 0 || driver.same == EINVAL);
     bool mac = guest.direct || has_mac || driver.mac == 0;
-    bool vlan = asked ? driver.set == 0 : driver.clear == 0 || has_vlan(before, 0);
+    bool vlan = asked ? driver.set == 0 : driver.clear == 0 || is_vlan(&before->vlan, 0);
 
     if (!started && harmless && mac && vlan && !lied && driver.list != LISTS_NONE &&
         (library.get_config || event != RESET_ENDS))
         broken(STARTS, "does not start: \"%s\"", words);
     if (started) {
-        if (!has_vlan(&vf, asked ? (unsigned)*guest.vlan : 0) && not_known)
+        int due = asked ? *guest.vlan : 0;
+
+        if (!is_vlan(&vf.vlan, (unsigned)due) && not_known)
             limited[LEFT_VLAN]++;
-        else if (!has_vlan(&vf, asked ? (unsigned)*guest.vlan : 0) && !lied)
-            broken(RUNS, "runs with VLAN %u priority %u protocol %x, due %d", vf.vlan, vf.qos, vf.protocol,
-                   asked ? *guest.vlan : 0);
+        else if (!is_vlan(&vf.vlan, (unsigned)due) && !lied)
+            broken(RUNS, "runs with VLAN %u priority %u protocol %x, due %d", vf.vlan.id, vf.vlan.qos,
+                   vf.vlan.protocol, due);
         return;
     }
     if (!certain)
         return;
     /* What was there before is not known, or cannot be set. */
-    bool excused = event_came() || driver.mac != 0;
+    bool excused = event_came || driver.mac != 0;
 
     if (!same_mac(&vf.mac, &before->mac) &&
         !(same_mac(&vf.mac, &alternative_mac) && same_mac(&before->mac, &zero_mac) && says("02:00:00:00:00:00")) &&
         !(excused && (says("again failed") || says("MAC is not known") || says("not known whether the former MAC") ||
                       says("the MAC is now")))) {
         /* A VLAN that is there already, or is listed, looks like a stop. */
-        if (asked && ((unsigned)*guest.vlan == before->vlan || lied))
+        if (asked && ((unsigned)*guest.vlan == before->vlan.id || lied))
             limited[START_LIKE_STOP]++;
         else
             broken(LEFT, "MAC %02x:..:%02x stays, due ..:%02x: \"%s\"", vf.mac.addr[0], vf.mac.addr[5],
                    before->mac.addr[5], words);
     }
-    if (!same_vlan(&vf, before) && driver.effect == NO_EFFECT)
-        broken(LEFT, "VLAN %u stays, due %u", vf.vlan, before->vlan);
+    if (!same_vlan(&vf.vlan, &before->vlan) && driver.effect == NO_EFFECT)
+        broken(LEFT, "VLAN %u stays, due %u", vf.vlan.id, before->vlan.id);
 }
 
 static bool start(enum event event)
@@ -76,9 +77,7 @@ static bool start(enum event event)
     struct vf before = vf;
     bool lied = list_lies(), started;
 
-    stage_is("start");
-    certain = true;
-    not_known = restored = false;
+    stage_begins("start");
     snprintf(words, sizeof(words), "the VF cannot be read");
     started = read_config(&guest.before, &guest.vlan_before);
     if (started)
@@ -93,13 +92,11 @@ static void change(void)
 {
     struct vf before = vf;
 
-    stage_is("live change to VLAN 43");
-    certain = true;
-    not_known = restored = false;
+    stage_begins("live change to VLAN 43");
     if (!set_config(NULL, &vlan_43, true) && certain &&
-        (!same_mac(&vf.mac, &before.mac) || (!same_vlan(&vf, &before) && driver.effect == NO_EFFECT)))
+        (!same_mac(&vf.mac, &before.mac) || (!same_vlan(&vf.vlan, &before.vlan) && driver.effect == NO_EFFECT)))
         broken(LIVE, "refused, and MAC %02x:..:%02x VLAN %u, due ..:%02x VLAN %u", vf.mac.addr[0], vf.mac.addr[5],
-               vf.vlan, before.mac.addr[5], before.vlan);
+               vf.vlan.id, before.mac.addr[5], before.vlan.id);
     stage_ends();
 }
 
@@ -108,15 +105,13 @@ static void stop(enum event event)
     struct vf before = vf;
     bool lied = list_lies();
 
-    stage_is("stop");
-    certain = true;
-    not_known = restored = false;
+    stage_begins("stop");
     if (guest.direct)
         set_config(NULL, &guest.vlan_before, true);
     else
         set_config(&guest.before.mac, &guest.vlan_before, true);
     if (!guest.direct && !lied && driver.mac == 0) {
-        bool other_vlan = guest.vlan_before != 0 && (unsigned)guest.vlan_before != before.vlan;
+        bool other_vlan = guest.vlan_before != 0 && (unsigned)guest.vlan_before != before.vlan.id;
         const virMacAddr *due =
             same_mac(&guest.before.mac, &zero_mac) && driver.zero != 0 ? &alternative_mac : &guest.before.mac;
         bool left = same_mac(&vf.mac, &guest_mac) && !same_mac(due, &guest_mac);
@@ -137,23 +132,14 @@ static const struct state {
     struct vf vf;
 } states[] = {
     {"no VLAN", {.mac = FORMER}},
-    {"VLAN 42 of the last guest", {.mac = FORMER, .vlan = 42}},
-    {"VLAN 7", {.mac = FORMER, .vlan = 7}},
-    {"a priority only", {.mac = FORMER, .qos = 3}},
-    {"802.1ad VLAN 42", {.mac = FORMER, .vlan = 42, .protocol = 0x88a8}},
-    {"MAC zero", {.vlan = 0}},
+    {"VLAN 42 of the last guest", {.mac = FORMER, .vlan = {.id = 42}}},
+    {"VLAN 7", {.mac = FORMER, .vlan = {.id = 7}}},
+    {"a priority only", {.mac = FORMER, .vlan = {.qos = 3}}},
+    {"802.1ad VLAN 42", {.mac = FORMER, .vlan = {.id = 42, .protocol = 0x88a8}}},
+    {"MAC zero", {.mac = {{0}}}},
     {"the guest's MAC", {.mac = GUEST}},
 };
 enum { STATES = sizeof(states) / sizeof(states[0]) };
-
-static const char *fared(bool started)
-{
-    const char *mac = same_mac(&vf.mac, &guest_mac) ? "guest" : same_mac(&vf.mac, &alternative_mac) ? "02:.." : "own";
-    static char text[20];
-
-    snprintf(text, sizeof(text), "%s %s", started ? "yes" : "no", mac);
-    return text;
-}
 
 static void live(const struct state *state, enum event event)
 {
@@ -166,7 +152,11 @@ static void live(const struct state *state, enum event event)
     if (started || guest.direct)
         stop(event);
     if (event == NO_EVENT && !guest.direct && state - states < 2)
-        table_line("%s\t%s\t%s\t%s", driver.name, state->name, guest.vlan ? "42" : "-", fared(started));
+        fprintf(table, "%s\t%s\t%s\t%s %s\n", driver.name, state->name, guest.vlan ? "42" : "-",
+                started ? "yes" : "no",
+                same_mac(&vf.mac, &guest_mac)         ? "guest"
+                : same_mac(&vf.mac, &alternative_mac) ? "02:.."
+                                                      : "own");
     if (start(event) || guest.direct)
         stop(event);
 }
@@ -185,7 +175,7 @@ void all_guests(void)
                                 event_names[event], at);
                     life_begins(event, at);
                     live(state, event);
-                    if (!event_came())
+                    if (!event_came)
                         break;
                 }
 }

@@ -8,8 +8,6 @@
 
 #include "sequences.h"
 
-#define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
-
 bool blocked;
 
 int bind(int fd, const struct sockaddr *address, socklen_t length)

@@ -45,9 +45,7 @@ enum what read_request(const struct sent *sent, struct vf *wanted)
     if (vlan) {
         const struct ifla_vf_vlan *payload = RTA_DATA(vlan);
 
-        wanted->vlan = payload->vlan;
-        wanted->qos = payload->qos;
-        wanted->protocol = 0;
+        wanted->vlan = (struct vlan){payload->vlan, payload->qos, 0};
         strange_request |= payload->vf != VF;
     }
     return SET_VLAN;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The rows of drivers.tsv. See sequences.h. */
 #define _GNU_SOURCE
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "sequences.h"
@@ -30,11 +29,12 @@ static int index_of(const char *const names[], const char *name)
     abort();
 }
 
-bool next_driver(void *file)
+bool next_driver(FILE *file)
 {
     static const char *const lists[] = {"yes", "none", "gap", "empty", NULL},
                              *const refused[] = {"old", "mac", "vlan", "both", NULL},
                              *const effects[] = {"-", "applied", "cleared", NULL};
+    int *const answers[] = {&driver.mac, &driver.zero, &driver.same, &driver.none, &driver.clear, &driver.set};
     char line[400], *field[19], *rest = line;
 
     do
@@ -45,12 +45,8 @@ bool next_driver(void *file)
         if (!(field[i] = strsep(&rest, "\t\n")))
             abort();
     snprintf(driver.name, sizeof(driver.name), "%s %s", field[0], field[1]);
-    driver.mac = errno_of(field[5]);
-    driver.zero = errno_of(field[6]);
-    driver.same = errno_of(field[7]);
-    driver.none = errno_of(field[8]);
-    driver.clear = errno_of(field[9]);
-    driver.set = errno_of(field[10]);
+    for (int i = 0; i < 6; i++)
+        *answers[i] = errno_of(field[5 + i]);
     driver.no_vlan = (unsigned)atoi(field[11]);
     driver.list = (enum list)index_of(lists, field[12]);
     driver.down = errno_of(field[13]);

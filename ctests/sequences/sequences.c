@@ -9,12 +9,12 @@
  */
 #include <dlfcn.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "sequences.h"
 
 struct library library;
+FILE *table;
 unsigned long limited[LIMITS];
 
 static const char *const names[INVARIANTS] = {
@@ -40,7 +40,7 @@ static unsigned long sequences, breaks[INVARIANTS];
 static bool is_broken[INVARIANTS];
 static char example[INVARIANTS][EXAMPLES][LENGTH], sequence[300];
 static const char *stage;
-static FILE *table, *all;
+static FILE *all;
 
 void sequence_is(const char *format, ...)
 {
@@ -53,9 +53,11 @@ void sequence_is(const char *format, ...)
     va_end(values);
 }
 
-void stage_is(const char *name)
+void stage_begins(const char *name)
 {
     stage = name;
+    certain = true;
+    not_known = restored = false;
 }
 
 void broken(enum invariant invariant, const char *format, ...)
@@ -74,16 +76,6 @@ void broken(enum invariant invariant, const char *format, ...)
         memcpy(example[invariant][breaks[invariant]], text, sizeof(text));
     breaks[invariant]++;
     fprintf(all, "%d: %s\n", invariant, text);
-}
-
-void table_line(const char *format, ...)
-{
-    va_list values;
-
-    va_start(values, format);
-    vfprintf(table, format, values);
-    va_end(values);
-    putc('\n', table);
 }
 
 static FILE *output(const char *out, const char *suffix)

@@ -18,6 +18,7 @@
 #ifndef SEQUENCES_H
 #define SEQUENCES_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "fake.h"
@@ -44,12 +45,12 @@ enum invariant { STARTS, RUNS, LEFT, LIVE, STOP, STATE, RETRY, REPORT, BOUNDS, I
 void broken(enum invariant invariant, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What is running: the row, the VF, the guest, the event; and the stage, or the call. */
 void sequence_is(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void stage_is(const char *name);
+void stage_begins(const char *name);
 /* What the contract leaves as it is (C5, C5, V2), and how often that was. */
 enum limit { START_LIKE_STOP, STOP_LIKE_START, LEFT_VLAN, LIMITS };
 extern unsigned long limited[LIMITS];
-/* A line of the table: how a guest without an event fared. */
-void table_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A line of it: how a guest without an event fared. */
+extern FILE *table;
 
 /* --- a driver ----------------------------------------------------------------------------------- */
 
@@ -71,13 +72,17 @@ struct driver {
 extern struct driver driver;
 
 /* The next row of the file; false: there is none. */
-bool next_driver(void *file);
+bool next_driver(FILE *file);
 
-/* What a VF has; a protocol of 0 is 802.1Q. */
+/* A protocol of 0 is 802.1Q. */
+struct vlan {
+    unsigned id, qos;
+    unsigned short protocol;
+};
+/* What a VF has. */
 struct vf {
     virMacAddr mac;
-    unsigned vlan, qos;
-    unsigned short protocol;
+    struct vlan vlan;
 };
 /* What it really has, which may be other than what is listed. */
 extern struct vf vf;
@@ -88,13 +93,13 @@ static inline bool same_mac(const virMacAddr *a, const virMacAddr *b)
 }
 
 /* The VLAN that is there, or with an ID of 0 none. */
-bool has_vlan(const struct vf *of, unsigned id);
-bool same_vlan(const struct vf *a, const struct vf *b);
+bool is_vlan(const struct vlan *vlan, unsigned id);
+bool same_vlan(const struct vlan *a, const struct vlan *b);
 /* The list says other than what is there, since it has what was refused. */
 bool list_lies(void);
 /* The VF is listed now. */
 bool is_listed(void);
-bool pf_is_down(void);
+extern bool pf_is_down;
 
 /* --- events ------------------------------------------------------------------------------------- */
 
@@ -115,7 +120,7 @@ bool has_event(enum event event);
 /* Before each life: the event, and how many requests come first. */
 void life_begins(enum event event, int at);
 /* The event has come, in this life. */
-bool event_came(void);
+extern bool event_came;
 /* A reset that stays and a PF that is down end with the stage. */
 void stage_ends(void);
 
