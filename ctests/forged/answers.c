@@ -3,8 +3,8 @@
  * The library receives any bytes as the kernel's answer. Its result is compared with that of an independent reader
  * (reader.h). A difference ends the program by abort(), as a panic in the library does.
  *
- * The first byte of an input is the call: 0 a request, 1 an explicit clear that was refused, 2 reading a VF. The rest is
- * the datagram: the answer to the request, or the interface with its VFs. Its sequence number is replaced by the
+ * The first byte of an input is the call: 0 a request, 1 an explicit clear that was refused, 2 reading a VF. The rest
+ * is the datagram: the answer to the request, or the interface with its VFs. Its sequence number is replaced by the
  * request's, unless the first byte has its highest bit.
  *
  *   answers FILE...       (with DRIVER) each file, and each change of it that `spoil` makes
