@@ -56,7 +56,8 @@ impl Request<'_> {
 }
 
 /// What the kernel's errno means. For a VF in reset and for a PF that is down, drivers answer errnos that have other
-/// meanings, too (ice EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down). Then the VF is not listed.
+/// meanings, too (ice EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down). The kernel then lists no such
+/// VF.
 #[cold]
 #[inline(never)]
 fn judge(error: Error, target: Target<'_>, watch: &Stopwatch) -> Error {
