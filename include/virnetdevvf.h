@@ -17,8 +17,9 @@
  *  - An int result is 0 or a negative errno.
  *  - -EPERM is always the kernel's own answer. If a system call of the library fails with EPERM (a seccomp filter, a
  *    security module), the result is -EACCES.
- *  - "Reported" means: there is a message, which virNetDevVfLastError() returns. libvirt's error reporter gets it, too,
- *    if the dynamic linker found libvirt when it loaded this library. A libvirt that is loaded later gets nothing.
+ *  - "Reported" means: virNetDevVfLastError() returns a text about the failure, the reported text. libvirt's error
+ *    reporter gets it, too, if the dynamic linker found libvirt when it loaded this library. A libvirt that is loaded
+ *    later gets nothing.
  *  - A call that sets something needs CAP_NET_ADMIN in the user namespace that owns the network namespace.
  *  - No socket is kept between calls: each request goes to the network namespace in which the calling thread is at that
  *    moment. Any thread may call any function at any time.
@@ -56,11 +57,11 @@ extern "C" {
  * IFLA_VF_INFO, which holds one attribute of type `vfInfoType` with the value `payload` (linux/if_link.h). The number
  * of the VF is a part of the payload.
  *
- * While the VF is in reset, the kernel answers EAGAIN or EBUSY; or EINVAL, and the list of VFs leaves the VF out. The
+ * While the VF is in reset, the kernel answers EAGAIN or EBUSY; or it answers EINVAL and does not list the VF. The
  * request is then sent again after 20, 40, 80, 160 and 200 ms, then each 200 ms, until 2 seconds have passed since the
- * first such answer. It is not sent again if it took 1 second or more, because the driver has waited by itself, nor if
- * the PF is down and lists no such VF. A call of any function here waits for at most 4 seconds. The time that the
- * kernel and the driver take for themselves comes on top.
+ * first such answer. It is not sent again if it took 1 second or more, because the driver has waited then, or if the
+ * PF is down and the kernel does not list the VF. A call of any function here waits for at most 4 seconds, not
+ * counting the time that the kernel and the driver need.
  *
  * @ifname: name of the PF's network interface, at most 15 bytes (IFNAMSIZ, linux/if.h), or one of its alternative
  *   names, at most 127 bytes (ALTIFNAMSIZ). If it is NULL the request has no name, and the kernel answers EINVAL.
@@ -81,7 +82,7 @@ extern "C" {
  *   -EAGAIN, -EBUSY: the VF was still in reset after 2 seconds, or the PF is down.
  *   -ENETDOWN: the PF is down.
  *   -ETIMEDOUT, -EIO, -ENXIO, -ETIME, -EBADE, -EINTR, -ECANCELED: the device's firmware did not answer. It is not
- *     known whether the device did what the request says; nor is it after -EAGAIN or -EBUSY that took 1 second or
+ *     known whether the device did what the request says. The same is true for -EAGAIN or -EBUSY after 1 second or
  *     more.
  *   Others: the PF's driver can answer any errno, such as 524 (ENOTSUPP of the kernel).
  *
@@ -93,14 +94,14 @@ extern "C" {
  *   -EACCES: a seccomp filter or a security module forbids the socket: a system call failed with EACCES or EPERM.
  *   -EAFNOSUPPORT: this process may not use netlink (RestrictAddressFamilies= of systemd, for example).
  *   -ENOBUFS, -ENOMEM: there is no memory for the socket or the request.
- *   Others: as socket(2), connect(2) and sendmsg(2) say, but never -EPERM.
+ *   Others: an errno of socket(2), connect(2) or sendmsg(2), but never -EPERM.
  *
  * Errors after which it is not known whether the kernel did what the request says. They are reported:
  *   -ETIMEDOUT: the kernel did not answer within 2 seconds of waiting.
  *   -EBADMSG: the answer is malformed, or only messages came that are not the answer.
  *   -ENOBUFS, -ENOMEM: there is no memory for the answer.
  *   -EIO: the kernel took only a part of the request.
- *   Others: as poll(2) and recvfrom(2) say, but -EACCES for EPERM.
+ *   Others: an errno of poll(2) or recvfrom(2), but -EACCES in place of -EPERM.
  *
  * Example, which lets VF 0 send from any MAC:
  *
@@ -118,16 +119,16 @@ int virNetDevSendVfSetLinkRequest(const char *ifname,
 /**
  * Set the MAC of an SR-IOV VF.
  *
- * The PF's driver gives this MAC to the VF. It is the one that `ip link show` lists for the VF.
+ * The PF's driver gives this MAC to the VF. `ip link show` lists it for the VF.
  *
  * @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
  * @vf: number of the VF. The first one is 0.
- * @macaddr: the MAC, 6 bytes in the order in which they are sent (IEEE 802): a unicast address, or all zero to take
- *   the MAC away. It must not be NULL.
+ * @macaddr: the MAC, 6 bytes in the order in which they are sent (IEEE 802): a unicast address, or all zero to remove
+ *   the MAC. It must not be NULL.
  * @allowRetry: must not be NULL. Before the call: true if the caller tries another MAC when the driver refuses an
- *   all-zero one (with EINVAL, EADDRNOTAVAIL, EPERM or another errno). After a failure: true only if that has
- *   happened, and not because of a reset, of a PF that is down, or of firmware that did not answer. A success does not
- *   change it. Any byte but 0 is true.
+ *   all-zero one (with EINVAL, EADDRNOTAVAIL, EPERM or another errno). After a failure: true only if the driver has
+ *   refused an all-zero MAC, and the cause is not a reset, a PF that is down, or firmware that did not answer. A
+ *   success does not change it. Any byte but 0 is true.
  *
  * Returns 0, or a negative errno. A failure is reported, except if `*allowRetry` is true after it.
  *
@@ -164,9 +165,9 @@ int virNetDevSetVfMac(const char *ifname,
  * SmartNIC DPU (EPERM), a NIC in switchdev mode or a driver without VLANs (EOPNOTSUPP). The errno does not say which.
  * So what the kernel lists for the VF decides what a refusal means:
  *
- *  - A clear is refused: the call succeeds if the VF has no VLAN (0, or 4095, which some drivers list for none; with
- *    priority 0 and protocol 802.1Q). If the VF has a VLAN, the call fails, and the message names that VLAN. If it is
- *    not known what the VF has, the call succeeds only for an implicit clear and EPERM.
+ *  - A clear is refused: the call succeeds if the VF has no VLAN (0, or 4095, which some drivers list for no VLAN;
+ *    with priority 0 and protocol 802.1Q). If the VF has a VLAN, the call fails, and the reported text names that
+ *    VLAN. If it is not known what the VF has, the call succeeds only for an implicit clear and EPERM.
  *  - A VLAN from 1 to 4095 is refused with EPERM: the call succeeds if the VF has exactly this VLAN already, with
  *    priority 0 and protocol 802.1Q.
  *
@@ -176,7 +177,7 @@ int virNetDevSetVfMac(const char *ifname,
  * @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
  * @vf: number of the VF. The first one is 0.
  * @vlanid: the VLAN, 0 to 4095 (12 bits, IEEE 802.1Q). 0 is an explicit clear: the caller wants no VLAN. NULL is an
- *   implicit clear: the caller did not name a VLAN, and one that is left from an earlier use is cleared.
+ *   implicit clear: the caller names no VLAN, and a VLAN that is left from an earlier use is cleared.
  *
  * Returns 0, or a negative errno. Each failure is reported.
  *
@@ -206,27 +207,27 @@ int virNetDevSetVfVlan(const char *ifname,
 /**
  * Set the MAC, then the VLAN of an SR-IOV VF.
  *
- * This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried. What the VF has
- * is read once, before that, and decides what a refusal means: a MAC that is refused with EINVAL is a success if the VF
- * has it already; for a VLAN see virNetDevSetVfVlan().
+ * This calls virNetDevSetVfMac(), then virNetDevSetVfVlan(). If the MAC fails, the VLAN is not tried. Before that,
+ * this reads once what the VF has, which decides what a refusal means: a MAC that is refused with EINVAL is a success
+ * if the VF has it already; for a VLAN see virNetDevSetVfVlan().
  *
  * If the VLAN is refused after the MAC was set, the VF gets its former MAC again, so that a guest that does not start
- * leaves nothing behind. If the driver refuses an all-zero former MAC, the VF gets 02:00:00:00:00:00. If the MAC is
- * refused, and the VF has it all the same (some drivers store it first), the former MAC is set again, too. The message
- * says which of this happened, and whether it worked. The new MAC stays on the VF in these cases:
+ * changes nothing. If the driver refuses an all-zero former MAC, the VF gets the fallback MAC, 02:00:00:00:00:00. If
+ * the MAC is refused, but the VF has it (some drivers store it first), the former MAC is set again, too. The reported
+ * text says which of these happened, and whether it worked. The new MAC stays on the VF in these cases:
  *
  *  - The VLAN is 0, or the VF has this VLAN already. libvirt asks for this when a guest stops.
- *  - The kernel did not say what the former MAC is. The message then names the MAC that the VF has, if that is known.
+ *  - The former MAC is not known. The reported text then names the MAC that the VF has, if that is known.
  *  - It is not known whether the VLAN was set, because no valid answer came, or the device's firmware did not answer.
  *
  * @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
  * @vf: number of the VF. The first one is 0.
  * @macaddr: the MAC, as for virNetDevSetVfMac(). If it is NULL the MAC is not changed.
  * @vlanid: the VLAN, as for virNetDevSetVfVlan(). NULL is an implicit clear.
- * @allowRetry: as for virNetDevSetVfMac(). It is false after the VLAN failed, because no other MAC helps then. It may
- *   be NULL only if `macaddr` is NULL.
+ * @allowRetry: as for virNetDevSetVfMac(). It is false if the VLAN failed, because another MAC does not help then. It
+ *   may be NULL only if `macaddr` is NULL.
  *
- * Returns 0, or the negative errno of the function that failed. The failure is reported as that function does.
+ * Returns 0, or the negative errno of the function that failed, which reports the failure.
  *
  * Errors:
  *   -ERANGE: `*vlanid` is not 0 to 4095. Nothing was sent, so the MAC is not changed.
@@ -258,9 +259,9 @@ int virNetDevSetVfConfig(const char *ifname,
  * Read the MAC and the VLAN of an SR-IOV VF.
  *
  * The kernel lists the VFs of a PF as the PF's driver reports them (RTM_GETLINK, without statistics). Before Linux 7.2
- * the list has any number of VFs, since then at most 256. A list that leaves VFs out is read, and so is one that is
- * too long for its own 16-bit length. While the VF is in reset (i40e, ice) the list leaves it out: it is then read
- * again, for at most 2 seconds. The caller needs no privilege.
+ * the list has any number of VFs, since then at most 256. This function can read a list with gaps, and a list that is
+ * too long for its own 16-bit length. While the VF is in reset (i40e, ice) it is not in the list, and the list is read
+ * again for at most 2 seconds. The caller needs no privilege.
  *
  * @ifname: name of the PF, as for virNetDevSendVfSetLinkRequest().
  * @vf: number of the VF. The first one is 0.
@@ -295,9 +296,9 @@ int virNetDevGetVfConfig(const char *ifname,
                          int *vlanid);
 
 /**
- * Return the message of the calling thread's last reported failure.
+ * Return the reported text: the text of the last failure that was reported in the calling thread.
  *
- * A success does not clear the message, so look at it only after a failure.
+ * A success does not clear the text, so read it only after a failure.
  *
  * Returns a string without a newline, never NULL. It is empty if nothing was reported in this thread. The string
  * belongs to the library: do not free it. It is valid until the thread calls a function of this library again, or

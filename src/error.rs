@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! All errors, as one enum. Each variant has an errno and a text. The text does not include the errno's own text:
+//! All errors, as one enum. Each variant has an errno and a text. The text does not include the text for the errno:
 //! libvirt's reporter, or the code that makes the thread's last message, adds that.
 
 use crate::text::Text;
@@ -29,7 +29,7 @@ pub(crate) enum Error {
     /// The VF was still in reset, or its driver busy, after the last request (contract S9).
     #[error("possible causes: the VF stayed in reset, or its driver stayed busy or refuses it")]
     InReset(c_int),
-    /// The PF is down, and its driver knows no VF then (contract S10, G5).
+    /// The PF is down, and the kernel does not list the VF (contract S10, G5).
     #[error("the PF is down")]
     PfDown(c_int),
     /// The kernel answered, but the device or its firmware did not (contract S11).
@@ -73,7 +73,7 @@ pub(crate) enum Error {
     /// The VF's number is below IFLA_NUM_VF, but the list does not have the VF.
     #[error("the kernel does not list it, because it is in reset, or because the driver cannot read it")]
     VfNotListed,
-    /// The same, and the list has as many VFs as the kernel puts into one.
+    /// The same, and the list has as many VFs as the kernel puts into a list at most.
     #[error("the kernel does not list it, because the list has no room for more VFs")]
     VfCutOff,
 
@@ -122,8 +122,8 @@ impl Error {
         }
     }
 
-    /// What the kernel's errno says by itself, before the list of VFs is read: EAGAIN and EBUSY mean a VF in reset
-    /// (contract S9), and some that the device's firmware did not answer (contract S11).
+    /// What the kernel's errno means before the list of VFs is read: EAGAIN and EBUSY mean a VF in reset (contract S9),
+    /// and those of NO_REPLY that the device's firmware did not answer (contract S11).
     pub(crate) fn of_kernel(errno: c_int) -> Self {
         match errno {
             libc::EAGAIN | libc::EBUSY => Error::InReset(errno),
@@ -132,8 +132,8 @@ impl Error {
         }
     }
 
-    /// The error for an errno that a function of the program returned, which replaces one of ours. The errno counts as
-    /// the kernel's answer, except for those that mean that the request's result is not known.
+    /// The error for a function by which the program replaces one of ours, and which returned this errno. The errno
+    /// counts as the kernel's answer, except if it means that the result of the request is not known.
     pub(crate) fn of_other_function(errno: c_int) -> Self {
         match errno {
             libc::ETIMEDOUT => Error::NoAnswer,
@@ -143,8 +143,8 @@ impl Error {
         }
     }
 
-    /// Whether this is the kernel's answer. virNetDevSendVfSetLinkRequest() leaves its judgement to its caller
-    /// (contract S3); it reports any other error.
+    /// Whether this is the kernel's answer. virNetDevSendVfSetLinkRequest() does not report such an error, because its
+    /// caller decides what it means (contract S3).
     pub(crate) fn is_kernels_answer(self) -> bool {
         matches!(self, Error::Refused(_) | Error::InReset(_) | Error::PfDown(_) | Error::NoReply(_))
     }

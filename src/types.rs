@@ -11,14 +11,14 @@ pub(crate) type Mac = [u8; 6];
 /// The result of an exported function. An error is the negative errno.
 pub(crate) type Outcome = Result<(), c_int>;
 
-/// A VF as the caller names it. No name: the caller's is NULL.
+/// A VF as the caller names it. `ifname` is `None` if the caller's pointer is NULL.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) ifname: Option<&'a CStr>,
     pub(crate) vf: c_int,
 }
 
-/// What the kernel says of a PF and of one of its VFs.
+/// What the kernel says about a PF and one of its VFs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PfState {
     /// Whether the PF is administratively up: IFF_UP, linux/if.h.
@@ -28,7 +28,7 @@ pub(crate) struct PfState {
 }
 
 impl PfState {
-    /// Whether the driver says nothing of this VF, although the PF has it: the VF is in reset, or the PF is down.
+    /// Whether the kernel does not list this VF, although the PF has it: the VF is in reset, or the PF is down.
     pub(crate) fn leaves_out_vf(&self) -> bool {
         matches!(self.vf, Err(Error::VfNotListed | Error::PfDown(_)))
     }

@@ -37,8 +37,8 @@ static int usage(FILE *to, const char *name)
             "  --show PF     the MAC and the VLAN of each VF of PF, as its driver reports them\n"
             "  --json        with --show: as JSON\n"
             "\n"
-            "With --mac alone, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
-            "unless the device keeps its embedded switch to itself (a SmartNIC DPU).\n"
+            "With --mac only, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
+            "unless the device does not let its host set VLANs (a SmartNIC DPU).\n"
             "\n"
             "Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n"
             "Setting needs CAP_NET_ADMIN.\n",
@@ -60,7 +60,7 @@ static bool parse_number(const char *text, long max, int *number)
 
     if (text[0] < '0' || text[0] > '9')
         return false;
-    /* One that is too large for a long becomes the largest long. */
+    /* strtol() returns the largest long for a number that is too large. */
     value = strtol(text, &end, 10);
     if (*end != '\0' || value > max)
         return false;

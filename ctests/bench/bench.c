@@ -5,8 +5,8 @@
  *
  *   NANOSECONDS ALLOCATIONS BYTES STACK RESULT
  *
- * The first three are of all COUNT; without heap.c preloaded, nothing is allocated. STACK is how deep one more of them
- * went into its stack, and RESULT what the last one returned.
+ * The first three are for all COUNT operations; allocations are counted only if heap.c is preloaded. STACK is the stack
+ * that one more operation used, and RESULT what the last one returned.
  */
 #define _GNU_SOURCE
 #include "bench.h"
@@ -22,7 +22,7 @@
 static const char *const names[OPERATIONS] = {"request", "mac", "vlan", "guest", "clear"};
 static enum operation operation;
 
-/* A stack of its own for one operation. It is painted before; what has lost its paint was used. */
+/* The stack of one operation. It is filled with a pattern before; bytes that differ afterwards were used. */
 enum { PAINT = 0xa5 };
 static unsigned char stack[1024 * 1024];
 static ucontext_t ours, painted;
@@ -40,7 +40,7 @@ static void on_painted_stack(void)
 
 static long stack_used(void)
 {
-    /* It has its own idea of what a stack is. */
+    /* valgrind does not know of this stack. */
     if (RUNNING_ON_VALGRIND)
         return 0;
     memset(stack, PAINT, sizeof(stack));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What bench.c measures: contestants.c has the contestants, each with the same operations on VF 0 of an interface. */
+/* bench.c measures contestants (contestants.c), each with the same operations on VF 0 of an interface. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -13,7 +13,7 @@ enum operation {
 
 /* Finds the contestant of that name and prepares it, or ends the program. */
 void prepare(const char *contestant, const char *interface);
-/* One operation of it. Returns 0 or a negative errno. */
+/* One operation of the contestant. Returns 0 or a negative errno. */
 extern int (*perform)(enum operation operation);
 
 #endif

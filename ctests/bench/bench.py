@@ -18,7 +18,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(TOP / "ctests/lib"))
 import tap  # noqa: E402
 
-# What is counted on a PF as it is, then on the same made a DPU: each one's name, and its row of docs/performance.md.
+# The operations on the ordinary PF, then on the same PF as a DPU: name, and row of docs/performance.md.
 REQUEST, ONE = "a request (virNetDevSendVfSetLinkRequest)", "virNetDevSetVfMac, virNetDevSetVfVlan"
 CONFIGURATION, LIST = "virNetDevSetVfConfig, a MAC and no VLAN", "reading a list of VFs"
 OPERATIONS = {
@@ -28,8 +28,8 @@ OPERATIONS = {
     "guest": ("MAC, no VLAN", CONFIGURATION),
     "DPU guest": ("DPU: MAC, no VLAN", CONFIGURATION),
 }
-# What the six calls take without a library, with Debian 12's C library (2.36), which the bars are for. A later one may
-# make more of each: 2.41 asks each time whether the thread was cancelled.
+# The instructions of the six calls without a library, with Debian 12's C library (2.36), which the bars are for. A
+# later one may need more: 2.41 checks at each call whether the thread was cancelled.
 SIX_INSTRUCTIONS = 126
 UNITS = {"stack": "bytes of stack"}
 
@@ -43,7 +43,7 @@ def in_guest_shell(script):
 
 
 def before_each(operation):
-    """The NIC as an operation wants it. A DPU that has a VLAN cannot lose it."""
+    """Sets the NIC up for an operation. On a DPU a VLAN cannot be cleared."""
     is_dpu, wanted = pathlib.Path("/sys/module/dpu").is_dir(), operation.startswith("DPU")
     if is_dpu != wanted:
         in_guest_shell("ip link set $pf vf 0 vlan 0 && dpu_on" if wanted else "dpu_off")
@@ -79,7 +79,7 @@ def page():
 
 
 def bars(own, of_lists):
-    """Each bar: what it says, whether it holds, and what was counted."""
+    """Each bar: its text, whether it holds, and what was counted."""
     on_page = page()
     later_libc = max(0, round(counts(SIX, "lo", ["request"])["request"]["instructions"] - SIX_INSTRUCTIONS))
     for operation, (name, row) in OPERATIONS.items():
@@ -92,7 +92,7 @@ def bars(own, of_lists):
             most["bytes"] = 0
         if row == REQUEST:
             most["stack"] = bar["KiB of stack"] * 1024
-        # What was not counted is no success.
+        # A bar without a count fails.
         good = counted["result"] == 0 and all(counted[what] > 0 for what in ("instructions", "system calls", "stack"))
         yield f"{name}: succeeds", good, f"returned {counted['result']}"
         for what, number in most.items():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What a request costs, beside libvirt's C, libnl and the bare system calls: instructions, system calls, memory and
-# time. The counts are of a real SR-IOV driver in an emulated machine, the time is of `lo`. About two minutes.
+# What a request costs, compared with libvirt's C, libnl and the bare system calls: instructions, system calls, memory
+# and time. Counts are on an SR-IOV driver in an emulated machine, times on `lo`. Takes about two minutes.
 #
 #   ctests/bench/bench.sh            one table, and the bars
 #   ctests/bench/bench.sh --json     the same, for a program
@@ -19,7 +19,7 @@ esac
     work=$target/bench
     here=$top/ctests/bench
     mkdir -p "$work"
-    # As a distribution ships it.
+    # Stripped, as in a distribution.
     strip --strip-unneeded -o "$work/libvirnetdevvf.so.0" "$prefix/lib/libvirnetdevvf.so.0"
     strict=(-std=gnu11 -O2 -Wall -Wextra -Werror)
     read -ra libnl < <(pkg-config --cflags --libs libnl-route-3.0)

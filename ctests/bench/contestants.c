@@ -2,7 +2,7 @@
 /*
  * The contestants of ctests/bench/bench.sh:
  *
- *   four    socket, sendto, recv, close: the least that brings a verdict. No library, the messages made beforehand
+ *   four    socket, sendto, recv, close: the minimum for a request. No library; the messages are made beforehand
  *   six     the six calls that this library makes, which also keep forged answers out and fetch the kernel's text
  *   libnl   libnl-route-3. As libvirt does, it opens a socket for each change
  *   any other name is a library with virNetDevSetVfConfig() and the others: this one, or Debian's libvirt0
@@ -142,7 +142,7 @@ static int change_by_libnl(int vlan)
     rtnl_link_put(changes);
     rtnl_link_put(original);
     nl_socket_free(socket);
-    /* It has error numbers of its own. */
+    /* libnl has its own error numbers. */
     return result == -NLE_PERM ? -EPERM : result == -NLE_OPNOTSUPP ? -EOPNOTSUPP : result;
 }
 
@@ -182,7 +182,7 @@ static void load(const char *file)
     *(void **)&lib_mac = find(library, "virNetDevSetVfMac");
     *(void **)&lib_vlan = find(library, "virNetDevSetVfVlan");
     *(void **)&lib_config = find(library, "virNetDevSetVfConfig");
-    /* libvirt's own way of starting; its errors are printed otherwise. */
+    /* Starts libvirt, and stops it from printing its errors. */
     *(void **)&initialize = dlsym(library, "virInitialize");
     *(void **)&set_error_function = dlsym(library, "virSetErrorFunc");
     if (initialize && initialize() < 0)

@@ -52,7 +52,7 @@ static __attribute__((constructor)) void make_answers(void)
     end_message(link);
 }
 
-/* The socket is a real one, so that all else of it is. */
+/* A real socket, so that all other calls on it are real. */
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     const struct nlmsghdr *request = message->msg_iov[0].iov_base;
@@ -74,7 +74,7 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
 
     (void)fd;
     (void)flags;
-    /* By the kernel, as a real answer is copied: none of the program's instructions. */
+    /* The kernel copies it, as it copies a real answer: that takes no instructions of the program. */
     if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != (ssize_t)length)
         abort();
     memcpy(from, &(struct sockaddr_nl){.nl_family = AF_NETLINK}, sizeof(struct sockaddr_nl));

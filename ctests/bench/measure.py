@@ -2,8 +2,8 @@
 """How a request is measured: a contestant at work, its counts, and its time.
 
 A contestant is a process (bench.c) that waits for commands. Counts are the difference between N operations and 2 N. For
-the times all run at once and take turns, so that what else the machine does hits them all. A time is a ratio within one
-round, never by itself.
+the times, all contestants take turns, so that other load on the machine affects them all. A time is a ratio within one
+round.
 """
 
 import os
@@ -53,11 +53,11 @@ class Worker:
 
 
 def twice(worker, operations, before_each):
-    """What each operation answers to N and to 2 N. The last word of an operation is bench.c's name for it."""
+    """The answers to each operation N and 2 N times. The last word of an operation is its name in bench.c."""
     answers = []
     for operation in operations:
         before_each(operation)
-        # What only the first one does is not counted.
+        # Work that only the first one does is not counted.
         worker.run(operation.split()[-1], 2)
         answers.append([worker.run(operation.split()[-1], count) for count in (N, 2 * N)])
     worker.end()
@@ -65,7 +65,7 @@ def twice(worker, operations, before_each):
 
 
 def counts(contestant, interface, operations, before_each=lambda operation: None, preload="", **variables):
-    """What each operation takes: system calls, allocations, bytes, stack and instructions in user space."""
+    """The cost of each operation: system calls, allocations, bytes, stack and instructions in user space."""
     table = {}
     with tempfile.TemporaryDirectory() as work:
         log, dump = pathlib.Path(work, "strace"), pathlib.Path(work, "callgrind")

@@ -1,8 +1,8 @@
-"""Makes each system call of a request fail with strace's injection, and checks what becomes of it; TAP.
+"""Makes each system call of a request fail by strace's injection, and checks the result; TAP.
 
-usage: faults.py FAULTY        the program that ctests/faults/faulty.c is
+usage: faults.py FAULTY        FAULTY: the program from ctests/faults/faulty.c
 
-Which calls a request makes, and how often, is seen by a run without faults; each of them then fails in turn.
+A run without faults shows which calls a request makes, and how often; then each of them fails in turn.
 """
 import concurrent.futures
 import errno
@@ -21,14 +21,14 @@ FAULTY = sys.argv[1]
 CALLS = [
     "send", "mac", "mac-zero", "vlan-none", "vlan-0", "vlan-42", "config-none", "config-42", "config-no-mac", "get",
 ]
-# Which exchanges only read what the VF has.
+# The exchanges that only read the VF.
 READS = {
     "vlan-none": {1}, "vlan-0": {1}, "vlan-42": {1}, "config-none": {0, 2}, "config-42": {0, 2}, "config-no-mac": {0},
     "get": {0},
 }
 TRACED = "socket,setsockopt,connect,sendmsg,recvfrom,poll,ppoll,close,getppid"
 
-# What the man pages say that each may give, and EPERM, which a security module may.
+# The errnos of each call in its man page, and EPERM, which a security module may return.
 ERRNOS = {
     "socket": "EACCES EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT EPERM",
     "setsockopt": "EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK EPERM ENOMEM",
@@ -40,7 +40,7 @@ ERRNOS = {
     "close": "EBADF EINTR EIO ENOSPC EDQUOT",
 }
 POLL = "EFAULT EINTR EINVAL ENOMEM EPERM"
-# What a call returns without having done it: a request that was not sent whole, an answer that nobody sent.
+# What a call returns without being made: a request that was sent in part, an answer that nobody sent.
 RETURNS = {"sendmsg": [0, 1, 31, 4000], "recvfrom": [0, 1, 15, 16, 19, 36, 4000]}
 
 
@@ -65,7 +65,7 @@ def run(who, call, faults):
 
 
 def calls_of(trace):
-    """The calls between the marks, in their order: name, and which of its kind it is in the whole program."""
+    """The calls between the marks, in order: name, and its number among the calls of that name in the program."""
     seen, between, marks = {}, [], 0
     for name in re.findall(r"^(?:\d+ +)?(\w+)\(", trace, re.M):
         seen[name] = seen.get(name, 0) + 1
@@ -84,10 +84,10 @@ class Baseline:
         self.lengths = [int(length) for length in re.findall(r"^(?:\d+ +)?recvfrom\(.* = (\d+)$", trace, re.M)]
 
     def expected(self, exchange, number):
-        """What comes of an exchange that fails with this errno."""
+        """The expected result if an exchange fails with this errno."""
         result, retry, _ = self.outcome
         if exchange in READS.get(self.call, ()) and self.call != "get":
-            # What the VF has is then not known: a refusal stays, and nothing will be put back.
+            # What the VF has is then not known: a refusal stays, and nothing is restored.
             return result, retry
         # Our own EPERM would be taken for the kernel's.
         failure = -(errno.EACCES if number == errno.EPERM else number)
@@ -96,7 +96,7 @@ class Baseline:
 
 
 def cases(base):
-    """Each fault: its name, what to inject, and what must come of it: result, *allowRetry, descriptors left."""
+    """Each fault: its name, what to inject, and what must follow: result, *allowRetry, descriptors left."""
     result, retry, _ = base.outcome
     exchange, harmless, received = -1, (result, retry, 0), 0
     for name, at in base.calls:
@@ -106,7 +106,7 @@ def cases(base):
         for word in ERRNOS[name].split():
             fault, number = f"{name}:error={word}:when={at}", getattr(errno, word)
             if name == "close":
-                # The call was not made: that one is left open, and only that one.
+                # close(2) was not made: that descriptor stays open, and no other.
                 expected = (result, retry, 1)
             elif name == "setsockopt" or word == "EINTR" or (name, word, received) == ("recvfrom", "EAGAIN", 1):
                 expected = harmless
@@ -114,19 +114,19 @@ def cases(base):
                 expected = (*base.expected(exchange, number), 0)
             yield f"{place}: {word}", [fault], expected
         for value in RETURNS.get(name, []):
-            # An answer that nobody sent is ignored, and the kernel's is taken; where it was only looked at, the
-            # kernel's is thrown away in its place.
+            # An answer that nobody sent is ignored, and the kernel's counts. After MSG_PEEK, the library removes the
+            # kernel's answer from the queue in its place.
             forged = (*base.expected(exchange, errno.EBADMSG), 0) if exchange in READS.get(base.call, ()) else harmless
             expected = forged if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
             yield f"{place}: returns {value}", [f"{name}:retval={value}:when={at}"], expected
-        # An answer that is long has been seen once before it is read whole: that is not waited for.
+        # A long answer is in the queue before it is read whole: there is no wait for it.
         if name == "recvfrom" and received == 1:
             late = f"recvfrom:error=EAGAIN:when={at}"
             for word in POLL.split():
                 expected = harmless if word == "EINTR" else (*base.expected(exchange, getattr(errno, word)), 0)
                 yield f"poll of exchange {exchange + 1}: {word}", [late, f"poll,ppoll:error={word}:when=1"], expected
             yield f"poll of exchange {exchange + 1}: nothing yet", [late, "poll,ppoll:retval=0:when=1"], harmless
-        # The kernel says that the VF is in reset: the request is sent again, whatever interrupts the pause before that.
+        # The VF is in reset: the request is sent again, even if something interrupts the pause before that.
         if name == "recvfrom" and exchange not in READS.get(base.call, ()):
             for number in (errno.EAGAIN, errno.EBUSY):
                 header = netlink.message(netlink.ERROR, struct.pack("=i", -number), 0, base.lengths[at - 1],
@@ -138,7 +138,7 @@ def cases(base):
                 # Without a pause there is no other request.
                 yield (f"{title}, and there is no pause",
                        [answer, "poll,ppoll:error=ENOMEM:when=1"], (*base.expected(exchange, number), 0))
-    # From some place on, for good: the deadline ends it. One exchange is enough, each has its own.
+    # All calls from one on fail: the deadline ends it. One exchange is enough, because each has its own deadline.
     for fault, number in [("sendmsg:error=EINTR", errno.ETIMEDOUT), ("recvfrom:error=EINTR", errno.ETIMEDOUT),
                           ("recvfrom:error=EAGAIN", errno.ETIMEDOUT), ("recvfrom:retval=36", errno.EBADMSG),
                           ("recvfrom:retval=0", errno.EBADMSG)] if base.call in ("vlan-none", "mac") else []:

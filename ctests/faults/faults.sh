@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every system call of a request fails, in every way it may, at every place where it is made; TAP.
+# Every system call of a request fails, with every errno that it may have; TAP.
 #
 #   ctests/faults/faults.sh [LIBRARY]      another build of it, such as one that ctests/mutants/mutants.py --build makes
 #
-# strace makes the call fail on a real C program. What must come of it is worked out in faults.py.
+# strace makes the calls of a C program fail. faults.py computes the expected results.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev strace python3
 use_library "${1-}"

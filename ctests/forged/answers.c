@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Any bytes as the kernel's answer, received by the library as it receives a real one. Its result is compared with that
- * of an independent reader (reader.h). A difference ends the program by abort(), as a panic in the library does.
+ * The library receives any bytes as the kernel's answer. Its result is compared with that of an independent reader
+ * (reader.h). A difference ends the program by abort(), as a panic in the library does.
  *
- * The first byte says what is asked: 0 a request (the bytes are the verdict), 1 an explicit clear that was refused
- * (they are the interface with its VFs), 2 what a VF has (the same). The rest is the datagram; its sequence number
- * becomes the request's, unless the first byte has its highest bit.
+ * The first byte of an input is the call: 0 a request, 1 an explicit clear that was refused, 2 reading a VF. The rest
+ * is the datagram: the answer to the request, or the interface with its VFs. Its sequence number is replaced by the
+ * request's, unless the first byte has its highest bit.
  *
- *   answers FILE...       (with DRIVER) each file, and each spoilt in every way of `spoil`
+ *   answers FILE...       (with DRIVER) each file, and each change of it that `spoil` makes
  *
  * Without DRIVER it is a target for libFuzzer.
  */
@@ -29,7 +29,7 @@ static bool taken, refuses, keeps_sequence;
 static time_t now;
 static int real;
 
-/* One socket for all calls: it takes the library's options and connects as any, and is quicker. */
+/* One socket for all calls: it accepts the library's options and connect(2), and is faster. */
 int socket(int domain, int type, int protocol)
 {
     if (!real)
@@ -37,7 +37,7 @@ int socket(int domain, int type, int protocol)
     return real;
 }
 
-/* libFuzzer has files and a clock of its own. */
+/* libFuzzer uses other files and the real clock. */
 int close(int fd)
 {
     return fd == real ? 0 : (int)syscall(SYS_close, fd);
@@ -97,7 +97,7 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
 
 /* --- one input ------------------------------------------------------------------------------------ */
 
-/* What the library reads of a VF must be what is there; if it fails, it writes nothing. */
+/* The library must read what the VF has; if it fails, it must write nothing. */
 static int get(int *expected)
 {
     const virMacAddr none = {{0xee}};
@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifdef DRIVER
-/* Cut at every place; every byte, and every two as one number, replaced by what is just beside it or at an end. */
+/* Cuts at every place; replaces every byte, and every two as one number, by its neighbours and by the limits. */
 static void spoil(unsigned char *bytes, size_t length)
 {
     static const unsigned short ends[2][6] = {{0, 1, 0x7f, 0x80, 0xff, 0xff}, {0, 3, 4, 0xffff, 0xfffc, 0xfffc}};
@@ -178,7 +178,7 @@ int main(int argc, char **argv)
         if (!length)
             return 2;
         fclose(file);
-        /* A long one is only cut: all of it would be the same over and over. */
+        /* A long one is only cut: the rest would repeat the same cases. */
         if (length <= 4096)
             spoil(bytes, length);
         else

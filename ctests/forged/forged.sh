@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Forged and broken answers; TAP.
 #
-#   ctests/forged/forged.sh                    a forger, and every way of spoiling an answer
+#   ctests/forged/forged.sh                    a forger, and every change of an answer
 #   ctests/forged/forged.sh --library DIR      the same, with another build of the library (its .so.0)
 #   ctests/forged/forged.sh --fuzz SECONDS     libFuzzer, from the same answers
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
@@ -35,11 +35,11 @@ if [ -z "$seconds" ]; then
     exit
 fi
 
-# The whole library, with coverage for libFuzzer by rustc's own passes (no nightly is needed), and with the checks
-# that a release leaves out: an overflow or a panic ends the program.
+# The whole library, with coverage for libFuzzer from rustc's own passes (no nightly is needed), and with checks that a
+# release does not have: an overflow or a panic ends the program.
 need clang
 need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
-# With a target named, the flags are not for what runs while it is built.
+# With --target, the flags do not apply to programs that run during the build.
 host=$(rustc -vV | sed -n 's/^host: //p')
 coverage=(level=4 inline-8bit-counters pc-table trace-compares)
 flags="-Cpasses=sancov-module ${coverage[*]/#/-Cllvm-args=-sanitizer-coverage-}"
@@ -51,7 +51,7 @@ clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$c/answers.c" "$target/f
 mkdir -p "$cache/corpus"
 log=$work/log
 fuzz() {
-    # Its first argument is where it keeps what it finds.
+    # Its first argument is the directory for what it finds.
     (cd "$work" && timeout $((seconds + 60)) ./fuzz -max_total_time="$seconds" -max_len=5000 -print_final_stats=1 \
         "$cache/corpus" seeds) >"$log" 2>&1 || { tail -n 30 "$log"; return 1; }
 }

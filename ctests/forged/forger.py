@@ -2,8 +2,8 @@
 kernel refuses. None of them may count as the answer. Then it does the same to a socket that is not connected, which
 must receive them: that shows that the forger works.
 
-connect(2) first binds the socket, then closes it to everybody but the kernel. A process that is preempted in between
-may find its queue full, with no room for the kernel's answer: that is ENOBUFS (netlink(7)), and no wrong answer.
+connect(2) first binds the socket, then closes it to all other senders than the kernel. If the process is preempted in
+between, forged messages may fill its queue, and the kernel's answer does not fit: ENOBUFS (netlink(7)) is right then.
 
 usage: forger.py LIBRARY REQUESTS
 """
@@ -25,7 +25,7 @@ victim = os.getpid()
 child = os.fork()
 unconnected = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
 if child == 0:
-    # Which number the next request has is easy to guess: they are counted from 1.
+    # The next sequence number is easy to guess: they count from 1.
     acks = [netlink.message(netlink.ERROR, bytes(20), sequence=number) for number in range(60000)]
     while True:
         for ack in acks:
@@ -38,5 +38,5 @@ os.kill(child, signal.SIGKILL)
 lost = results.count(-errno.ENOBUFS)
 wrong = requests - lost - results.count(-errno.EOPNOTSUPP)
 print(f"{wrong} wrong answers, {lost} lost, {forged} forged messages on a socket that is not connected")
-# More than a few lost ones are no accident.
+# More than a few lost answers are a fault.
 sys.exit(wrong != 0 or lost > requests / 1000 or forged == 0)

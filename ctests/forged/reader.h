@@ -20,8 +20,8 @@ static size_t datagram_length;
 static uint32_t sequence;
 
 /*
- * What is read of a VF: 0 or an errno with a minus sign, and, if 0, where the list has its MAC, its VLAN and its VLAN
- * with the protocol, each after the VF's number; 0 if the list does not have that.
+ * Result: 0 or a negative errno. If 0: the places of the VF's MAC, VLAN, and VLAN with the protocol in the list, each
+ * after the VF's number; a place is 0 if the list does not have it.
  */
 struct info {
     int result;
@@ -47,7 +47,7 @@ static size_t whole(void)
     return is && number(0, 4) <= datagram_length ? number(0, 4) : 0;
 }
 
-/* An errno with a minus sign, 0, or -EBADMSG for what is none. */
+/* A negative errno or 0; -EBADMSG for any other number. */
 static int error(void)
 {
     int32_t error = (int32_t)number(16, 4);
@@ -60,7 +60,7 @@ static int verdict(void)
 {
     size_t length = whole(), type = number(4, 2);
 
-    /* An answer repeats the request at most, and that is short: a longer one is not read. */
+    /* An answer repeats at most the request, which is short: a longer answer is not read. */
     if (datagram_length > 1024)
         return -EBADMSG;
     if (type == NLMSG_DONE && length == 16)
@@ -68,13 +68,13 @@ static int verdict(void)
     return (type == NLMSG_DONE && length >= 20) || (type == NLMSG_ERROR && length >= 36) ? error() : -EBADMSG;
 }
 
-/* 0 where no attribute fits: no type that is looked for. */
+/* The attribute's type; 0, which is no type, if there is no room for an attribute. */
 static unsigned type_at(size_t at, size_t end)
 {
     return end - at >= 4 ? number(at + 2, 2) & 0x3fff : 0;
 }
 
-/* The length of the attribute's payload, or -1 if it is broken. Goes on to the next one, whose padding may lack. */
+/* The length of the attribute's payload, or -1 if it is broken. Moves to the next one; padding may be missing. */
 static int64_t next(size_t *at, size_t end)
 {
     size_t length = end - *at >= 4 ? number(*at, 2) : 0;
@@ -144,7 +144,7 @@ static struct info read_vf(void)
         }
         if (type != IFLA_VFINFO_LIST)
             continue;
-        /* The entries go on for as long as there is one: the length may have wrapped, and may be that of none. */
+        /* Reads entries as long as there is one: the list's length may have wrapped, also to that of an empty list. */
         lists++;
         for (at = start; type_at(at, length) == IFLA_VF_INFO;) {
             start = at + 4;
@@ -166,7 +166,7 @@ static struct info read_vf(void)
     return VF < num_vf ? found : (struct info){.result = -ENOENT};
 }
 
-/* Whether the VF certainly has neither a VLAN nor a priority. 4095 is what some drivers list for no VLAN. */
+/* Whether the VF certainly has no VLAN and no priority. Some drivers list 4095 for no VLAN. */
 static bool clear(void)
 {
     struct info info = read_vf();

@@ -1,5 +1,5 @@
-"""Writes answers that a kernel might give, one a file, for ctests/forged/answers.c, which says what the first byte is,
-and which makes of each all that differ from it in one number or in length.
+"""Writes possible answers of a kernel, one per file, for ctests/forged/answers.c, which explains the first byte and
+changes one number or the length of each.
 
 usage: seeds.py DIRECTORY
 """
@@ -43,7 +43,7 @@ def entries(*vfs):
 
 
 def link(listed, said=None, off=0, after=attribute(39, b"\0"), before=b""):
-    """As Linux has it: the length of a list that is too long is what its 16 bits have room for."""
+    """As in Linux: the length of a list that is too long keeps its lower 16 bits."""
     body = b"".join(listed)
     body = struct.pack("=HH", (len(body) + 4 + off) & 0xffff, nl.VFINFO_LIST | NESTED) + body
     count = attribute(nl.NUM_VF, number(len(listed) if said is None else said))
@@ -59,7 +59,7 @@ VERDICTS = [
     error(-errno.EINVAL, TLVS | CAPPED, b"\xff\xff\1\0words"),
     error(-errno.EINVAL, TLVS | CAPPED, attribute(1, b"")), message(20, bytes(40)),
 ]
-# Of VF 1 is asked. A list of which the 16 bits say 0: its entries have 65,532 bytes.
+# The calls ask for VF 1. A list whose 16-bit length is 0: its entries have 65,532 bytes.
 ZERO = [entry(vf, more=4) for vf in range(900)]
 ZERO.append(entry(900, more=65532 - len(b"".join(ZERO)) - 64))
 LINKS = [

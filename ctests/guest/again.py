@@ -1,9 +1,9 @@
-"""Runs a program that has an emulated machine, and once more if the emulator fails: that is no verdict. Twice is red.
+"""Runs a program that starts an emulated machine. If the emulator fails, runs it once more; a second failure is red.
 
-usage: again.py PROGRAM [ARGUMENT...]      it ends with status FAILED where its emulator failed; see machine.py
+usage: again.py PROGRAM [ARGUMENT...]      PROGRAM ends with status FAILED if its emulator failed; see machine.py
 
-What the first try has printed counts: the second prints only what the first has not, and a result that was red stays
-red. So a suite's output is as if there had been one try, but for a line `# = machine started again: WHY`.
+The output of the first try counts: only new lines of the second try are printed, and a red result stays red. So a
+suite's output is as if there had been one try, with a line `# = machine started again: WHY`.
 """
 import collections
 import signal
@@ -14,7 +14,7 @@ FAILED = 75
 
 
 def attempt(command, printed, again):
-    """Runs it, prints its lines and adds them to `printed`; `again` leaves those out. Its status, and why."""
+    """Runs it, prints its lines and adds them to `printed`; `again`: not those in `printed`. Its status, and why."""
     why = None
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
@@ -35,7 +35,7 @@ def attempt(command, printed, again):
 def main(command):
     printed = collections.Counter()
     status, why = attempt(command, printed, False)
-    # Else it is what the command in the machine ended with.
+    # Else it is the status of the command in the machine.
     if status == FAILED and why:
         red = any(line.startswith(b"not ok ") for line in printed)
         print(f"# = machine started again: {why}", flush=True)

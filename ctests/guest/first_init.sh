@@ -32,7 +32,7 @@ exec switch_root /new /bin/busybox sh -c '
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     busybox stty -F /dev/ttyS1 raw -echo 2>/dev/null
     echo "# = = begin" >/dev/ttyS1
-    # The shell that runs the command is not the first process: what it leaves behind is not its child.
+    # The shell that runs the command is not the first process, so it does not inherit processes that are left behind.
     busybox setsid bash "$1/command" >/dev/ttyS1 2>&1 </dev/null
     echo "# = = end $?" >/dev/ttyS1
     busybox poweroff -f

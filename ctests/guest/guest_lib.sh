@@ -16,11 +16,11 @@ vfs() {
     ip link set $pf up
 }
 
-# dpu_on [clear=ERRNO] [set=ERRNO]: from here on the PF refuses VLANs (dpu/dpu.c). dpu_off gives it back.
+# dpu_on [clear=ERRNO] [set=ERRNO]: the PF refuses VLANs (dpu/dpu.c), until dpu_off.
 dpu_on() { insmod "$VM_MODULES/dpu.ko" pf=$pf "$@"; }
 dpu_off() { rmmod dpu; }
 
-# vf_table: what the PF's driver says of its VFs, as iproute2 reads it.
+# vf_table: what the PF's driver lists for its VFs, read by iproute2.
 vf_table() {
     ip -j -d link show $pf | python3 -c '
 import json, sys

@@ -3,7 +3,7 @@
 #
 #   ctests/guest/initramfs.sh KERNEL_DIRECTORY INIT OUTPUT MODULE...
 #
-# /modules holds the modules and what they need, named so that their order is the one in which they load.
+# /modules has the modules and their dependencies, with names that sort in the order of loading.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 kernel=$1 init=$2 output=$3
@@ -17,7 +17,7 @@ cp "$(command -v busybox)" "$first/bin/busybox"
 install -m 755 "$init" "$first/init"
 number=100
 for module; do
-    # The same one may be asked for twice. A module that is built in has no file.
+    # A module may be needed twice. A built-in module has no file.
     while read -r file; do
         name=$(basename "$file" .xz)
         [ -z "$(find "$first/modules" -name "*-$name")" ] || continue
@@ -29,5 +29,5 @@ for module; do
     done < <(modprobe -d "$kernel" -S "$release" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p')
 done
 (cd "$first" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$first.gz"
-# In one go, and by a name of its own: another machine may be starting.
+# Written under another name, then renamed: another machine may be starting.
 mv "$first.gz" "$output"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# A Debian kernel with its modules; prints the directory they are in.
+# Downloads a Debian kernel with its modules; prints the directory.
 #
 #   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3
 #   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3 --modules
 #
-# In that directory: vmlinuz, release (the kernel's own name for itself), lib/modules. With --modules it is one in
-# there, with this tree's own modules built for that kernel: dpu.ko, many.ko.
-# The names stand for suites (Debian 12, its backports, Debian 13's backports); the kernel is the one that the suite
-# has today. Downloaded and unpacked once in the cache; nothing is installed, so no root is needed.
+# The directory has vmlinuz, release (the output of uname -r) and lib/modules. With --modules it prints a directory in
+# there, which has this tree's modules for that kernel: dpu.ko, many.ko.
+# The names stand for suites (Debian 12, its backports, Debian 13's backports), each with its current kernel. Downloaded
+# and unpacked once in the cache; nothing is installed, so no root is needed.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
-# Where its headers' tools run: on any Debian from 12 on, or in a root of the suite's own release.
+# The release in which the tools of the headers run: any Debian from 12 on, or a root of the suite's release.
 release_of_tools=any
 case ${1-} in
 6.1) suite=bookworm ;;
@@ -26,12 +26,12 @@ exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
 
-# libelf-dev for the library alone, whose own package has another name in Debian 13.
+# libelf-dev only for its library, whose package has another name in Debian 13.
 need gcc libc6-dev make kmod xz-utils libelf-dev bc python3
 
 APT_CONFIG=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 export APT_CONFIG
-# depends PACKAGE PATTERN: the first of a package's dependencies whose whole name is like this.
+# depends PACKAGE PATTERN: the first dependency of the package whose whole name matches.
 depends() { apt-cache depends "$1" | sed -n 's/^ *|\{0,1\}Depends: \('"$2"'\)$/\1/p' | head -n 1; }
 image=$(depends linux-image-amd64 'linux-image-.*')
 headers=$(depends linux-headers-amd64 'linux-headers-.*')
@@ -82,7 +82,7 @@ unset APT_CONFIG
 
 # --- our own modules ------------------------------------------------------------------------------
 
-# run_make ARGUMENT...: make, here or in a root of the release whose compiler and C library the headers want.
+# run_make ARGUMENT...: make, here or in a root of the release whose compiler and C library the headers need.
 run_make() {
     . /etc/os-release
     if [ $release_of_tools = any ] || [ "${VERSION_CODENAME-}" = $release_of_tools ]; then
@@ -99,7 +99,7 @@ run_make() {
     run_in_root "$root" "make ${*@Q}" "$dir"
 }
 
-# One directory for each state of the sources: another tree may be at work with the same cache.
+# One directory for each state of the sources: another tree may use the same cache at the same time.
 cd "$top/ctests/guest"
 sources=(dpu/dpu.c many-vfs/many.c)
 sum=$(sha256sum -- "${sources[@]}" | sha256sum | cut -c 1-16)
@@ -113,7 +113,7 @@ if [ ! -f "$modules/dpu.ko" ]; then
         mkdir "$dir/building/$module"
         cp "$source" "$dir/building/$module"
         printf 'obj-m := %s.o\n' "$module" >"$dir/building/$module/Makefile"
-        # Without BTF, which wants pahole and is for tracing alone.
+        # Without BTF, which needs pahole and is only for tracing.
         run_make -C "$dir/root/usr/src/linux-headers-$release" M="$dir/building/$module" CC=gcc \
             CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$dir/building/log" 2>&1 ||
             { tail -n 30 "$dir/building/log"; die "the module $module does not build for $release"; }

@@ -1,10 +1,10 @@
-"""An emulated machine with a real SR-IOV NIC (QEMU's igb): `Guest` boots an initramfs that goes to a root of this
-machine's, `Host` boots a disk.
+"""An emulated machine with an SR-IOV NIC (QEMU's igb): `Guest` boots an initramfs and uses a root of this machine,
+`Host` boots a disk.
 
 usage: machine.py TOP TARGET CACHE OPTION... COMMAND [ARGUMENT...]      for ctests/guest/run.sh, which has the options
 
-Where the emulator fails, the program ends with status FAILED, and again.py starts it once more. What hangs while a
-command runs, with a QEMU that is alive, is a result: red, and not tried again.
+If the emulator fails, the program ends with status FAILED, and again.py starts it once more. If a command hangs while
+QEMU is alive, that is a red result, and there is no second try.
 """
 import argparse
 import base64
@@ -23,8 +23,8 @@ import time
 
 from again import FAILED
 
-# A boot, one script or a guest's command takes up to two minutes under emulation, and several times that on a machine
-# that is busy: what is hung ends then.
+# A boot, one script or a guest's command takes up to two minutes under emulation, and several times as long on a busy
+# machine. After this time it has hung.
 LIMIT_S = 900
 
 
@@ -38,8 +38,8 @@ class Machine:
         if iommu:
             boot, arguments = [*boot, "-device", "intel-iommu,intremap=on,caching-mode=on"], \
                 f"{arguments} intel_iommu=on iommu=pt"
-        # One thread: with one for each processor, QEMU 10 dies now and then of an assertion (iotlb_to_section), for a
-        # change of the emulated IOMMU's mappings is seen by one processor before the other.
+        # One thread: with one for each processor, QEMU 10 sometimes dies by an assertion (iotlb_to_section), because
+        # one processor sees a change of the emulated IOMMU's mappings before the other.
         command = [
             "qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", "-accel", "tcg,thread=single", "-smp", "1",
             "-m", str(memory), "-nodefaults", "-no-user-config", "-display", "none",
@@ -56,7 +56,7 @@ class Machine:
         its_line.close()
 
     def __enter__(self):
-        # Whoever ends this program by a signal ends its machine.
+        # A signal that ends this program ends its machine.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             self.boot()
@@ -66,7 +66,7 @@ class Machine:
         return self
 
     def __exit__(self, *_):
-        # Nothing of it is kept: there is nothing to shut down for.
+        # Nothing is kept, so there is no need to shut down.
         self.process.terminate()
         self.process.wait()
 
@@ -129,7 +129,7 @@ class Guest(Machine):
         end = time.monotonic() + limit
         try:
             while True:
-                # The command's last line need not have had an end.
+                # The command's last line may have no newline.
                 line, last, status = self.read_line(end).partition(b"# = = end ")
                 if line or not last:
                     sys.stdout.buffer.write(line + b"\n")
@@ -141,13 +141,13 @@ class Guest(Machine):
 
 
 class Host(Machine):
-    """A Debian that boots, with a root shell. The disk is the one that ctests/host/root.sh made, under an overlay that
-    is gone with the machine. The host has the test's directory at /job, read-only."""
+    """A Debian that boots, with a root shell. Its disk (ctests/host/root.sh) is under a temporary overlay. It has the
+    test's directory at /job, read-only."""
 
     def __init__(self, root, work, job, security="apparmor=1 security=apparmor"):
         disk = work / "disk.qcow2"
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", root / "image", "-F", "raw", disk], check=True)
-        # rw as a host's boot loader passes it. The MMIO of an emulated VF is out of reach with 3 GB and more.
+        # rw, as a boot loader passes it. With 3 GB and more, the MMIO of an emulated VF cannot be reached.
         super().__init__(work, [
             "-kernel", root / "kernel/vmlinuz", "-initrd", root / "initramfs.gz",
             "-drive", f"file={disk},if=virtio,cache=unsafe", "-device", "virtio-rng-pci",
@@ -156,8 +156,7 @@ class Host(Machine):
 
     def boot(self):
         self.wait_for(b"ready")
-        # No line of the kernel's is lost, AppArmor's above all; a test that reads the log relies on that.
-        # Nobody is there to answer apt.
+        # No line of the kernel, such as AppArmor's, may be lost: tests read the log. Nobody can answer apt's questions.
         self.must("sysctl -q kernel.printk_ratelimit=0; mkdir -p /job; modprobe 9pnet_virtio;"
                   "echo 'APT::Get::Assume-Yes \"true\";' >/etc/apt/apt.conf.d/90assume-yes;"
                   "mount -t 9p -o trans=virtio,version=9p2000.L,ro job /job")
@@ -180,7 +179,7 @@ class Host(Machine):
         return int(words[1]), base64.b64decode(words[2]).decode(errors="replace")
 
     def must(self, script):
-        """Output of a script that has to succeed."""
+        """Output of a script that must succeed."""
         status, output = self.run(script)
         if status != 0:
             self.die(f"{script}\n{output}ended with status {status}")
@@ -191,13 +190,13 @@ class Host(Machine):
         sys.exit(f"host: {why}")
 
     def reboot(self):
-        """As an operator reboots it: systemd stops everything and starts it again."""
+        """Reboots as an operator does: systemd stops everything and starts it again."""
         self.must("systemctl --no-block reboot")
         self.boot()
 
 
 def prepared(top, target, cache, modules, options, job):
-    """Writes what the guest is to do, and what it mounts: its root, and what it is given beside it."""
+    """Writes the guest's command and its mounts: its root and other directories."""
     environment = {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                    "XDG_CACHE_HOME": str(cache.parent), "VM_MODULES": modules}
     if "CARGO_TARGET_DIR" in os.environ:
@@ -225,13 +224,13 @@ def main():
     modules = subprocess.run([here / "kernel.sh", options.kernel, "--modules"], check=True, text=True,
                              stdout=subprocess.PIPE).stdout.strip()
     kernel = pathlib.Path(modules).parent
-    # One for each state of its sources: another tree may be at work with the same cache.
+    # One for each state of its sources: another tree may use the same cache at the same time.
     sources = here / "initramfs.sh", here / "first_init.sh"
     initramfs = kernel / f"initramfs-{hashlib.sha256(b''.join(map(pathlib.Path.read_bytes, sources))).hexdigest()[:16]}"
     if not initramfs.exists():
         subprocess.run([*sources[:1], kernel, sources[1], initramfs, "virtio_pci", "9pnet_virtio", "9p", "overlay"],
                        check=True)
-    # The guest finds it by its path here.
+    # It has the same path in the guest.
     job = pathlib.Path(tempfile.mkdtemp(prefix="job.", dir=cache))
     try:
         prepared(top, target, cache, modules, options, job)

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# machine.py and again.py with a QEMU that is a script: when a machine is started again, and what is red. Read by
-# ctests/source/lint.sh.
+# Tests machine.py and again.py with a script in place of QEMU: when a machine is started again, and what is red. Read
+# by ctests/source/lint.sh.
 
 fake=$(mktemp -d)
-# What the guest says, a line of `tries` for each start of it.
+# The guest's output: a line of `tries` for each start.
 cat >"$fake/qemu-system-x86_64" <<'FAKE'
 #!/bin/bash
 [[ $* =~ ,fd=([0-9]+) ]] || exit
@@ -26,7 +26,7 @@ with machine.Guest(pathlib.Path(sys.argv[1]), pathlib.Path("/"), "none", 1, True
     sys.exit(guest.run(int(sys.argv[2])))
 PYTHON
 
-# machine STATUS LIMIT OUTPUT TRY...: how it ends, and what it prints, but for QEMU's and the kernel's words. No QEMU is
+# machine STATUS LIMIT OUTPUT TRY...: its status, and its output without the lines of QEMU and the kernel. No QEMU is
 # left behind.
 machine() {
     local status=0 out pid

@@ -3,18 +3,17 @@
 #
 #   ctests/guest/run.sh --kernel 6.1 | 6.12 | 7.3 [OPTION...] COMMAND...
 #
-# The guest is a kernel of Debian's under QEMU's own emulation (no KVM), with this machine's root as its
-# root, read-only under an overlay that is gone with the guest: every program and library here is there
-# too, under the same path, and nothing that the guest does is left here. Its NIC is an Intel 82576
-# (igb, up to 7 VFs) whose other end is nowhere. The command runs as root, in the top of the tree, and its
-# output comes out here as it is written. guest_lib.sh has what such a command needs. A machine that fails is started
-# once more (again.py); a command that hangs is not.
+# The guest is a Debian kernel in QEMU without KVM. Its root is this machine's root, read-only under a temporary
+# overlay: every program and library of this machine has the same path there, and the guest changes nothing here. Its
+# NIC is an Intel 82576 (igb, up to 7 VFs) that is not connected. The command runs as root in the top of the tree, and
+# its output appears here at once. guest_lib.sh has functions for such a command. A machine that fails is started once
+# more (again.py); a command that hangs is not.
 #
-#   --root DIRECTORY   another root than this machine's (busybox-static must be in it): of this machine, the guest
-#                      then has this tree, what is built from it, and the cache, under the same paths, read-only
+#   --root DIRECTORY   another root, with busybox-static in it. From this machine the guest then has only this tree, its
+#                      target directory, and the cache, under the same paths, read-only
 #   --memory MB        (default 1024)
-#   --iommu            an Intel IOMMU, so that a VF can be given to a guest in the guest
-#   --limit SECONDS    after which a command hangs (default 900)
+#   --iommu            an Intel IOMMU, so that the guest can pass a VF to a guest of its own
+#   --limit SECONDS    a command that takes longer has hung (default 900)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 need busybox-static iproute2 util-linux python3

@@ -2,7 +2,7 @@
 
 usage: by_hand.py ROOT JOB WORK PAGE
 
-JOB holds, beside what host.py wants, tree.tar and files, both made by by_hand.sh.
+JOB: as for host.py, and with tree.tar and files, which by_hand.sh makes.
 """
 import pathlib
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What docs/operator.md installs by hand, built on a Debian 12 by the page's own commands; prints the directory it is
-# in: tree.tar, to be unpacked over a host's root, and files, the names of what `ninja uninstall` has removed.
+# Builds on Debian 12 what docs/operator.md installs by hand, with the commands of that page. Prints the directory with
+# tree.tar, to be unpacked over a host's root, and files, the names of the files that `ninja uninstall` has removed.
 #
 #   ctests/host/by_hand.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

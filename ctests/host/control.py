@@ -24,7 +24,7 @@ for request in requests:
     words = request.split()
     if len(words) != 2:
         continue
-    # As at a root shell. Not this service's own process group: what a script leaves behind stays.
+    # As in a root shell, and in another process group than this service: processes that a script leaves behind stay.
     result = subprocess.run(["/bin/bash", "-c", base64.b64decode(words[1])], stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/root",
                             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -1,8 +1,8 @@
-"""Can the host's tests fail? Each of these is broken on a booted Debian, and a named test must then be red; TAP.
+"""Can the host's tests fail? Breaks one thing after another on a booted Debian; a named test must then be red; TAP.
 
 usage: faults.py RELEASE ROOT JOB WORK PAGE
 
-JOB holds, beside what host.py wants, wrong/libvirnetdevvf.so.0: a library whose socket is a SOCK_DGRAM.
+JOB: as for host.py, and with wrong/libvirnetdevvf.so.0, a library whose socket is a SOCK_DGRAM.
 """
 import pathlib
 import sys
@@ -49,11 +49,11 @@ def main():
         for number, directory in [(0, "/job/debs"), (1, "/root")]:
             operator.follow("Debian: install it and turn it on", number, directory)
         operator.follow("See that it is in use", 1)
-        # Green before anything is broken, so that red is the fault's doing.
+        # Green before anything is broken, so that the fault makes it red.
         operator.daemon_has(True, "nothing broken")
         operator.preloaded(["lxc direct refuses-both none", "qemu direct ordinary none"])
 
-        # To the kernel the two types are the same: only AppArmor makes the difference.
+        # The two types are the same for the kernel, but not for AppArmor.
         real = f"$(realpath {LIBRARY})"
         planted("a SOCK_DGRAM socket",
                 f"cp {real} /root/kept; cp --remove-destination /job/wrong/libvirnetdevvf.so.0 {real}",

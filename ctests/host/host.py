@@ -1,9 +1,10 @@
-"""An operator's way through docs/operator.md on a booted Debian, with guests on a VF at each step; TAP.
+"""Does on a booted Debian what docs/operator.md tells an operator, with guests on a VF at each step; TAP.
 
 usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 
-RELEASE: 12 or 13. ROOT: what root.sh made. JOB: what the host mounts at /job, with debs and newer (Debian's packages,
-and the same with a higher version), dpu.ko, in_host.py, in_guest.py and virnetdevvf-check.py. PAGE: docs/operator.md.
+RELEASE: 12 or 13. ROOT: the directory that root.sh printed. JOB: the directory that the host mounts at /job, with debs
+and newer (Debian's packages, and the same with a higher version), dpu.ko, in_host.py, in_guest.py and
+virnetdevvf-check.py. PAGE: docs/operator.md.
 """
 import json
 import pathlib
@@ -33,14 +34,14 @@ class Operator:
         self.guests = []
 
     def follow(self, section, number, directory="/root"):
-        """Runs a block of the page, and has it succeed."""
+        """Runs a block of the page, which must succeed."""
         script = commands(self.page, section)[number]
         status, output = self.host.run(f"set -e\ncd {directory}\n{script}")
         self.tap.test(f"operator.md, '{section}', block {number + 1} works", status == 0, f"{script}\n{output}")
         return output
 
     def check(self, when, state, status, *findings, **daemon):
-        """virnetdevvf-check's JSON. The package brings the program: before and after, it is the one of this tree."""
+        """virnetdevvf-check's JSON. While the package is not installed, the program is that of this tree."""
         _, output = self.host.run("$(command -v virnetdevvf-check || echo python3 /job/virnetdevvf-check.py) --json")
         report = json.loads(output)
         libvirtd, pf = report["daemons"][0], report["pfs"][0]
@@ -57,7 +58,7 @@ class Operator:
         return json.loads(output) if output else None
 
     def daemon_has(self, wanted, when):
-        """Whether the daemon, started if it is idle, has the library mapped, from the file that is installed."""
+        """Starts the daemon if it is idle. Whether it has the library mapped, from the file that is installed."""
         self.host.must("virsh -q list >/dev/null")
         maps = self.host.must("cat /proc/$(pidof libvirtd)/maps")
         lines = [line for line in maps.splitlines() if "libvirnetdevvf" in line]
@@ -72,7 +73,7 @@ class Operator:
         self.tap.test(f"{when}: until the restart libvirtd has the old file", "(deleted)" in maps, maps)
 
     def nothing_denied(self, when):
-        """Not only while a guest starts and stops: also as packages come and the daemon restarts."""
+        """Also while packages are installed and the daemon restarts, not only while a guest starts and stops."""
         denied = self.host.must("dmesg | grep 'apparmor=\"DENIED\"' || true")
         self.tap.test(f"{when}: AppArmor has denied nothing since the boot", denied == "", denied)
 
@@ -93,7 +94,7 @@ class Operator:
 
 
 def way(operator, cases, stock_cases):
-    """From a host with stock libvirt to one that has been on the library and is stock again."""
+    """From stock libvirt to the library, and back to stock libvirt."""
     host, tap = operator.host, operator.tap
     libraries = "find /usr/lib /lib -name 'libvirnetdevvf*' | sort"
     tap.test("AppArmor is on", host.run("aa-enabled")[1].strip() == "Yes")
@@ -147,7 +148,7 @@ def way(operator, cases, stock_cases):
     operator.daemon_has(True, "turned on again")
     operator.follow("Turn it off, remove it", 1)
     operator.daemon_has_deleted("removed")
-    # The guest of stock libvirt, before, has left the VF so.
+    # The guest before, with stock libvirt, has left the VF so.
     operator.check("removed", "until-restart", "action", "fallback-mac", loaded_is_installed=False)
     judge.judge_preloaded(tap, operator.guest("case", ACROSS), inherited=False)
     lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Debian's packages on a Debian that really boots, with systemd and AppArmor: installed, turned on, upgraded, turned off
-# and removed by the commands of docs/operator.md, with guests on a VF at each step; TAP.
+# Boots a Debian with systemd and AppArmor. Installs Debian's packages, turns them on, upgrades, turns off and removes
+# them by the commands of docs/operator.md, with guests on a VF at each step; TAP.
 #
 #   ctests/host/host.sh 12           Debian 12 (Linux 6.1, libvirt 9.0.0), the cases that differ
 #   ctests/host/host.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
@@ -39,7 +39,7 @@ job=$work/job
 mkdir -p "$job/debs" "$job/newer" "$work/deb"
 debs=$("$top/ctests/package/debs.sh")
 cp "$debs"/libvirnetdevvf0_*.deb "$debs"/libvirnetdevvf-preload_*.deb "$job/debs"
-# The same again as a later version, to upgrade to.
+# The same packages with a higher version, for the upgrade.
 for deb in "$job"/debs/*.deb; do
     rm -rf "$work/deb"
     dpkg-deb -R "$deb" "$work/deb"

@@ -1,4 +1,4 @@
-"""What ctests/host/host.py runs on the booted host: makes the VF ready, and starts and stops a guest on it.
+"""ctests/host/host.py runs this on the booted host. It makes the VF ready, and starts and stops a guest on it.
 
 usage: in_host.py setup                               one VF of the igb, as after each boot
        in_host.py case HYPERVISOR INTERFACE KIND VLAN prints what became of a guest, as a line of JSON
@@ -22,7 +22,7 @@ must, run = guest.must, guest.run
 
 URI = {"lxc": "lxc:///system", "qemu": "qemu:///system"}
 LOG = pathlib.Path(os.environ.get("DAEMON_LOG", "/var/log/libvirt/libvirtd.log"))
-# Where the half that starts leaves word for the half that stops.
+# Written by `start`, read by `stop`.
 STARTED = pathlib.Path("/run/in_host.json")
 
 
@@ -38,7 +38,7 @@ def setup():
         must("modprobe", module)
     guest.settle()
     find_pf()
-    # The VF's driver last, by reset(): one that has once asked its PF in vain is not heard again.
+    # reset() starts the VF's driver last: if the PF does not answer it once, it never answers it again.
     for name, value in [("sriov_drivers_autoprobe", "0"), ("sriov_numvfs", "1"), ("sriov_drivers_autoprobe", "1")]:
         (guest.DEVICE / name).write_text(value)
     must("ip", "link", "set", guest.PF, "up")

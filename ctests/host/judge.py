@@ -1,4 +1,4 @@
-"""What has to become of a guest on the booted host, as TAP."""
+"""Checks what happened to a guest on the booted host; TAP."""
 import json
 import pathlib
 import re
@@ -23,19 +23,19 @@ class Tap:
 
 
 def for_table(case, preloaded):
-    """The case as outcomes.py wants it."""
+    """The case in the form that outcomes.py needs."""
     hypervisor, interface, kind, vlan = case["case"].split()
     return {**case, "preloaded": preloaded, "hypervisor": hypervisor, "interface": interface, "kind": kind,
             "vlan": vlan}
 
 
 def seen_of(case):
-    """What a result that is red shows: all but the log."""
+    """What a red result shows: everything except the log."""
     return json.dumps({key: value for key, value in case.items() if key != "log"})
 
 
-# How a QEMU is confined to its own guest, and what must not be in the kernel's log: with SELinux, in_host.py looks for
-# the library and for netlink only.
+# How a QEMU is confined to its own guest, and what must not be in the kernel's log. With SELinux, in_host.py searches
+# the log only for the library and for netlink.
 CONFINED = {"AppArmor": (r"libvirt-\S+ \(enforce\)", "AppArmor denies nothing"),
             "SELinux": (r"system_u:system_r:svirt_t:s0:c\d+,c\d+", "SELinux denies nothing that concerns the library")}
 
@@ -58,7 +58,7 @@ def judge_preloaded(tap, case, logged=True, inherited=True, security="AppArmor")
 
 
 def judge_stock(tap, case, when):
-    """A guest of libvirt as it is, without the library. If a libvirt behaves otherwise, the pages have to change."""
+    """A guest of stock libvirt. If it behaves otherwise, the pages must change."""
     title = f"{case['case']}, {when}:"
     outcomes.judge(tap.test, for_table(case, False), title)
     tap.test(f"{title} the library has no part in it", not case["requests"], case["log"])

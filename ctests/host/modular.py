@@ -3,8 +3,9 @@ guests on a VF; TAP.
 
 usage: modular.py ROOT JOB WORK PAGE
 
-ROOT: what root.sh made. JOB: what the host mounts at /job: modular.tar (what modular.sh made), debs, dpu.ko, in_host.py
-and in_guest.py. PAGE: docs/operator.md, whose commands are run with these daemons' names in them.
+ROOT: the directory that root.sh printed. JOB: the directory that the host mounts at /job, with modular.tar (made by
+modular.sh), debs, dpu.ko, in_host.py and in_guest.py. PAGE: docs/operator.md; its commands run with the names of these
+daemons.
 """
 import json
 import pathlib
@@ -21,7 +22,7 @@ POOL = "<network><name>pool</name><forward mode='{}' managed='yes'><pf dev='enp1
 
 
 class Daemon(Operator):
-    """One of the daemons, as Operator is libvirtd."""
+    """One of the daemons; Operator is libvirtd."""
 
     def __init__(self, host, tap, page, work, name, request, profile):
         # The page says libvirtd. virsh by itself asks virtqemud.
@@ -36,7 +37,7 @@ class Daemon(Operator):
         return json.loads(output) if output else None
 
     def daemon_has(self, wanted, when):
-        """Has systemd start the daemon by its socket, and looks into the process."""
+        """systemd starts the daemon by its socket. Reads the process's maps."""
         active = f"systemctl is-active {self.name}.service {self.name}.socket || true"
         states = self.host.must(f"systemctl stop {self.name}.service 2>/dev/null; {active}").split()
         self.tap.test(f"{when}: {self.name} is stopped, and its socket listens",
@@ -58,7 +59,7 @@ def pool(host, mode):
 
 
 def judge_hostdev_pool(tap, case, when):
-    """Under AppArmor such a guest does not start, with stock libvirt either; the VF must come back whole."""
+    """Such a guest does not start under AppArmor, nor with stock libvirt; the VF must have its former state again."""
     seen = judge.seen_of(case)
     title = f"{case['case']} of a hostdev pool, {when}:"
     tap.test(f"{title} does not start, for AppArmor denies /dev/vfio",
@@ -78,7 +79,7 @@ def judge_passthrough_pool(tap, case):
 
 
 def install(host):
-    """libvirtd's place is taken, as on a distribution that has the modular daemons."""
+    """Replaces libvirtd, as on a distribution that has the modular daemons."""
     host.must("""set -e
         systemctl mask --now libvirtd.service libvirtd{,-ro,-admin,-tcp,-tls}.socket
         systemctl stop virtlogd{,-admin}.socket virtlockd{,-admin}.socket virtlogd.service virtlockd.service

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# libvirt 9.0.0 as upstream and Fedora run it, a daemon for each driver, built for a Debian 12 host; prints the path of
-# a tar, to be unpacked over that host's root.
+# Builds libvirt 9.0.0 for a Debian 12 host with a daemon for each driver, as upstream and Fedora have it. Prints the
+# path of a tar, to be unpacked over that host's root.
 #
 #   ctests/host/modular.sh
 #
-# Debian's source, upstream's defaults: virtqemud, virtlxcd and virtnetworkd with their systemd units and sockets, and
-# virtqemud's AppArmor profile. Built once, in a root of Debian 12 that is gone afterwards; nothing is installed here.
+# Debian's source with upstream's defaults: virtqemud, virtlxcd and virtnetworkd with their systemd units and sockets,
+# and virtqemud's AppArmor profile. Built once, in a temporary root of Debian 12; nothing is installed here.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 dir=$cache/host/modular

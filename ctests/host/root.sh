@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The disk of a Debian host that boots, with libvirt in it; prints the directory it is in.
+# Makes the disk of a Debian host that boots, with libvirt in it; prints its directory.
 #
 #   ctests/host/root.sh 12 | 13
-#   ctests/host/root.sh 12 selinux    with Debian's SELinux policy, all files labelled
+#   ctests/host/root.sh 12 selinux    with Debian's SELinux policy and labels on all files
 #
 # In that directory: image (ext4), initramfs.gz, kernel (a link to the directory that ctests/guest/kernel.sh prints). It
 # is a minimal Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and
@@ -50,9 +50,8 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
     debian_root "$suite" "$packages" "$dir/tree.tar" --format=tar >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; die "cannot make the root"; }
 
-    # A host is more than its packages: modules of the kernel, an identity (without one, systemd takes this for the
-    # first boot), and the service by which the test runs commands. Packages that are installed later keep their
-    # documentation.
+    # A host also needs the kernel's modules, an identity (without one, systemd takes this for the first boot), and the
+    # service by which the test runs commands. Packages that are installed later keep their documentation.
     # shellcheck disable=SC2016  # for the inner shell
     owned bash -euc '
         dir=$1 release=$2 here=$3

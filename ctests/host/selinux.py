@@ -2,12 +2,12 @@
 
 usage: selinux.py ROOT JOB WORK PAGE
 
-ROOT: what `root.sh 12 selinux` made. JOB: what the host mounts at /job: libvirt.cil, debs, dpu.ko, in_host.py,
-in_guest.py. PAGE: docs/operator.md.
+ROOT: the directory that `root.sh 12 selinux` printed. JOB: the directory that the host mounts at /job, with
+libvirt.cil, debs, dpu.ko, in_host.py, in_guest.py. PAGE: docs/operator.md.
 
 Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So
-the same guests are started twice: under the policy as it is, where the daemon's requests to the PF are looked at, and
-with libvirt.cil, which grants what is missing.
+the same guests are started twice: under Debian's policy, to check the daemon's requests to the PF, and with
+libvirt.cil, which allows the rest.
 """
 import json
 import pathlib
@@ -22,7 +22,7 @@ TURN_ON, IN_USE, OFF = "Debian: install it and turn it on", "See that it is in u
 # No line of the kernel's log must be lost.
 KERNEL = "selinux=1 security=selinux enforcing=0 audit_backlog_limit=65536"
 SHELL = "unconfined_u:unconfined_r:unconfined_t:s0"
-# The policy lets nobody insert a module that is not labelled as one.
+# The policy allows only files with the label of a module to be inserted.
 FILES = "/usr/lib/modules/job"
 FAIL = ["lxc direct ordinary none", "qemu hostdev ordinary 42"]
 START = ["lxc direct refuses-both none", "qemu direct ordinary none", "qemu hostdev ordinary 42"]
@@ -30,7 +30,7 @@ REFUSED = "qemu direct refuses-both 42"
 
 
 class Login:
-    """The host from the shell of an administrator who has logged in; the control service has a domain of its own."""
+    """The host, from the login shell of an administrator: the control service has another domain."""
 
     def __init__(self, host):
         self.host = host
@@ -44,7 +44,7 @@ class Login:
 
 
 class Administrator(Operator):
-    """As Operator, under SELinux."""
+    """Operator, under SELinux."""
 
     def guest(self, what, case=""):
         output = self.host.must(f"python3 {FILES}/in_host.py {what} {case}")
@@ -64,7 +64,7 @@ class Administrator(Operator):
 
 
 def judge_policy(tap, case, preloaded):
-    """A guest that Debian's policy does not let libvirt start. What the library is asked for on the way is granted."""
+    """A guest that libvirt cannot start under Debian's policy. The library's requests are granted nevertheless."""
     title, seen = f"{case['case']}, {'preloaded' if preloaded else 'stock'}:", judge.seen_of(case)
     tap.test(f"{title} does not start under Debian's policy", not case["starts"], seen)
     if preloaded:
@@ -77,7 +77,7 @@ def judge_policy(tap, case, preloaded):
 
 
 def prepare(host):
-    """The rules that hide denials are taken out of the policy; what the test brings is labelled."""
+    """Removes the rules that hide denials from the policy, and labels the files of the test."""
     host.must(f"""set -e
         semodule -DB
         cp -r /job {FILES}
@@ -123,7 +123,7 @@ def main():
             judge_policy(tap, operator.guest("case", case), preloaded=True)
         operator.preloaded([REFUSED])
 
-        # The policy's own switches, for a QEMU without KVM and for a hostdev.
+        # Booleans of the policy, for a QEMU without KVM and for a hostdev.
         machine.must("set -e; setenforce 0; semodule -i /job/libvirt.cil; setsebool virt_use_execmem=1 virt_use_sysfs=1"
                      " virt_use_vfio=1; setenforce 1; systemctl restart libvirtd")
         mode = host.must("getenforce").strip()
@@ -142,7 +142,7 @@ def main():
         named = [line for line in log.splitlines() if "avc: " in line and ("virnetdevvf" in line or "netlink" in line)]
         tap.test("SELinux has denied nothing that concerns the library", not named, "\n".join(named))
 
-        # Would these tests see it? A library with the label of what the daemon may not read.
+        # These tests must fail with a library whose label the daemon may not read.
         planted(machine, operator)
         operator.follow(OFF, 0)
         operator.daemon_has(False, "turned off")

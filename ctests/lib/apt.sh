@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Debian's packages, of this machine's own suite and of others of the same archive. Read by lib.sh.
+# Debian's packages, from this machine's suite and from other suites of the same archive. Read by lib.sh.
 
 can_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -24,7 +24,7 @@ missing() {
     for package in "$@"; do has_package "$package" || printf '%s\n' "$package"; done
 }
 
-# need PACKAGES...: installs those of Debian's packages that are missing, or says which they are.
+# need PACKAGES...: installs the Debian packages that are missing, or names them.
 need() {
     [ -n "$(missing "$@")" ] || return 0
     (
@@ -35,15 +35,15 @@ need() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_from SUITE PACKAGES...: of that suite of the same archive, or of the machine's own if it is empty; also in
-# place of older ones.
+# install_from SUITE PACKAGES...: from that suite of the same archive, or from the machine's own if SUITE is empty. Also
+# replaces older versions.
 install_from() {
     local suite=$1 config list
     shift
     can_install || die "missing packages, and no right to install them: apt-get install ${suite:+-t $suite }$*"
     step "installing $*${suite:+ from $suite}"
     if [ -z "$suite" ]; then
-        # A machine's package lists may be absent or old: refresh them once, then only if that fails.
+        # The machine's package lists may be absent or old: refresh them the first time, later only if this fails.
         apt_install "$@" 2>/dev/null || { as_root apt-get -q update >/dev/null 2>&1 && apt_install "$@"; } ||
             die "could not install: $*"
         return
@@ -51,7 +51,7 @@ install_from() {
     config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
     list=$(dirname "$config")/with-machine.list
     # The suite's own entries beside the machine's: what the packages need may be in either.
-    # Its list stands in place of /etc/apt/sources.list, so that goes in; sources.list.d is read anyway.
+    # Its list replaces /etc/apt/sources.list, so it must contain that file; apt reads sources.list.d anyway.
     { cat /etc/apt/sources.list 2>/dev/null || true; echo; cat "$(dirname "$config")/sources.list"; } >"$list"
     as_root apt-get -q update >/dev/null 2>&1 || true
     as_root apt-get -q -o Dir::Etc::SourceList="$list" update >/dev/null 2>&1 ||
@@ -72,7 +72,7 @@ apt_suite() {
 read_suite() {
     local suite=$1 dir=$2
     "$top/ctests/lib/apt_entries.py" "$suite" >"$dir/sources.list.new" || return 1
-    # Nothing of what this machine has installed.
+    # As if this machine had no packages installed.
     : >"$dir/status"
     cat >"$dir/apt.conf" <<CONF
 Dir::Etc::SourceList "$dir/sources.list";
@@ -91,7 +91,7 @@ CONF
     if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
         [ -z "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
         mv "$dir/sources.list.new" "$dir/sources.list"
-        # Old lists are better than none: what they name may be in the cache already.
+        # Old lists are better than none: the packages in them may be in the cache already.
         APT_CONFIG=$dir/apt.conf apt-get -q update >"$dir/update.log" 2>&1 </dev/null ||
             [ -n "$(find "$dir/lists" -maxdepth 1 -name '*Packages*' -print -quit)" ] ||
             { cat "$dir/update.log" >&2; return 1; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The library, built as programs of the tests use it. Read by lib.sh.
+# Builds the library for the programs of the tests. Read by lib.sh.
 #
 # ctests/check builds both before it starts the suites, and sets VIRNETDEVVF_BUILT: suites that run at the same time
 # must not build in one directory.
@@ -10,14 +10,14 @@ tree_commit() {
         "$([ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] || echo -dirty)"
 }
 
-# Cargo's build, in $target/release, and the link by which programs find it: the name in them is the SONAME.
+# Builds with cargo in $target/release, and makes the link with the SONAME, by which programs find the library.
 build_library() {
     [ -z "${VIRNETDEVVF_BUILT-}" ] || return 0
     cargo build --release --locked -q --manifest-path "$top/Cargo.toml" || die "cargo build failed"
     ln -sf libvirnetdevvf.so "$target/release/libvirnetdevvf.so.0"
 }
 
-# Meson's build and its tests' table: prints the directory. It is the build that ctests/check runs.
+# Builds with Meson, with the table of suites: prints the directory. ctests/check uses this build.
 meson_build() {
     local build=$target/check
     if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
@@ -32,7 +32,7 @@ meson_build() {
     printf '%s\n' "$build"
 }
 
-# What Meson installs, as a distribution would: prints the prefix it is under.
+# Installs with Meson, as a distribution does: prints the prefix.
 installed_library() {
     local build
     if [ -z "${VIRNETDEVVF_BUILT-}" ]; then
@@ -44,7 +44,7 @@ installed_library() {
 }
 
 # use_library [FILE [PARENT]]: sets $library, a copy of cargo's library or of FILE, which programs find. It is in $work,
-# a directory of the script's own (in PARENT), which is removed at the end.
+# a new directory (in PARENT), which is removed at the end.
 use_library() {
     [ -n "${1-}" ] || build_library
     work=$(mktemp -d ${2:+-p "$2"})

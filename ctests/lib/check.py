@@ -1,8 +1,8 @@
-"""Has Meson run and judge the suites that ctests/check has chosen, shows what they printed, and adds up.
+"""Meson runs and judges the suites that ctests/check has chosen. Shows what they printed, and adds up.
 
-usage: check.py BUILD PATTERN SUITE...    BUILD: what Meson has set up; PATTERN: '' or a part of a test's name
+usage: check.py BUILD PATTERN SUITE...    BUILD: Meson's build directory; PATTERN: '' or a part of a test's name
 
-Meson's TAP parser is the judge, with record.sh around each suite: one of which it does not say OK has failed.
+Meson's TAP parser is the judge, with record.sh around each suite: a suite has failed if Meson does not say OK.
 """
 import json
 import os
@@ -72,7 +72,7 @@ def progress(names, done, began, times):
 
 
 def run(names, pattern):
-    """Has Meson run these, and shows each as it ends."""
+    """Meson runs these. Shows each as it ends."""
     for file in (file for name in names for file in LOGS.glob(f"{name}.*")):
         file.unlink()
     times = json.loads(TIMES.read_text()) if TIMES.exists() else {}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script in ctests shares: where things are, and the functions of the other files here. Source it; it runs
+# For every script in ctests: sets the directories, and has the functions of the other files here. Source it; it runs
 # nothing by itself.
 
 set -euo pipefail

@@ -17,7 +17,7 @@ struct message {
     size_t length;
 };
 
-/* What the kernel says of a VF without statistics: struct ifla_vf_mac and the others, with their headers. */
+/* What the kernel says about a VF without statistics: struct ifla_vf_mac and the others, with their headers. */
 enum { VF_ENTRY = 196 };
 
 static inline void put_bytes(struct message *message, const void *bytes, size_t length)
@@ -37,7 +37,7 @@ static inline size_t put_attribute(struct message *message, int type, const void
     return at;
 }
 
-/* The length of the attribute that is there; one that holds others ends where the message does. 16 bits: it wraps. */
+/* The length of the attribute at `at`; one that holds others ends at the end of the message. 16 bits: it wraps. */
 static inline void set_length(struct message *message, size_t at, size_t length)
 {
     memcpy(message->bytes + at, &(unsigned short){(unsigned short)length}, sizeof(unsigned short));
@@ -47,14 +47,14 @@ static inline void end_nested(struct message *message, size_t at)
     set_length(message, at, message->length - at);
 }
 
-/* Fills up to that length by one attribute of zeros. */
+/* Makes the message `length` bytes long, by one attribute of zeros. */
 static inline void fill_up(struct message *message, int type, size_t length)
 {
     if (message->length < length)
         put_attribute(message, type, NULL, length - message->length - RTA_LENGTH(0));
 }
 
-/* A header, and one of an interface if the type has it. */
+/* Begins with a struct nlmsghdr, and a struct ifinfomsg if the type has it. */
 static inline void begin_message(struct message *message, int type, int flags)
 {
     struct nlmsghdr header = {.nlmsg_type = (unsigned short)type, .nlmsg_flags = (unsigned short)flags};

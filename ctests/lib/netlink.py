@@ -2,7 +2,7 @@
 import struct
 
 ERROR, DONE, NEWLINK, SETLINK = 2, 3, 16, 19
-# Flags of a request, and of an answer: the request is not repeated in it, attributes follow.
+# Flags of a request, and of an answer: it does not repeat the request; attributes follow.
 REQUEST, ACK = 1, 4
 CAPPED, TLVS = 0x100, 0x200
 NESTED = 0x8000
@@ -24,11 +24,11 @@ def attributes(data):
 
 
 def message(kind, payload, flags=0, length=None, sequence=0):
-    """With another length in its header than it has, if one is given."""
+    """`length`, if given, is in the header in place of the real length."""
     length = 16 + len(payload) if length is None else length
     return struct.pack("=IHHII", length, kind, flags, sequence, 0) + payload
 
 
 def error(number, flags=0, rest=b"", echoed=100):
-    """The answer to a request of `echoed` bytes, of which `rest` comes after its header."""
+    """The answer to a request of `echoed` bytes; `rest` follows the header of that request."""
     return message(ERROR, struct.pack("=i", number) + message(SETLINK, b"", REQUEST | ACK, echoed) + rest, flags)

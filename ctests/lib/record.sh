@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Meson's wrapper around each suite: what the suite prints goes to files that can be read while it runs, and to Meson
-# when it has ended. Meson's parser judges it; what that lets pass is made a result that is red.
+# Meson's wrapper around each suite. It writes the suite's output to files that can be read while it runs, and to Meson
+# when the suite has ended. It adds a red result for faults that Meson's parser accepts.
 #
 #   record.sh PROGRAM [ARGUMENT...]     VIRNETDEVVF_LOGS, VIRNETDEVVF_SUITE: the directory, and the files' name
 log=${VIRNETDEVVF_LOGS:?}/${VIRNETDEVVF_SUITE:?}

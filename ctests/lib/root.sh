@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Roots: directories with a Debian in them, made by mmdebstrap and kept in the cache. Read by lib.sh.
+# Roots: directories with a Debian in them, which mmdebstrap makes and the cache keeps. Read by lib.sh.
 
-# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (the name of a tar or a directory, or -), with
-# these packages (a,b,c) and options of its own. Without root it makes a user namespace. It uses this machine's way to
-# the archive, and prefers ROOT_SUITE, another suite of the same archive, if that is set.
+# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: runs mmdebstrap with these packages (a,b,c) and options. OUTPUT is
+# the name of a tar or a directory, or -. Without root it makes a user namespace. It uses the archive of this machine,
+# and prefers ROOT_SUITE, another suite of the same archive, if that is set.
 debian_root() {
     local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} options make list
     shift 3
@@ -15,19 +15,19 @@ debian_root() {
     [ "$suite" = "$release" ] || "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >>"$list"
     # Line by line: without root, mmdebstrap cannot read a file in a home directory, and would say nothing.
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    # A mirror's sid may be older than its own limit of a week; who signed it is looked at all the same.
+    # A mirror's sid may be older than its limit of a week; apt checks its signature nevertheless.
     [ "$release" != sid ] || options+=('Acquire::Check-Valid-Until "false";')
     options=("APT::Default-Release \"$suite\";" ${options[@]+"${options[@]}"})
     make=(mmdebstrap --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages"
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
         --dpkgopt='path-exclude=/usr/share/locale/*' "$@" "$release" "$output" "$list")
-    # Without the scripts' own descriptors: it has a shell use one, and dash knows none from 10 on.
+    # Closes the scripts' own descriptors: mmdebstrap's shell uses their numbers, and dash cannot use 10 and more.
     { if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi; } 3>&- 9>&- || { rm -f "$list"; return 1; }
     rm -f "$list"
 }
 
-# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: a root with these packages, unpacked in the directory
-# as this user's; from SUITE where they are in it. It is made again when any of this changes.
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: unpacks a root with these packages in the directory,
+# as this user; from SUITE if SUITE has them. It is made again when any of this changes.
 make_root() {
     local dir=$1 release=$3 packages=$4 suite=${5:-$3} stamp
     stamp="$2 $release $suite $packages${6:+ ${*:6}}"
@@ -43,8 +43,8 @@ make_root() {
 # in_namespaces OPTION... COMMAND...: unshare(1), for an ordinary user as root of a user namespace.
 in_namespaces() { if [ "$(id -u)" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi; }
 
-# run_in_root DIRECTORY SCRIPT [PLACE]: there, as root in the kernel's eyes, with /proc, /dev and no network. PLACE, a
-# directory of this machine, is there under the same path.
+# run_in_root DIRECTORY SCRIPT [PLACE]: runs the script there, as root of a user namespace, with /proc, /dev and no
+# network. PLACE, a directory of this machine, has the same path there.
 run_in_root() {
     mkdir -p "$1"/{proc,dev} "$1${3-}"
     in_namespaces --mount --net --pid --fork --kill-child bash -c '

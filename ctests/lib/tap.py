@@ -5,7 +5,7 @@ seen = failed = 0
 
 
 def test(name, holds, why=""):
-    """One result; `why` is what a red one shows, a text or lines."""
+    """One result. A red one shows `why`, a text or lines."""
     global seen, failed
     seen += 1
     failed += not holds

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Results are TAP (testanything.org): a suite prints `ok - name`, `not ok - name` or `ok - name # SKIP why`, one line a
-# test, and ends with its plan (done_testing): one that dies early has none. Everything else that it prints on its
-# standard output is a comment (`# `); `# = ` is a measurement that ctests/check shows. Read by lib.sh; tap.py is the
-# same for Python.
+# Results are TAP (testanything.org): a suite prints one line for each test, `ok - name`, `not ok - name` or
+# `ok - name # SKIP why`, and ends with its plan (done_testing), so that a suite that dies early has no plan. Other
+# lines on standard output are comments (`# `); `# = ` is a measurement that ctests/check shows. Read by lib.sh; tap.py
+# is the same for Python.
 
-# A byte a result, also from subshells: a file that has no name any more, and is gone with the script.
+# One byte for each result, also from subshells, in a file whose name is removed, so that it ends with the script.
 tap_count=$(mktemp)
 exec {tap_fd}<>"$tap_count"
 rm -f "$tap_count"
@@ -29,10 +29,10 @@ try() {
     if out=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$out"; fi
 }
 
-# results PREFIX COMMAND...: the results of a program become this suite's, each name after PREFIX. It must come to its
-# end: its plan is there and is met, and its status is 0 if nothing is red.
+# results PREFIX COMMAND...: prints the results of a program as results of this suite, each name after PREFIX. The
+# program must come to its end: its plan is there and right, and its status is 0 if nothing is red.
 results() { { "${@:2}" 2>&1 || printf 'exit status %s\n' $?; } | results_of "$1"; }
-# results_of PREFIX: of what it printed, on standard input.
+# results_of PREFIX: the same, for output on standard input.
 results_of() {
     local line seen=0 planned='' status='' red='' said=''
     while IFS= read -r line; do
@@ -58,14 +58,14 @@ results_of() {
     fi
 }
 
-# finds_nothing GREP...: that search worked, and nothing is there: 2 is a wrong pattern, or a file that is missing.
+# finds_nothing GREP...: the search worked and found nothing. Its status 2 means a wrong pattern, or a missing file.
 finds_nothing() {
     local status=0
     "$@" || status=$?
     [ $status = 1 ]
 }
 
-# prints TEXT COMMAND...: all of its standard output, and a status of 0.
+# prints TEXT COMMAND...: the command prints exactly TEXT on standard output, and its status is 0.
 prints() {
     local text=$1 out status=0
     shift

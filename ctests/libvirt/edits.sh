@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What adopt edits in libvirt's source, and what it refuses to. Read by suite.sh.
+# What adopt edits in libvirt's source, and which trees it refuses. Read by suite.sh.
 
 # What adopt reads and writes, and what it must not change; all of libvirt is 20,000 files.
 part() {
@@ -9,7 +9,7 @@ part() {
 }
 again() { grep 'nothing to change' <<<"$("$adopt" "$work/again" "$1")"; }
 edited=src/util/virnetdev.c
-# The definition has its name at the start of a line, the declaration has not.
+# The definition has its name at the start of a line, the declaration does not.
 reader_declared() {
     grep -qxF 'int virNetDevGetVfConfig(const char *ifname, int vf, virMacAddr *mac, int *vlanid);' "$1/$edited" &&
         ! grep '^virNetDevGetVfConfig(' "$1/$edited"
@@ -73,7 +73,7 @@ refuses "an option that it does not know" usage "$work/default" --nonesuch
 adopts_shared() { "$adopt" "$work/default" && diff -r "$work/shared" "$work/default"; }
 try "adopt $version: --shared is the default" adopts_shared
 
-# Files and directories that cannot be written, as somebody who is not root, for whom there are such.
+# Files and directories that an ordinary user cannot write.
 as_nobody=()
 if [ "$(id -u)" = 0 ]; then
     as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
@@ -90,7 +90,7 @@ belongs "$work/read-only"
 try "adopt $version: replaces a read-only file" "${as_nobody[@]}" "$adopt" "$work/read-only" --shared
 try "adopt $version: ... which is edited, and read-only" test "$(stat -c %a "$read_only")" = 444
 try "adopt $version: ... as are the others, and there is nothing else" diff -r "$work/shared" "$work/read-only"
-# The last of the files to be written: what came before it is not edited either.
+# If the last file cannot be written, the files before it are not edited either.
 part "$base/shipped" "$work/closed"
 belongs "$work/closed"
 chmod 555 "$work/closed/src"
@@ -102,7 +102,7 @@ adopt_closed() {
 try "adopt $version: refuses a directory that cannot be written" adopt_closed
 try "adopt $version: ... nothing is edited, nothing left behind" diff -r "$work/closed.before" "$work/closed"
 chmod 755 "$work/closed/src"
-# A file that can be written beside, and not replaced, for it is a mount point: those before it are put back.
+# A mount point cannot be replaced, although a file can be written beside it: the files before it are restored.
 part "$base/shipped" "$work/mounted"
 mounted() {
     in_namespaces --mount sh -c 'mount --bind "$1" "$1" && "$2" "$3" --shared' sh \

@@ -1,4 +1,4 @@
-"""What in_guest.py has seen, as a table or judged as TAP. Called by ctests/libvirt/guests.sh.
+"""Prints the results of in_guest.py as a table, or judges them as TAP. Called by ctests/libvirt/guests.sh.
 
 usage: guests.py table | tap | preloaded VERSION TOP FILE...        TOP: this tree
 """
@@ -24,7 +24,7 @@ and after an LXC guest no version of libvirt restores the MAC and the VLAN, on a
 
 
 def read(path, version):
-    """The cases of a guest. Where its machine was started again, the first result of a case counts."""
+    """The cases of a guest. If its machine was started again, the first result of a case counts."""
     cases = {}
     for line in pathlib.Path(path).read_text().splitlines():
         if line.startswith("{"):
@@ -48,7 +48,7 @@ def show(state):
 
 
 def error(case):
-    """What virsh said, without its own headline."""
+    """The error of virsh, without its first line."""
     return " ".join(line for line in case["error"] if not line.startswith("Failed to create domain"))
 
 
@@ -81,7 +81,7 @@ def by_case(cases):
 
 
 def for_table(case):
-    """The case as outcomes.py wants it."""
+    """The case in the form that outcomes.py needs."""
     interface, kind, vlan = case["case"].split()
     hypervisor = "lxc" if interface == "direct" else "qemu"
     return {**case, "interface": interface, "kind": kind, "vlan": vlan, "hypervisor": hypervisor, "error": error(case)}
@@ -105,7 +105,7 @@ def main():
         title = f"libvirt {case['libvirt']} {case['case']}, {'preloaded' if case['preloaded'] else 'stock'}:"
         outcomes.judge(test, case, title)
         if case["kind"] in ("in-reset-gap", "pf-down"):
-            # libvirt's own look at the VF or the PF fails first.
+            # libvirt's own check of the VF or the PF fails first.
             test(f"{title} no request is sent", not case["requests"], case["log"])
             continue
         who = "it was the library, libvirt's log says so" if case["preloaded"] else "the library has no part in it"
@@ -113,7 +113,7 @@ def main():
     if how != "preloaded":
         outcomes.complete(check, "guests", version, seen)
     if how == "tap":
-        # Else the page's table for another version would do.
+        # Otherwise the page's table for another version would match.
         ran = {case["libvirt"] for case in cases}
         check("that is what the guests ran", ran == {version}, ran)
     if how == "tap" and version != "sid":

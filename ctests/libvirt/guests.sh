@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# libvirtd, as Debian ships it, starts and stops guests on a VF, in a guest with a real SR-IOV NIC: by itself, and
-# with the library preloaded. Prints what became of each, side by side.
+# Debian's libvirtd starts and stops guests on a VF, in a guest with an SR-IOV NIC: without the library, and with the
+# library preloaded. Prints both results side by side.
 #
 #   ctests/libvirt/guests.sh [9.0.0] [11.3.0] [sid]   the tables (9.0.0 and 11.3.0)
 #   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the
 #                                                table, and README.md must say the same
 #   ctests/libvirt/guests.sh --library FILE --cases CASE... -- VERSION
-#                                                as tests, only preloaded, with another build (see mutants)
+#                                                as tests, only preloaded, with this library (see mutants.sh)
 #   --kernel 6.1 | 6.12 | 7.3                    before any of these: on another kernel than 6.12
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 

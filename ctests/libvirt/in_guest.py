@@ -1,4 +1,4 @@
-"""What guests.sh does in the guest: libvirtd starts and stops domains on a VF; prints a JSON line for each case.
+"""guests.sh runs this in the guest: libvirtd starts and stops domains on a VF; prints a JSON line for each case.
 
 usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a kind and a VLAN, as in "hostdev switchdev 42"
 """
@@ -14,7 +14,7 @@ import time
 PF = "eth0"
 DEVICE = pathlib.Path(f"/sys/class/net/{PF}/device")
 LOG = pathlib.Path("/tmp/libvirtd.log")
-# What the VF has before each case, and what the guest asks for.
+# The VF's MAC before each case, and the guest's MAC.
 OWN_MAC, GUEST_MAC, ZERO_MAC = "52:54:00:00:00:0f", "52:54:00:00:00:99", "00:00:00:00:00:00"
 
 VLAN = "<vlan><tag id='{}'/></vlan>"
@@ -32,15 +32,15 @@ LXC = """<domain type='lxc'><name>guest</name><memory unit='MiB'>64</memory>
 <os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
 <devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/>{}</devices>
 </domain>"""
-# Created paused, without a disk: that is all of a start that concerns its VF. Without <acpi/>, libvirt 9.0.0
-# passes an option that newer QEMUs no longer have.
+# Created paused, without a disk: that is enough for the VF. Without <acpi/>, libvirt 9.0.0 passes an option that newer
+# QEMUs do not have.
 QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator><controller type='usb' model='none'/>{}
 <memballoon model='none'/></devices></domain>"""
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
-# How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or the driver by itself.
+# How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or none for the ordinary driver.
 KINDS = {
     "ordinary": None,
     "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],
@@ -57,7 +57,7 @@ KINDS = {
     "mac-listed": ["clear=0", "set=0", f"mac={errno.EPERM}", "lists=1"],
     "pf-down": ["clear=0", "set=0", f"when_down={errno.EAGAIN}"],
 }
-# A pool's VF takes the same way as any other; each case costs seconds.
+# libvirt treats a pool's VF as any other, and each case takes seconds, so a pool has few cases.
 BOTH = list(KINDS)[:7]
 CASES = [f"{interface} {kind} {vlan}" for interface in ("direct", "hostdev") for kind in BOTH
          for vlan in ("none", "42")]
@@ -79,7 +79,7 @@ def must(*command, **options):
 
 
 def wait_for(what, condition):
-    """What is to come takes its time under emulation; the guest's own limit ends a wait that is in vain."""
+    """Waits for something that is slow under emulation. The guest's own limit ends a wait that does not succeed."""
     while not condition():
         time.sleep(0.05)
     return what
@@ -107,7 +107,7 @@ def state():
 def rebind():
     """The VF's driver starts anew, until its PF has answered.
 
-    igbvf waits for that for a millisecond, which is too short where the emulated machine is busy, and does without.
+    igbvf waits only a millisecond for the answer, too short on a busy emulated machine, and then goes on without it.
     """
     address, driver = (DEVICE / "virtfn0").resolve().name, pathlib.Path("/sys/bus/pci/drivers/igbvf")
     while True:
@@ -121,15 +121,15 @@ def rebind():
 
 
 def heard():
-    """Whether the VF's driver, when it started last, had an answer from the PF."""
+    """Whether the PF answered the VF's driver at its last start."""
     starts = must("dmesg").split("82576 Virtual Function")
     return len(starts) < 2 or "PF still in reset state" not in starts[-2]
 
 
 def reset(interface):
-    """The VF as each case finds it, with a MAC of its own; on a PF that grants what it is asked for.
+    """Makes the VF ready for a case, with a MAC of its own, on a PF that grants every request.
 
-    For macvtap the VF gave itself that MAC; for hostdev the PF's driver gave it, as the VF's driver starts.
+    For macvtap the VF sets that MAC itself; for hostdev the PF's driver sets it, before the VF's driver starts.
     """
     must("ip", "link", "set", PF, "vf", "0", "mac", OWN_MAC if interface in ("hostdev", "network") else ZERO_MAC,
          "vlan", "0")
@@ -143,8 +143,8 @@ def reset(interface):
 def make_vf(modules=()):
     for module in ["igb", "igbvf", *modules]:
         must("modprobe", module)
-    # The PF's driver listens to its VFs from the next start of its interface on, and a VF's driver that has once
-    # asked in vain is not heard again: so the VF gets its driver last, by reset().
+    # The PF's driver answers its VFs only after its interface was set up, and a VF's driver that got no answer once
+    # never gets one: so reset() starts the VF's driver last.
     (DEVICE / "sriov_drivers_autoprobe").write_text("0")
     (DEVICE / "sriov_numvfs").write_text("1")
     (DEVICE / "sriov_drivers_autoprobe").write_text("1")
@@ -165,13 +165,13 @@ def start_daemons(library):
     for path in ["/etc/libvirt", "/var/log/libvirt/lxc", "/var/log/libvirt/qemu"]:
         os.makedirs(path, exist_ok=True)
     pathlib.Path("/etc/libvirt/qemu.conf").write_text('user = "root"\ngroup = "root"\nsecurity_driver = "none"\n')
-    # QEMU's default user comes with a package that wants systemd; the driver looks it up even if it is not used.
+    # A package that needs systemd makes QEMU's default user; libvirt looks it up even if it does not use it.
     with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
         passwd.write("libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin\n")
         group.write("libvirt-qemu:x:64055:\n")
     environment = dict(os.environ, LIBVIRT_LOG_FILTERS="1:util.virnetdevvf 3:*", LIBVIRT_LOG_OUTPUTS=f"1:file:{LOG}")
     if library != "none":
-        # By a name without a space: the dynamic linker takes that for the end of it.
+        # A path without a space: for the dynamic linker a space ends the name.
         os.symlink(library, "/tmp/libvirnetdevvf.so.0")
         environment["LD_PRELOAD"] = "/tmp/libvirnetdevvf.so.0"
     must("virtlogd", "-d")
@@ -179,12 +179,12 @@ def start_daemons(library):
 
 
 def kernel_log():
-    """The MACs that the PF's driver was asked to set, by its own word."""
+    """The MACs that the PF's driver was asked to set, from the kernel's log."""
     return re.findall(rf"{DEVICE.resolve().name}: (?:setting|Removing) MAC (\S+) on VF", must("dmesg"))
 
 
 def change(interface, vlan):
-    """The running guest's interface gets this VLAN; returns what virsh said of it."""
+    """Gives the running guest's interface this VLAN; returns the output of virsh."""
     if interface != "live":
         return None
     xml = INTERFACE[interface].format(mac=GUEST_MAC, netdev=netdev(), vlan=VLAN.format(vlan))
@@ -207,8 +207,8 @@ def destroy(uri):
     virsh = "virsh", "-q", "-c", uri
     result = run(*virsh, "destroy", "guest")
     if "refused to die" in result.stderr or "/sys/fs/cgroup/" in result.stderr:
-        # Where the emulated machine is busy, the LXC driver gives up after 3 seconds, or finds that a cgroup of the
-        # container that it has just killed is gone (cgroup.controllers, cgroup.threads), and calls that an error.
+        # On a busy emulated machine, the LXC driver gives up after 3 seconds, or reports as an error that a cgroup of
+        # the container that it has just killed does not exist (cgroup.controllers, cgroup.threads).
         run(*virsh, "destroy", "guest")
         wait_for("end", lambda: run(*virsh, "domstate", "guest").returncode)
         return True, ""
@@ -227,17 +227,17 @@ def case(interface, kind, vlan):
         must("ip", "link", "set", PF, "down")
     created = run("virsh", "-q", "-c", uri, "create", "/tmp/domain.xml", *options)
     if created.returncode != 0:
-        # A VF that was to be handed over comes back, and its netdev a moment later.
+        # The host gets back a VF that was to be handed over, and its netdev a moment later.
         wait_for("netdev", netdev)
     if kind in ("pf-down", "in-reset-gap"):
-        # Else the list has no VF.
+        # Otherwise the list has no VF.
         must("rmmod", "dpu")
         must("ip", "link", "set", PF, "up")
-    # What is judged then is the change, not the start.
+    # The change is judged then, not the start.
     changed = change(interface, vlan) if created.returncode == 0 else None
     running = state()
     if kind == "in-reset-ends":
-        # It was unbound from a driver before; now a guest releases it.
+        # Before, a driver was unbound from it; now a guest releases it.
         pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
     stops, errors = destroy(uri) if created.returncode == 0 else (None, "")
     # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A guest on VF 130 of 140, on Linux 7.3, which lists 128 VFs where it is asked for statistics, as libvirt asks: with
-# Debian 12's libvirt as it is, and with the same source made to use the library by `adopt`, whose
-# virNetDevGetVfConfig() reads the VF before a guest starts; TAP.
+# A guest on VF 130 of 140, on Linux 7.3, which lists only 128 VFs if a request asks for statistics, as libvirt does:
+# with Debian 12's libvirt, and with the same source after `adopt`, so that the library's virNetDevGetVfConfig() reads
+# the VF before a guest starts; TAP.
 #
 #   ctests/libvirt/many.sh
 #
@@ -28,7 +28,7 @@ base=$cache/libvirt/$version
 root=$("$top/ctests/libvirt/root.sh" $version)
 prefix=$(installed_library)
 
-# As Debian's in what the daemon, its drivers and virsh need of it, and where it looks for its files.
+# Configured like Debian's in the parts that the daemon, its drivers and virsh need, and in its paths.
 build() {
     local tree=$base/build-guest stamp
     stamp=$(cksum "$prefix"/lib/pkgconfig/virnetdevvf.pc "$top/packaging/libvirt/adopt" "${BASH_SOURCE[0]}" \
@@ -75,7 +75,7 @@ def test(title, holds, case):
 
 lines = open(said).read().splitlines()
 print("".join(f"{line}\n" for line in lines if line.startswith("# = ")), end="")
-# Where the machine was started again, the first result of a VF counts.
+# If the machine was started again, the first result of a VF counts.
 cases = {case["vf"]: case for case in (json.loads(line) for line in reversed(lines) if line.startswith("{"))}
 for vf in ("100", "130", "100r"):
     case = cases.get(vf)

@@ -1,9 +1,9 @@
-"""What ctests/libvirt/many.sh does in the guest: libvirtd starts a guest on VFs of a PF with many; a JSON line each.
+"""ctests/libvirt/many.sh runs this in the guest: libvirtd starts guests on VFs of a PF with many; a JSON line each.
 
 usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...        VF: a number, or one and `r`: in reset
 
-LIBVIRT.SO takes the place of the one that is installed, LIBRARY is what it is linked to. The PF and its VFs are the
-module's (many-vfs/many.c): a VF has a netdev, and the links to its PF that libvirt follows.
+LIBVIRT.SO replaces the installed one, and is linked to LIBRARY. The module (many-vfs/many.c) makes the PF and its VFs:
+a VF has a netdev, and the links to its PF that libvirt follows.
 """
 import json
 import os
@@ -18,7 +18,7 @@ PF = "many0"
 
 
 def listed(vf):
-    """What the PF's driver says of a VF, by the library's virNetDevGetVfConfig(): iproute2 does not see them all."""
+    """A VF as the library's virNetDevGetVfConfig() reads it: iproute2 does not see all VFs."""
     return json.loads(guest.must("python3", "-c", f"""
 import ctypes, json
 library = ctypes.CDLL({sys.argv[2]!r})
@@ -33,7 +33,7 @@ def gap(vf):
 
 
 def end_reset(said):
-    """The reset ends when the library has once read in vain (-ENODATA)."""
+    """Ends the reset when the library has read the list once without this VF (-ENODATA)."""
     guest.wait_for("a read", lambda: "attribute=22 result=-61" in guest.LOG.read_text()[said:])
     gap(-1)
 

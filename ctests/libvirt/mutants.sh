@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Can the guests of ctests/libvirt/guests.sh fail? Each line of the table takes one fix out of the library (by its name
+# Can the guests of ctests/libvirt/guests.sh fail? Each line of the table removes one fix from the library (by its name
 # in ctests/mutants/mutants.tsv), and names the guest and the test that must then be red, with libvirt 9.0.0; TAP.
 #
 #   ctests/libvirt/mutants.sh [NAME...]
@@ -38,7 +38,7 @@ TABLE
 
 work=$target/libvirt/mutants
 mkdir -p "$work"
-# Two at once would take each other's library.
+# Two at the same time would replace each other's library.
 exec 8>"$work/lock"
 flock 8
 for name in "$@"; do
@@ -55,7 +55,7 @@ table | sed 's/ |.*//' | awk '!seen[$0]++' | while read -r name; do
         guest=${guest# } red=${red# }
         guest=${guest% }
         title="libvirt mutant: $name: $guest: '$red' turns red"
-        # A library that was not loaded turns most tests red, and shows nothing.
+        # If the library was not loaded, most tests are red, which proves nothing.
         loaded="it was the library"
         [ "$red" != "$loaded" ] || loaded="starts and stops"
         if grep -q "^ok - libvirt 9.0.0 $guest, preloaded: $loaded" <<<"$results" &&

@@ -1,4 +1,4 @@
-"""outcomes.tsv, and the one judge of the guests that the suites start: each is compared with its row.
+"""Compares each guest that a suite starts with its row of outcomes.tsv.
 
 A case has libvirt, hypervisor, interface, kind, vlan, preloaded (or built with the library), starts, stops, error (a
 string), running and after (each with mac, admin and vlan), macs (what the PF's driver was asked to set).
@@ -47,14 +47,14 @@ def says(error, words):
 
 
 def compared(row, case):
-    """Whether the case is as its row says, by the titles of the results."""
+    """The results for a case: title, and whether it is as its row says."""
     who = "library" if case["preloaded"] else "stock"
     starts, vlan = row[f"{who} starts"] == "yes", row[f"{who} VLAN"]
     left = row[f"{who} left"].split()
     running, after = case["running"], case["after"]
     error = says(case["error"], row[f"{who} says"])
     if starts:
-        # libvirt's functions by themselves say so where the daemon does not.
+        # `calls`: libvirt's functions report this, the daemon does not.
         stops = case["stops"] or (case["hypervisor"] == "calls" and row[f"{who} says"] != "-")
         found = {"starts and stops": case["starts"] and stops and error}
     else:
@@ -78,7 +78,7 @@ def compared(row, case):
 
 
 def judge(test, case, title):
-    """One result for each thing that the case's row says."""
+    """One result for each column of the case's row."""
     rows = [row for row in ROWS if covers(row, case)]
     seen = json.dumps({name: value for name, value in case.items() if name != "log"})
     if len(rows) != 1:
@@ -89,7 +89,7 @@ def judge(test, case, title):
 
 
 def complete(test, suite, version, cases):
-    """Each row that the suite starts was started, with libvirt as it is and with the library."""
+    """Each row that the suite starts was started, with stock libvirt and with the library."""
     wanted = [row for row in ROWS if suite in row["suites"].split()
               and (row["libvirt"] == "*" or version in row["libvirt"].split())]
     missing = [f"{[row[column] for column in KEY]} {'library' if preloaded else 'stock'}" for row in wanted

@@ -1,9 +1,9 @@
-"""What pages say of guests, compared with outcomes.tsv: docs/compatibility.md's table "Who needs it", README's table of
-errors; and the pictures of docs/start-and-stop.md with guests.
+"""Compares the pages with outcomes.tsv: docs/compatibility.md's table "Who needs it", README's table of errors; and the
+pictures of docs/start-and-stop.md with guests.
 
 A row of "Who needs it" stands for each guest of its kinds (the names in backquotes in its first cell), its libvirts,
-interfaces and VLANs. The last two cells say what becomes of these guests: what `phrase` makes of outcomes.tsv, and
-after a colon one of REMARKS.
+interfaces and VLANs. The last two cells say what happens to these guests: the text of `phrase` for the row of
+outcomes.tsv, and after a colon one of REMARKS.
 """
 import itertools
 import pathlib
@@ -14,7 +14,7 @@ from outcomes import ROWS
 VLANS = {"no": "none", "yes": "42"}
 UNNEEDED = "**you do not need it**"
 REMARKS = [UNNEEDED, "up to VF 255, where libvirt is built with it; a preload is not enough"]
-COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "libvirt as it is", "with this library"]
+COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "stock libvirt", "with this library"]
 
 
 ERROR_COLUMNS = ["libvirt's log", "what answers so", "with this library"]
@@ -31,14 +31,14 @@ def read(page, heading, columns):
 
 
 def guests(row):
-    """The guests that a row is about."""
+    """The guests of a row."""
     return set(itertools.product(re.findall("`([^`]+)`", row["device"]), row["libvirt"].split(", "),
                                  row["interface type"].split(", "),
                                  [VLANS.get(word, word) for word in row["VLAN asked"].split(", ")]))
 
 
 def phrase(row, who):
-    """What the page says of a row of outcomes.tsv."""
+    """The page's words for a row of outcomes.tsv."""
     left = row[f"{who} left"]
     if row["interface"] == "live" and row[f"{who} starts"] == "no":
         return ("is refused; the **running** guest's VF is at 02:…" if "02" in left
@@ -68,13 +68,13 @@ def compare(test, page):
         named = guests(row)
         here = [outcome for outcome, of in table if of & named]
         wrong = [f"nobody starts {guest}" for guest in named if not any(guest in of for _, of in table)]
-        for column, who in (("libvirt as it is", "stock"), ("with this library", "library")):
+        for column, who in (("stock libvirt", "stock"), ("with this library", "library")):
             words, *remark = row[column].split(": ", 1)
             wrong += [f"'{words}' is not '{phrase(outcome, who)}': {outcome}" for outcome in here
                       if phrase(outcome, who) != words]
             wrong += [f"nobody compares: {words}" for words in remark if words not in REMARKS]
-        if (UNNEEDED in row["with this library"]) != (row["libvirt as it is"] == "works"):
-            wrong.append("'you do not need it' belongs where libvirt as it is works, and only there")
+        if (UNNEEDED in row["with this library"]) != (row["stock libvirt"] == "works"):
+            wrong.append("'you do not need it' belongs where stock libvirt works, and only there")
         asked = f"{row['interface type']}; VLAN: {row['VLAN asked']}"
         test(f"compatibility.md has what becomes of {row['device']}; {asked}",
              bool(named) and not wrong, "\n".join(wrong))
@@ -83,14 +83,14 @@ def compare(test, page):
 
 
 def result(row):
-    """What README's table of errors says of a row of outcomes.tsv."""
+    """The words of README's table of errors for a row of outcomes.tsv."""
     if row["library starts"] == "yes":
         return "starts" if row["stock says"] != "-" else "the VF gets its MAC back"
     return "the same" if row["library says"] == row["stock says"] else "refused"
 
 
 def has_error(row, outcome):
-    """Whether a row of README is about this guest of libvirt as it is."""
+    """Whether a row of README is about this guest of stock libvirt."""
     named, log = re.findall("`([^`]+)`", row["what answers so"]), row["libvirt's log"]
     if outcome["kind"] not in named or outcome["hypervisor"] == "calls":
         return False
@@ -105,7 +105,7 @@ def has_error(row, outcome):
 
 
 def compare_errors(test, readme):
-    """One result for each row of README that names kinds, and one for all errors of libvirt as it is."""
+    """One result for each row of README that names kinds, and one for all errors of stock libvirt."""
     rows = [row for row in read(readme, "Which error do you have?", ERROR_COLUMNS) if "(`" in row["what answers so"]]
     for row in rows:
         about = [outcome for outcome in ROWS if has_error(row, outcome)]

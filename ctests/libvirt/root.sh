@@ -3,8 +3,8 @@
 #
 #   ctests/libvirt/root.sh 9.0.0 | 11.3.0 | sid
 #
-# 9.0.0 is Debian 12's own with its QEMU, 11.3.0 its backports' with theirs, sid has the newest of all; the names stand
-# for the suites, and what a suite has today is taken. Made once in the cache by mmdebstrap; nothing is installed on
+# 9.0.0: Debian 12 with its QEMU. 11.3.0: Debian 12's backports with their QEMU. sid: the newest of both. The names
+# stand for the suites, each with its current version. Made once in the cache by mmdebstrap; nothing is installed on
 # this machine.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
@@ -26,7 +26,7 @@ packages=$packages,python3,iproute2,kmod,busybox-static
 
 config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
-# Without it the root that is there would be thrown away.
+# If this fails, the root in the cache is kept.
 [ -n "$version" ] || die "the suite $suite has no libvirt0"
 make_root "$dir" "$version" $release "$packages" "$suite" || die "cannot make the root"
 printf '%s\n' "$dir" >&3

@@ -3,7 +3,7 @@
 #
 #   ctests/libvirt/source.sh 9.0.0 | 11.3.0
 #
-# The versions stand for the suites bookworm and bookworm-backports: what a suite has today is taken.
+# The versions stand for the suites bookworm and bookworm-backports, each with its current version.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 version=${1-}
@@ -20,11 +20,11 @@ flock 9
 APT_CONFIG=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 export APT_CONFIG
 current=$(apt-cache showsrc --only-source libvirt | sed -n 's/^Version: //p' | sort -V | tail -n 1)
-# Without it the trees that are there would be thrown away.
+# If this fails, the trees in the cache are kept.
 [ -n "$current" ] || die "the suite $suite has no source of libvirt"
 if [ "$(cat "$base/shipped.version" 2>/dev/null)" != "$current" ]; then
     rm -rf "$base"/{shipped,unpacked,trees,build-*,shipped.version}
-    # A mirror that breaks off is asked again; what has come is kept.
+    # If a mirror ends a download early, try again and keep what was received.
     for attempt in 1 2; do
         ! (cd "$base" && apt-get -q source --download-only "libvirt=$current" >log 2>&1) || break
         step "apt-get source, attempt $attempt: $(grep -m 1 ' Failed to fetch' "$base/log")" >&2
@@ -34,7 +34,7 @@ if [ "$(cat "$base/shipped.version" 2>/dev/null)" != "$current" ]; then
     if [ -f "$base/libvirt_${current#*:}.dsc" ]; then
         dpkg-source --no-check -x "$base/libvirt_${current#*:}.dsc" "$base/unpacked" >>"$base/log" 2>&1
     elif [ -f "$upstream" ]; then
-        # Some mirrors of the backports lack the small files. Debian's patches are of no concern here.
+        # Some mirrors of the backports do not have the small files. Debian's patches are not needed here.
         mkdir "$base/unpacked" && tar -xf "$upstream" -C "$base/unpacked" --strip-components=1
     fi || rm -rf "$base/unpacked"
     mv "$base/unpacked" "$base/shipped" || { cat "$base/log" >&2; die "cannot get libvirt's source"; }

@@ -2,10 +2,10 @@
 # Debian's libvirt source made to use the library by `adopt`; TAP.
 #
 #   ctests/libvirt/suite.sh 9.0.0 | 11.3.0            the edits
-#   ctests/libvirt/suite.sh 9.0.0 | 11.3.0 --size     and how much a static libvirt.so grows by the library
+#   ctests/libvirt/suite.sh 9.0.0 | 11.3.0 --size     and how much larger a static libvirt.so becomes
 #   ctests/libvirt/suite.sh 9.0.0 | 11.3.0 --build    and libvirt's whole test suite: as shipped, static, shared
 #
-# Source and build trees are kept in the cache, and built again where the library or the source has changed.
+# Source and build trees are kept in the cache, and built again if the library or the source has changed.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 version=${1-}
@@ -39,21 +39,21 @@ esac
 need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.0-dev libgnutls28-dev libnl-3-dev \
     libnl-route-3-dev libjson-c-dev xsltproc python3-docutils libtirpc-dev rpcsvc-proto gettext
 export CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content
-# A copy of its own: further down, a mutant's archive takes the place of the library's.
+# A copy: further down, a mutant's archive replaces the library's archive in it.
 prefix=$base/prefix
 rm -rf "$prefix"
 cp -rp "$(installed_library)" "$prefix"
 sed -i "s#^prefix=.*#prefix=$prefix#" "$prefix/lib/pkgconfig/virnetdevvf.pc"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
-# What libvirt.so is linked from: Meson does not notice a change of a library that is not its own.
+# The archive in libvirt.so: Meson does not notice a change of a library that it does not build.
 library=$(cksum "$prefix"/lib/libvirnetdevvf.a "$prefix"/lib/pkgconfig/virnetdevvf.pc "$adopt" \
     "$base/shipped.version" | cksum)
 
-# The three are built under one path, which a configured tree has in it. That of the library is a copy of the one that
-# is built as shipped, with adopt's edits: only what they touch is built again.
+# The three trees are built under the same path, because a configured tree contains its path. The trees with the library
+# are copies of the tree as shipped, with adopt's edits: only the edited files are built again.
 kept=$base/trees tree=$base/trees/now
 mkdir -p "$kept"
-# use WAY: its tree is there now, if it has one, and the one that was there is where it is kept.
+# use WAY: moves the tree that is there to its own place, and the tree of WAY there, if it exists.
 use() {
     [ ! -d "$tree" ] || mv "$tree" "$kept/$(cat "$tree/way")"
     [ ! -d "$kept/$1" ] || mv "$kept/$1" "$tree"
@@ -80,7 +80,7 @@ build() {
         nm -D --defined-only "$tree/b/$so" | awk '{ print $3 }' | LC_ALL=C sort >"$work/$1.exports"
 }
 
-# The library makes libvirt.so larger by no more than this, and adds no name to it but the four.
+# The library may make libvirt.so larger by this at most, and may add only the four names to it.
 growth_max=49152
 IFS=. read -r major minor micro <<<"$version"
 so=src/libvirt.so.0.$((major * 1000 + minor)).$micro
@@ -101,11 +101,11 @@ if [ "$2" = --size ]; then
     exit
 fi
 
-# suite WAY: runs its tests, and prints a line for each: its name and result.
+# suite WAY: runs its tests, and prints the name and the result of each.
 suite() {
     local status=0
     use "$1"
-    # With what only tests need, which Meson 1.7 and later do not build before.
+    # Builds what only the tests need, which Meson 1.7 and later do not build by default.
     meson test -C "$tree/b" >&2 || status=$?
     python3 -c '
 import json, sys
@@ -147,8 +147,8 @@ done
 
 # --- virnetdevtest, test by test ------------------------------------------------------------------
 
-# cases WAY: the result of each test of virnetdevtest, with the library that is found now. libvirt's errors, which are
-# expected there, come between a test's name and its result.
+# cases WAY: the result of each test of virnetdevtest, with the current library. libvirt prints expected errors between
+# a test's name and its result.
 cases() {
     use "$1"
     (cd "$tree/b/tests" && VIR_TEST_VERBOSE=1 ./virnetdevtest 2>&1 || true) | python3 -c '
@@ -165,7 +165,7 @@ for way in static shared; do
     try "libvirt $version $way: virnetdevtest, each of its $count tests" diff "$work/shipped.cases" <(cases $way)
 done
 
-# With a row of the contract broken it must fail: shared, that is another .so; static, libvirt.so is linked anew.
+# With a broken row of the contract it must fail: shared, with another .so; static, libvirt.so is linked again.
 relink() {
     rm -f "$static"/libvirt.so.0.[0-9]*[0-9] "$static/../tests/virnetdevtest"
     ninja -C "$static/.." >"$work/relink.log" 2>&1
@@ -175,7 +175,7 @@ for mutant in "an implicit clear tolerates nothing" "C2 left out" "any VLAN"; do
     red=$(LD_LIBRARY_PATH=$work/broken cases shared | grep -c 'FAILED' || true)
     try "libvirt $version shared: virnetdevtest fails with '$mutant'" test "$red" -gt 0
 done
-# A run that ends in between must not leave a tree that passes for whole.
+# If a run ends here, its tree must not be taken for complete.
 use static
 mv "$tree/made" "$work/made"
 mv "$prefix/lib/libvirnetdevvf.a" "$work/whole.a"

@@ -3,9 +3,9 @@
 """Can the tests fail? Each line of mutants.tsv breaks one thing in a copy of the source, and names the test that must
 then be red; TAP.
 
-    ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those that have it in their result's name
+    ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those whose result's name contains it
     ctests/mutants/mutants.py --rows | --suites
-                             those that the contract's rows, or other suites, must see
+                             those that rows of the contract, or other suites, must find
     ctests/mutants/mutants.py NAME...   only these
     ctests/mutants/mutants.py --build NAME DIRECTORY
                              no test: the broken library (.so, .so.0, .a) in DIRECTORY, for other suites
@@ -26,17 +26,17 @@ import tap
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "mutants"
-# Not for the test programs that are run here: they run all their rows.
+# Removed for the test programs that run here: they must run all their rows.
 PATTERN = os.environ.pop("VIRNETDEVVF_PATTERN", "")
 CARGO = {**os.environ, "RUSTFLAGS": "--cap-lints=allow"}
-# What a row sees is the same without LTO, and takes a fifth of a second to build.
+# The rows have the same results without LTO, and a build takes a fifth of a second.
 FAST = {
     "CARGO_PROFILE_RELEASE_LTO": "off",
     "CARGO_PROFILE_RELEASE_INCREMENTAL": "true",
     "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
     "CARGO_PROFILE_RELEASE_DEBUG": "false",
 }
-# Interposing is a matter of the release build.
+# Interposition needs the release build.
 RELEASE = {}
 PROGRAMS = ("contract", "bytes", "kernel", "wrapped")
 
@@ -53,7 +53,7 @@ class Mutant:
         self.title = f"mutant: {self.what} keeps green" if self.kept else f"mutant: {self.what} turns {self.red} red"
 
     def among(self, names):
-        """Whether what must turn red is among these names: a row by its whole name."""
+        """Whether the test that must turn red is among these names. A row has its whole name."""
         if self.suite:
             start = self.red.removeprefix("ctests/") if ":" in self.red else self.suite
             return any(name.startswith(start) for name in names)
@@ -62,7 +62,7 @@ class Mutant:
         return self.red in names
 
     def broken(self):
-        """The files that this one changes, as they are then."""
+        """The changed content of the files that this one changes."""
         files = {}
         for file, old, new in self.edits:
             text = files.get(file) or (TOP / "src" / file).read_text()
@@ -73,7 +73,7 @@ class Mutant:
 
 
 class Tree:
-    """A copy of the source, and what is built from it. Two at once would break the same copy."""
+    """A copy of the source, and the builds from it. Two programs must not break the same copy at the same time."""
 
     def __init__(self, name):
         self.path = WORK / name
@@ -108,7 +108,7 @@ class Tree:
 
 
 def results(command, **variables):
-    """The names of the results that are green, and of those that are red; a program that dies is red, too."""
+    """The names of the green results, and of the red ones; a program that dies is red, too."""
     command = ["timeout", "300", *command]
     run = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, errors="replace")
     green, red = [re.findall(rf"^{word} (?:\d+ )?- (.*)", run.stdout, re.M) for word in ("ok", "not ok")]
@@ -143,7 +143,7 @@ def judge(mutant, library, whole):
         kept = [name for name in whole for callee in mutant.kept if f"defines {callee}" in name]
         return bool(kept) and set(kept) <= set(green), mutant.title, red
     of_each = [interpositions(library)] if mutant.interposition else rows(library)
-    # Where nothing is green any more, a red row shows nothing.
+    # If nothing is green any more, a red row proves nothing.
     good = any(green and mutant.among(red) for green, red in of_each)
     return good, mutant.title, [name for _, red in of_each for name in red]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The C header: made from the doc comments, the same as the committed one, and fit for every C and C++.
+# The C header: made from the doc comments, the same as the committed one, and valid for every C and C++.
 #
 #   ctests/source/header.sh            the tests (TAP)
 #   ctests/source/header.sh --update   writes include/virnetdevvf.h anew
@@ -21,7 +21,7 @@ need gcc g++ clang libc6-dev
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The test is there, too: cargo is content with none of that name.
+# Checks that the test exists, too: cargo does not fail if no test has that name.
 committed() {
     cargo test -q --locked --features header the_committed_header >"$work/log" 2>&1 &&
         grep -F ' 1 passed;' "$work/log" || { cat "$work/log"; return 1; }
@@ -38,7 +38,7 @@ C
 sed 's/^_Static_assert.*/typedef char six_bytes[sizeof(virMacAddr) == 6 ? 1 : -1];/' "$work/alone.c" >"$work/alone99.c"
 sed 's/^_Static_assert/static_assert/' "$work/alone.c" >"$work/alone.cc"
 cp "$work/alone99.c" "$work/alone98.cc"
-# What libvirt's own headers declare: the MAC in virmacaddr.h, which every one of its files finds by its name alone.
+# The declarations of libvirt's headers: the MAC is in virmacaddr.h, which every file of libvirt finds by that name.
 mkdir "$work/util"
 cat >"$work/util/virmacaddr.h" <<'C'
 #pragma once
@@ -73,14 +73,14 @@ printf '#include <virnetdevvf.h>\n#include "hidden/other.h"\n' >"$work/twice.c"
 # knows COMPILER STANDARD
 knows() { "$1" -std="$2" -fsyntax-only -x c /dev/null 2>/dev/null; }
 for compiler in gcc clang; do
-    # C90 has no bool. gcc takes the one of its own stdbool.h everywhere, clang where the system's headers use it.
+    # C90 has no bool. gcc accepts its own stdbool.h everywhere, clang only where the system's headers use it.
     include=-Iinclude
     [ $compiler = gcc ] || include=-isysteminclude
     for standard in c90 gnu90; do
         try "header: by itself as $standard by $compiler" \
             "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" "$work/alone99.c"
     done
-    # C23's name is younger than its first compilers.
+    # The first compilers with C23 know it by another name.
     for standard in c23 c2x; do
         ! knows "$compiler" $standard || break
     done
@@ -145,7 +145,7 @@ sed 's/virNetDevSetVfVlan(const char \*ifname, int vf/virNetDevSetVfVlan(const c
     "$work/libvirt.c" >"$work/differs.c"
 fails() { ! "$@"; }
 try "header: a prototype that differs is noticed" fails gcc -std=c11 "${strict[@]}" "$work/differs.c"
-# And an example that does not compile, and a parameter without words.
+# An example that does not compile, and a parameter without an explanation, are found.
 sed 's/^ \*     bool retry/ *     void retry/' include/virnetdevvf.h >"$work/bad.h"
 examples "$work/bad.h" >"$work/bad.c"
 try "header: an example that does not compile is noticed" fails gcc -std=c90 "${strict[@]}" "$work/bad.c"

@@ -1,8 +1,8 @@
-"""Whether what each Python file imports is there: a suite that only --full runs would not say so for long.
+"""Whether the imports of each Python file work: a suite that only --full runs would fail late.
 
 usage: imports.py FILE...
 
-Of each file only its imports are executed, and its own sys.path. host.sh has machine.py and in_guest.py found.
+Executes only each file's imports, and its changes of sys.path. host.sh sets the path to machine.py and in_guest.py.
 """
 import ast
 import os
@@ -29,7 +29,7 @@ def imports(file):
 
 failed = False
 for name in sys.argv[1:]:
-    # In a process of its own: files of two folders have the same name.
+    # Each in its own process: files of two folders have the same name.
     child = os.fork()
     if child == 0:
         try:

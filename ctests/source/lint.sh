@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What needs no build: formatting, linters, and that the paths and links in the tree exist; TAP.
+# Checks that need no build: formatting, linters, and that the paths and links in the tree exist; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev shellcheck git
@@ -8,11 +8,11 @@ try "cargo fmt" cargo fmt --check
 try "cargo clippy" cargo clippy -q --locked --all-targets -- -D warnings
 try "cargo clippy, with the header's feature" cargo clippy -q --locked --all-targets --features header -- -D warnings
 
-# Scripts by their first line, and what they read. See .shellcheckrc.
+# Scripts, found by their first line, and the files that they source. See .shellcheckrc.
 mapfile -t scripts < <(git grep -lE '^(#!/(usr/bin/env bash|bin/(ba)?sh)|# shellcheck shell=)' -- ':!*.md')
 try "shellcheck" shellcheck -x -S warning "${scripts[@]}"
 
-# The same linter for everybody: another version finds other things.
+# The same version for everybody: another one finds other faults.
 ruff_version=0.17.6
 ruff=$cache/ruff-$ruff_version
 if [ ! -x "$ruff/bin/ruff" ]; then
@@ -32,7 +32,7 @@ try "Python: what each file imports is there" python3 ctests/source/imports.py "
 results "" python3 ctests/source/paths.py
 . ctests/guest/machine_test.sh
 
-# Names of our own for what the field has a word for: once in, they spread. PLACES | a regular expression.
+# Our own names for things that have a standard name: they spread. PLACES | a regular expression.
 old_names() {
     local places pattern found=no
     while IFS='|' read -r places pattern; do

@@ -1,7 +1,7 @@
-"""Each path that a file of this tree names is in it, each link of a page resolves, and no test is hard to read; TAP.
+"""Each path that a file of this tree names exists, each link of a page resolves, and no test is hard to read; TAP.
 
-A path is a word that starts with one of the tree's folders. Where a word may be another tree's, a libvirt source's say,
-it is in ELSEWHERE.
+A path is a word that starts with one of the tree's folders. ELSEWHERE has words that may be paths of another tree, such
+as libvirt's source.
 """
 import glob
 import pathlib
@@ -22,10 +22,10 @@ ELSEWHERE = re.compile(
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # A command in backquotes, or one that is a line of its own.
 CHECKED = re.compile(r"(?:`|^    )ctests/check((?: [A-Za-z0-9._-]+)+)(?=`|$)")
-# A test that a page cites, with its arguments. What these do is no test: they write, print or make something.
+# A test that a page cites, with its arguments. Those of NO_TEST write, print or make something.
 CITED = re.compile(r"`ctests/([\w/-]+\.(?:sh|py))((?: [\w.-]+)*)")
 NO_TEST = re.compile(r"package/debs\.sh|.* --(?:chart|json|keep|release|size|update)\b")
-# Made by a program, from something that has a limit of its own.
+# Made by a program from files that have their own limit.
 MADE = re.compile(r"abi\.xml$|\.lock$")
 LINES, COLUMNS = 300, 120
 
@@ -36,7 +36,7 @@ def test(name, wrong):
 
 
 def expand(path):
-    """The words of a path with braces in it, as a shell has them."""
+    """The paths for a path with braces, as a shell expands them."""
     braces = re.search(r"\{([^{}]*)\}", path)
     if not braces:
         return [path]
@@ -45,7 +45,7 @@ def expand(path):
 
 
 def exists(path, folder):
-    """Whether there is a file, a folder, or one for the pattern, from the top or from the folder that names it."""
+    """Whether the path or pattern has a file or a folder, from the top or from the folder of the file that names it."""
     return all(glob.glob(str(TOP / word)) or glob.glob(str(TOP / folder / word)) for word in expand(path.rstrip(".,")))
 
 
@@ -55,7 +55,7 @@ def table():
 
 
 def cited(line, suites):
-    """What a line of a page cites as a test and no suite runs: a program with arguments, or a name of a suite."""
+    """The tests that a line of a page cites and that no suite runs: a program with arguments, or a suite's name."""
     for program, arguments in CITED.findall(line):
         words = {program, *arguments.split()} - {"--tap"}
         if not NO_TEST.match(program + arguments) and not any(words <= set(run.split()) for run in suites.values()):
@@ -67,7 +67,7 @@ def cited(line, suites):
 
 
 def main():
-    """Reads what git has, and what it would add."""
+    """Reads the files of git, and the new files that it would add."""
     listed = subprocess.run(["git", "-C", TOP, "ls-files", "-co", "--exclude-standard"], check=True, text=True,
                             capture_output=True).stdout.split()
     names = [name for name in listed if (TOP / name).is_file() and not (TOP / name).is_symlink()]

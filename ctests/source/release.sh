@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What of a release can be checked by a machine (CONTRIBUTING.md has the list); TAP.
+# Checks of a release (CONTRIBUTING.md has the list); TAP.
 #
-#   ctests/source/release.sh             that every place says the same
-#   ctests/source/release.sh --release   and that this commit can be released: it has a home, a date, is committed, not
-#                                    tagged yet, and a whole ctests/check --full has passed on it
-#   ctests/source/release.sh --can-release   this only: whether it can be released
+#   ctests/source/release.sh             all places have the same version, names and addresses
+#   ctests/source/release.sh --release   also: this commit can be released. It has a home and a date, is committed and
+#                                    not tagged yet, and a whole ctests/check --full has passed on it
+#   ctests/source/release.sh --can-release   only whether it can be released
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 release=no
@@ -19,7 +19,7 @@ first() { sed -n "s/$1/\\1/p" "$2" | head -n 1; }
 version=$(first '^version = "\(.*\)"' Cargo.toml)
 rust=$(first '^rust-version = "\(.*\)"' Cargo.toml)
 
-# can_release: what a commit must be besides right; nothing else is run when it is not.
+# can_release: whether the commit can be released. If not, no other check runs.
 can_release() {
     local said
     said=$(
@@ -34,7 +34,7 @@ can_release() {
 }
 # published FILE: each value is there, and none is a placeholder.
 published() { [ -s "$1" ] && ! grep -v '^#' "$1" | grep -E '\.invalid\b|example\.(org|com|net)|=$'; }
-# passed FILE: the record of ctests/check --full is of this commit, and nothing failed.
+# passed FILE: the record of ctests/check --full belongs to this commit, and nothing failed.
 passed() {
     printf '%s has:\n%s\n' "$1" "$(cat "$1")"
     [ "$(sed -n 1p "$1")" = "$(tree_commit)" ] &&
@@ -62,7 +62,7 @@ rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
 meson=$(first ".*meson_version: '>= \([0-9.]*\)'.*" meson.build)
 try "Meson: docs/packager.md says $meson" grep -qF "Meson $meson" docs/packager.md
 try "Meson: packaging/debian/control says $meson" grep -qF "meson (>= $meson)" packaging/debian/control
-# Clippy knows what came later than rust-version, and must say so.
+# Clippy must refuse what is newer than rust-version.
 newer() {
     local copy=$target/release-check
     rm -rf "$copy" && mkdir -p "$copy"
@@ -75,7 +75,7 @@ newer() {
 try "rust-version: clippy refuses what came later" newer
 
 exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
-# exports_of WHERE FILE EXPRESSION: the names that this sed expression prints of the file are those of the map.
+# exports_of WHERE FILE EXPRESSION: this sed expression prints the names in the file, which are those of the map.
 same() { diff <(printf '%s\n' "$exports") <(sed -n "$2" "$1" | LC_ALL=C sort); }
 exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" same "$2" "$3"; }
 exports_of include/virnetdevvf.h include/virnetdevvf.h 's/^[a-z][a-z ]* \**\(virNetDev[A-Za-z]*\)(.*/\1/p'
@@ -92,7 +92,7 @@ soname packaging/preload/environment "libvirnetdevvf.so.$number"
 soname docs/operator.md "LD_PRELOAD=libvirnetdevvf.so.$number"
 soname docs/versions.md "libvirnetdevvf.so.$number\`"
 
-# Where the project is, in the places that say so. A placeholder is refused by --release only.
+# The project's addresses. Only --release refuses a placeholder.
 value() { first "^$1=\(.*\)" packaging/home; }
 home_in() { try "home: $1 says what packaging/home says" says "$1" "$2" "$3"; }
 home_in "debian/control: Homepage" "$(value homepage)" "$(first '^Homepage: \(.*\)' packaging/debian/control)"
@@ -121,7 +121,8 @@ elsewhere() {
     [ -z "$found" ] || finds_nothing grep -vF "$home" <<<"$found"
 }
 try "home: no other placeholder is anywhere" elsewhere
-# says_of RESULT HOME [FULL]: with these in place of packaging/home and of the record of --full, it says this.
+# says_of RESULT HOME [FULL]: --can-release prints this result with these files in place of packaging/home and of the
+# record of --full.
 says_of() {
     { HOME_FILE=$2 FULL_FILE=${3-} "$top/ctests/source/release.sh" --can-release || true; } >"$target/refusal"
     grep "^$1" "$target/refusal"
@@ -129,11 +130,11 @@ says_of() {
 sed 's#=\(.*\)#=https://virnetdevvf.invalid/#' packaging/home >"$target/placeholder"
 try "release: refused while packaging/home is a placeholder" \
     says_of 'not ok - release: packaging/home' "$target/placeholder"
-# A name that nobody's home is, and that the check does not know as a placeholder.
+# A name that is nobody's home, and that the check does not take for a placeholder.
 sed 's#\.invalid#.localhost#' packaging/home | sed '/^#/d' >"$target/published"
 try "release: not refused for that when it is none" says_of 'ok - release: packaging/home' "$target/published"
 full=$target/full.txt
-# records RESULT WHAT LINE...: what a record of --full with these lines is taken for.
+# records RESULT WHAT LINE...: the result for a record of --full with these lines.
 records() {
     printf '%s\n' "${@:3}" >"$full"
     try "release: $2" says_of "$1 - release: the whole ctests/check --full" packaging/home "$full"

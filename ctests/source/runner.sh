@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does ctests/check see a suite that must fail? Suites made up for that are run as the real ones are: by Meson, through
-# ctests/lib/record.sh, shown by ctests/lib/check.py. Then a program whose results a suite passes on; TAP.
+# Does ctests/check see a suite that must fail? Artificial suites run as the real ones do: by Meson, through
+# ctests/lib/record.sh, shown by ctests/lib/check.py. Then a program whose results a suite prints; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need meson ninja-build python3
 
@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/ctests/lib"
 cp "$top"/ctests/lib/{check.py,record.sh} "$work/ctests/lib"
 sed '/^record = /,$!d; /^# `meson test --benchmark`/,$d' "$top/ctests/meson.build" >"$work/ctests/meson.build"
-# NAME | what ctests/check must say of it | what it runs
+# NAME | what ctests/check must print about it | what it runs
 while IFS='|' read -r name says program; do
     name=${name// /}
     printf '%s check 1 suite.sh %s\n' "$name" "$name" >>"$work/ctests/suites.txt"
@@ -36,7 +36,7 @@ SUITES
 chmod +x "$work/ctests/suite.sh"
 printf "project('virnetdevvf', meson_version: '>= 0.63')\nfs = import('fs')\nsubdir('ctests')\n" >"$work/meson.build"
 meson setup "$work/build" "$work" >"$work/log" 2>&1 || die "Meson cannot set up: $(cat "$work/log")"
-# check.py SUITE...: what it says is in $work/said, its status is the last line.
+# check.py SUITE...: its output is in $work/said, and its status is the last line.
 check() { { python3 "$work/ctests/lib/check.py" "$work/build" "$@" || true; } >"$work/said" 2>&1 </dev/null; }
 mapfile -t names < <(cut -d '|' -f 1 "$work/says")
 check '' "${names[@]}"
@@ -54,7 +54,7 @@ try "runner: a pattern that no test has in its name is red" red nonesuch good
 try "runner: a pattern: the names of the tests that have it" \
     diff <(printf '    %s\n' '= 3 things' 'ok 2 - b') <(check b good && grep '^    ' "$work/said")
 
-# passes_on WORDS COMMAND...: these words are in what `results` makes of it.
+# passes_on WORDS COMMAND...: the output of `results` has these words.
 passes_on() { (tap_count=/dev/null results "" bash -c "$2") | grep -F -e "$1"; }
 try "results: a program that ends early with status 0" passes_on 'not ok - the plan is 2' 'echo 1..2; echo ok 1 - a'
 try "results: a program without a plan" passes_on 'not ok - the plan is none' 'echo ok 1 - a'

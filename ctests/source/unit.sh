@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The unit tests of the library, which are beside its code; one TAP line each.
+# The unit tests in the library's source files; one TAP line for each.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev
 
-# "unit " is put before a name here, and ctests/check counts those that have the pattern. "::" is cargo's own.
+# "unit " is added before a name here, and ctests/check counts the names with the pattern. "::" is from cargo.
 pattern=${VIRNETDEVVF_PATTERN-}
 [[ $pattern != *" "* ]] || pattern=''
 unit() {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Many threads, forks, network namespaces and requests, for ctests/threads/threads.sh. Ends with 0 if all was as it
- * should be, and says what was not.
+ * Many threads, forks, network namespaces and requests, for ctests/threads/threads.sh. Prints what is wrong; the status
+ * is 0 if all is right.
  *
- *   threads namespaces THREADS ROUNDS     each thread in a network namespace of its own, whose interface has its own
- *                                         name; every other one without rights, so that some requests succeed
- *   threads forks THREADS ROUNDS          ROUNDS / 20 children of the first, while the others make requests
+ *   threads namespaces THREADS ROUNDS     each thread in its own network namespace, with its own name of the interface;
+ *                                         every second thread without rights, so that some requests succeed
+ *   threads forks THREADS ROUNDS          the first thread makes ROUNDS / 20 children while the others make requests
  *   threads setns                         two calls of one thread in two namespaces
- *   threads many THREADS ROUNDS           descriptors and memory are then as they were
+ *   threads many THREADS ROUNDS           descriptors and memory are the same afterwards
  *   threads together THREADS ROUNDS       the same, and nothing is measured
  *   threads each                          every export, every kind of failure, once (for valgrind)
  */
@@ -37,7 +37,7 @@
             _exit(1);                                                                                                  \
         }                                                                                                              \
     } while (0)
-/* A call fails with this errno, and the thread's last message is about what comes then, in printf's format. */
+/* A call fails with this errno, and the reported text contains the text of the format (printf) that follows. */
 #define FAILS(call, error, ...)                                                                                        \
     do {                                                                                                               \
         char about[64];                                                                                                \
@@ -49,7 +49,7 @@
 static const virMacAddr mac = {{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}}, zero = {{0}};
 static int rounds, threads;
 
-/* Leaves for a network namespace of its own, and calls its only interface `name`. */
+/* Moves to a new network namespace, and renames its only interface to `name`. */
 static void leave(const char *name)
 {
     struct ifreq request = {.ifr_name = "lo"};
@@ -62,7 +62,7 @@ static void leave(const char *name)
     close(fd);
 }
 
-/* Six requests of a thread whose namespace has an interface `own`: none may get the answer to another. */
+/* Six requests of a thread whose namespace has an interface `own`: none may get the answer of another. */
 static void ask(const char *own, const char *others, int number)
 {
     const int vlan = 1 + number % 4094, outside = 5000 + number;
@@ -77,7 +77,7 @@ static void ask(const char *own, const char *others, int number)
     CHECK(strstr(virNetDevVfLastError(), "macaddr is NULL"));
 }
 
-/* The same without rights: the kernel answers EPERM, which an implicit clear takes for a success. */
+/* The same without rights: the kernel answers EPERM, which is a success for an implicit clear. */
 static void ask_without_rights(const char *own, int number)
 {
     const int vlan = 1 + number % 4094;
@@ -100,14 +100,14 @@ static void *in_a_namespace(void *argument)
     snprintf(own, sizeof(own), "if%d", number);
     snprintf(others, sizeof(others), "if%d", (number + 1) % threads);
     leave(own);
-    /* The rights are a thread's own. */
+    /* Each thread has its own capabilities. */
     CHECK(number % 2 == 0 || syscall(SYS_capset, &header, none) == 0);
     for (int i = 0; i < rounds; i++)
         number % 2 ? ask_without_rights(own, number) : ask(own, others, number);
     return NULL;
 }
 
-/* With an interface lo and none that is called nope. */
+/* There is an interface lo, and no interface nope. */
 static void *here(void *argument)
 {
     for (int i = 0; i < rounds; i++)
@@ -157,7 +157,7 @@ static void there_and_back(void)
     }
 }
 
-/* Resident memory that is no file's, in pages. */
+/* Anonymous resident memory, in pages. */
 static long resident(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");
@@ -170,11 +170,11 @@ static long resident(void)
 
 static void many(void)
 {
-    /* The lowest descriptor that is free is what any leak takes. */
+    /* Any leak takes the lowest free descriptor. */
     int last = rounds, lowest;
     long pages;
 
-    /* The threads' stacks and what libc keeps of them. */
+    /* The threads' stacks, and the memory that libc keeps for threads. */
     rounds = 100;
     run(here, here);
     lowest = dup(0);

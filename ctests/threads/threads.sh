@@ -16,7 +16,7 @@ if in_namespaces --net true 2>/dev/null; then
 else
     skip "threads: network namespaces" "no right to make them here"
 fi
-# As root in the kernel's eyes, so that the answers are the same for everybody.
+# As root of a user namespace, so that the answers are the same for every user.
 as() { if [ "$(id -u)" = 0 ]; then timeout 500 "$@"; else in_namespaces --net timeout 500 "$@"; fi; }
 try "threads: 300 forks while four threads are in the midst of requests" as "$work/threads" forks 5 6000
 many() { as "$work/threads" many 8 20834 >"$work/many"; }

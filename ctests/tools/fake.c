@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A library for vfset that asks no kernel: it prints what it is called with. The PF `pf` has three VFs, of which VF 1
- * is not listed; `none` has none; of `lost`, VF 1 cannot be read.
+ * A library for vfset that does not use the kernel: it prints the arguments of each call. The PF `pf` has three VFs,
+ * and VF 1 is not listed; `none` has no VFs; VF 1 of `lost` cannot be read.
  */
 #include <errno.h>
 #include <stdio.h>

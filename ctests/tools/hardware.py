@@ -1,4 +1,4 @@
-"""The rows of docs/hardware.md: those of the emulated NIC are what `virnetdevvf-check --card` printed there; TAP.
+"""Compares the rows of docs/hardware.md for the emulated NIC with the output of `virnetdevvf-check --card`; TAP.
 
 usage: hardware.py TAP ['' | --update]      TAP: what in_guest.sh printed, with a line `# card {JSON}` for each kind
 """
@@ -13,7 +13,7 @@ import tap
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/hardware.md"
 ROW = ["mac", "zero", "same", "none", "clear", "set", "no_vlan", "list", "lists"]
 EXTRA = ["multicast", "priority", "4095", "4096", "no_such_vf"]
-# They differ by the machine's packages, and are no answers of the driver.
+# They depend on the machine's packages, and are not answers of the driver.
 VERSIONS = re.compile("firmware .*, Linux .*, eswitch")
 
 

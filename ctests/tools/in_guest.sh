@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What ctests/tools/tools.sh does in the guest. Arguments: the program vfset, the library's directory.
+# ctests/tools/tools.sh runs this in the guest. Arguments: the program vfset, the library's directory.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 set +e
@@ -16,7 +16,7 @@ for netdev in eth1 eth2 eth3; do ip link set $netdev down; done
 
 # Only the VFs: the PF's link comes up some time after it was set up.
 vf_state() { ip -j -d link show $pf | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["vfinfo_list"])'; }
-# unchanged COMMAND...: prints what it prints, and fails unless the VFs are afterwards what they were before.
+# unchanged COMMAND...: runs the command, and fails if the VFs differ afterwards.
 unchanged() {
     local before status=0
     before=$(vf_state)
@@ -40,7 +40,7 @@ carded() {
 print(json.dumps({"nic": sys.argv[1], **json.load(sys.stdin)["card"]}))' "$2" <<<"$out")"
     [ "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["card"]["row"]["kind"])' <<<"$out")" = "$1" ]
 }
-# kind KIND [PARAMETERS]: the PF answers so: that is what --probe and --card find.
+# kind KIND [PARAMETERS]: makes the PF answer like this kind; --probe and --card must find it.
 kind() {
     local name="QEMU's igb"
     if [ $# -gt 1 ]; then
@@ -56,7 +56,7 @@ kind() {
     [ $# = 1 ] || dpu_off
 }
 cards=$(mktemp)
-# A VF that has a MAC can be put back where a zero MAC is refused.
+# If a zero MAC is refused, only a VF that has a MAC can be restored.
 ip link set $pf vf 0 mac 52:54:00:00:00:20
 kind ordinary
 kind no-vlans "clear=95 set=95 zero=99"

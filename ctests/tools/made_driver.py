@@ -1,4 +1,4 @@
-"""The driver of a made-up PF, as rtnetlink shows it."""
+"""The driver of a simulated PF, as rtnetlink shows it."""
 import errno
 import pathlib
 import struct
@@ -19,7 +19,7 @@ class Driver:
         self.vfs = [{"mac": MAC if vf == 0 else NO_MAC, "vlan": 0, "qos": 0, "protocol": 0x8100} for vf in range(vfs)]
         self.unlisted = set()
         self.clear = self.set = self.mac = self.zero = 0
-        # Refused, and done all the same; what is listed for a VF without a VLAN.
+        # Requests that are refused but done; the VLAN that is listed for a VF without one.
         self.applies, self.no_vlan = False, 0
         self.requests = []
 

@@ -1,4 +1,4 @@
-"""Hosts that are made up for the tests of virnetdevvf-check: files, answers of commands, a PF with a driver."""
+"""Simulated hosts for the tests of virnetdevvf-check: files, answers of commands, a PF with a driver."""
 import contextlib
 import importlib.util
 import io
@@ -35,7 +35,7 @@ class Link(str):
 
 
 class MadeHost(check.Host):
-    """Files under a directory of its own, commands whose answers are given, and a PF with a driver."""
+    """Files in a directory, given answers of commands, and a PF with a driver."""
 
     def __init__(self):
         super().__init__()
@@ -53,7 +53,7 @@ class MadeHost(check.Host):
                 file.write(text if isinstance(text, bytes) else text.encode())
 
     def read_bytes(self, path):
-        # Whoever runs the tests may be root, who can read any file.
+        # The tests may run as root, who can read any file.
         if path in self.forbidden:
             self.unseen.append(path)
             return None

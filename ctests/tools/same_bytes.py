@@ -1,4 +1,4 @@
-"""What virnetdevvf-check sends to a driver is what the library sends, byte for byte; TAP.
+"""virnetdevvf-check sends the same bytes to a driver as the library; TAP.
 
 usage: same_bytes.py LIBRARY        with sent.so (sent.c) preloaded
 """

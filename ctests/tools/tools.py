@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Unit tests of tools/virnetdevvf-check.py over hosts that are made up (made_host.py): PFs, VFs, guests, daemons; TAP.
+"""Unit tests of tools/virnetdevvf-check.py on simulated hosts (made_host.py): PFs, VFs, guests, daemons; TAP.
 
---probe and --card have their own, tools_probe.py.
+tools_probe.py tests --probe and --card.
 """
 import re
 

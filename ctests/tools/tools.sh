@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What an operator runs: virnetdevvf-check over hosts that are made up, vfset's usage; TAP.
+# The operator's programs: virnetdevvf-check on simulated hosts, vfset's usage; TAP.
 #
 #   ctests/tools/tools.sh                    on this machine
-#   ctests/tools/tools.sh --guest [KERNEL]   in a guest with a real SR-IOV NIC, made each kind of device (default 6.12)
+#   ctests/tools/tools.sh --guest [KERNEL]   in a guest whose SR-IOV NIC is made each kind of device (default 6.12)
 #   ctests/tools/tools.sh --update           the same, and writes the rows of docs/hardware.md
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
 build_library
-# Where the guest sees it.
+# A place that the guest sees.
 work=$(mktemp -d "$target/tools.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
@@ -51,7 +51,7 @@ PYTHON
 try "ELF: libvirt's call can be preloaded" called yes -fsemantic-interposition
 try "ELF: with -Bsymbolic-functions it cannot" called no -fsemantic-interposition -Wl,-Bsymbolic-functions
 try "ELF: not to libvirt's exported name, which is bound" called no -fno-semantic-interposition
-# This machine, whatever it has: a verdict is one of three, and the JSON is one.
+# On this machine: the status is one of three, and the JSON is valid.
 verdict() { python3 "$check" "$@" || [ $? -le 2 ]; }
 try "check: this machine" verdict
 as_json() { python3 -c 'import json, sys; json.load(sys.stdin)["status"]' <<<"$(verdict --json)"; }
@@ -59,7 +59,7 @@ try "check: this machine, as JSON" as_json
 no_pf() { grep -F 'the driver was not asked: lo is not an SR-IOV PF' <<<"$(verdict "$1" lo 0)"; }
 try "check: --probe lo: no driver is asked" no_pf --probe
 try "check: --card lo: no driver is asked" no_pf --card
-# Copied to a host by itself, with a Python that has no packages and writes nothing beside it.
+# One file that was copied to a host, with a Python without packages that writes no files.
 by_itself() {
     mkdir "$work/alone" && cp "$check" "$work/alone/check.py"
     (cd "$work/alone" && env -i PATH=/usr/bin:/bin python3 -I check.py || [ $? -le 2 ]) || return
@@ -80,9 +80,9 @@ PYTHON
     [ $status = 2 ]
 }
 try "check: a fault of its own has exit status 2" broken
-# Whoever runs the tests may have it set, and then Python buffers nothing.
+# The caller may have set it, and then Python buffers nothing.
 unset PYTHONUNBUFFERED
-# Nobody reads what it prints: no traceback, and the status is again not that of "something to do".
+# Nobody reads its output: no traceback, and the status is again not that of "something to do".
 unread() {
     local status=0 said
     said=$(python3 -c 'import os, subprocess, sys
@@ -124,7 +124,7 @@ done
 for mac in 52:54:00:12:34 52:54:00:12:34:5g 52-54-00-12-34-56 52:54:00:12:34:567 5:54:00:12:34:056; do
     try "vfset: not a MAC: $mac" vfset_says 2 "a MAC looks like" lo 0 --mac "$mac"
 done
-# Nothing is read after the end of an argument: there the next one is.
+# vfset does not read beyond the end of an argument, where the next one is.
 try "vfset: not a MAC: 52:54:00:12:34: and a digit" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34: a
 try "vfset: an option where the PF belongs" vfset_says 2 "not the name of an interface" --mac 0 --clear-vlan
 try "vfset: no name where the PF belongs" vfset_says 2 "not the name of an interface" '' 0 --clear-vlan
@@ -143,7 +143,7 @@ try "vfset: --show of no interface" vfset_says 1 "No such device" --show nonesuc
 full() { ! "$work/vfset" --help >/dev/full; }
 try "vfset: a full disk is a failure" full
 
-# What it asks the library for. A row is: what the library is called with, and vfset's arguments.
+# The calls of the library. A row: the arguments of the call, and vfset's arguments.
 while IFS='|' read -r called arguments; do
     # shellcheck disable=SC2086  # arguments are words
     try "vfset: $arguments" says 0 "$called" "$work/vfset-fake" $arguments

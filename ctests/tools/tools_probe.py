@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Unit tests of virnetdevvf-check --probe and --card, its options and its JSON, over hosts that are made up; TAP."""
+"""Unit tests of virnetdevvf-check --probe and --card, its options and its JSON, on simulated hosts; TAP."""
 import os
 import re
 from errno import (
@@ -39,13 +39,13 @@ PROBES = [
     ((0, EAGAIN), 0, ["in-reset"], CLEARED),
     ((0, EBUSY), 0, ["in-reset"], CLEARED),
     ((EINVAL, EINVAL), 0, [], NONE),
-    # An answer that the kernel or the firmware lost: the VLAN may have been set.
+    # The kernel or the firmware lost the answer: the VLAN may have been set.
     *(((0, lost), 0, [], CLEARED) for lost in (EINVAL, EIO, ETIMEDOUT, EBADMSG, ENOBUFS, ENOMEM, ENXIO, EACCES)),
     ((0, 0), 42, ["ordinary"], [(0, 42, 3)]),
     ((0, EPERM), 42, ["grants-clear", "refuses-both"], [(0, 42, 3)]),
     ((0, EOPNOTSUPP), 42, ["switchdev", "no-vlans"], [(0, 42, 3)]),
     ((0, EBUSY), 42, ["in-reset"], [(0, 42, 3)]),
-    # qlcnic lists 4095 for none, and takes it.
+    # qlcnic lists 4095 for no VLAN, and accepts it.
     ((0, 0), 4095, ["ordinary"], [*CLEARED, (0, 4095, 0)]),
 ]
 

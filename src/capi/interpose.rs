@@ -2,11 +2,11 @@
 //! Interposable calls: how one exported function calls another.
 //!
 //! A program may define one of the four functions itself, as libvirt's test suite does, or preload it. The other
-//! functions must then call the program's one. A C compiler does that with a call through the PLT. The Rust compiler
-//! knows the function's body: it can inline the body, merge the declaration with it, or propagate its constant
-//! result. Neither `#[inline(never)]` nor a declaration in an `extern "C"` block prevents that. So each call reads the
-//! function's address from a static with a volatile read. In the library that address is a relocation against the
-//! dynamic symbol, and the dynamic linker resolves it to the first definition in its search order.
+//! functions must then call the program's function. A C compiler does that with a call through the PLT. The Rust
+//! compiler knows the function's body: it can inline the body, merge the declaration with it, or propagate its
+//! constant result. Neither `#[inline(never)]` nor a declaration in an `extern "C"` block prevents that. So each call
+//! reads the function's address from a static with a volatile read. In the library that address is a relocation
+//! against the dynamic symbol, and the dynamic linker resolves it to the first definition in its search order.
 //!
 //! Only in this file does a lower module call a higher one.
 
@@ -26,7 +26,7 @@ fn name(ifname: Option<&CStr>) -> *const c_char {
     ifname.map_or(null(), CStr::as_ptr)
 }
 
-/// Calls the process's first virNetDevSendVfSetLinkRequest(), this library's or another. The error is its negative result.
+/// Calls the first definition of virNetDevSendVfSetLinkRequest() in the process. The error is its negative result.
 pub(crate) fn send_vf_set_link_request(ifname: Option<&CStr>, kind: c_int, payload: &[u8]) -> Outcome {
     // SAFETY: the static holds a function of this type; the name is NULL or a string, the payload a slice.
     checked(unsafe {
@@ -34,9 +34,9 @@ pub(crate) fn send_vf_set_link_request(ifname: Option<&CStr>, kind: c_int, paylo
     })
 }
 
-/// Calls the process's first virNetDevSetVfMac(), this library's or another. The error is its negative result.
+/// Calls the first definition of virNetDevSetVfMac() in the process. The error is its negative result.
 pub(crate) fn set_vf_mac(target: Target<'_>, mac: &Mac, allow_retry: &mut Option<bool>) -> Outcome {
-    // The function may be a C function, which can write any byte to it; a Rust bool is 0 or 1.
+    // The function may be a C function, which can write any byte to it. A Rust bool must be 0 or 1.
     let mut byte = allow_retry.map(u8::from);
     let pointer: *mut bool = byte.as_mut().map_or(null_mut(), |byte| (&raw mut *byte).cast());
     let mac: *const virMacAddr = (&raw const *mac).cast();
@@ -47,7 +47,7 @@ pub(crate) fn set_vf_mac(target: Target<'_>, mac: &Mac, allow_retry: &mut Option
     checked(code)
 }
 
-/// Calls the process's first virNetDevSetVfVlan(), this library's or another. The error is its negative result.
+/// Calls the first definition of virNetDevSetVfVlan() in the process. The error is its negative result.
 pub(crate) fn set_vf_vlan(Target { ifname, vf }: Target<'_>, vlan: Option<c_int>) -> Outcome {
     let vlan = vlan.as_ref().map_or(null(), |vlan| &raw const *vlan);
     // SAFETY: the static holds a function of this type; the name and the VLAN are NULL or valid.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! What an error means for the operator, and what to do about it.
 //!
-//! An errno of the kernel has many meanings in the drivers of Linux, so these texts name possible causes. Only where a
-//! VLAN was asked for do they say where it can be set instead.
+//! An errno of the kernel has many meanings in the drivers of Linux, so these texts name possible causes. They say
+//! where else a VLAN can be set only if the caller asked for a VLAN.
 
 use super::message::Action;
 use crate::error::Error;
 
-/// The possible causes of a refusal, in place of the error's own text. `mac_accepted`: the kernel accepted the same VF's
-/// MAC just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
+/// The possible causes of a refusal, in place of the error's own text. `mac_accepted`: the kernel accepted a MAC for
+/// the same VF just before, so the process has CAP_NET_ADMIN, and the interface is a PF.
 pub(super) fn causes(action: Action, error: Error, mac_accepted: bool) -> Option<&'static str> {
     use Action::{GetConfig, Request, SetMac};
     let Error::Refused(errno) = error else {
@@ -62,7 +62,7 @@ pub(super) fn remedy(action: Action, error: Error) -> &'static str {
 
 const CORRECT: &str = "correct the program or the configuration that asks for it";
 
-/// A reading changes nothing.
+/// To read changes nothing.
 fn not_known(action: Action) -> &'static str {
     match action {
         Action::GetConfig => "try again",

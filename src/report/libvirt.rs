@@ -2,7 +2,7 @@
 //! libvirt's error reporter and log, if libvirt is in the process.
 //!
 //! The library uses three functions of libvirt. They are weak symbols: the dynamic linker sets their addresses when
-//! it loads this library, or leaves them NULL. The library looks no function up later, because dlsym(3) takes the
+//! it loads this library, or leaves them NULL. The library does not look up functions later, because dlsym(3) takes the
 //! dynamic linker's lock: in a child of fork(2) it would hang if another thread of the parent held that lock. So a
 //! libvirt that is loaded after this library gets no report.
 //!

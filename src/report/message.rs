@@ -2,8 +2,8 @@
 //! The messages: for the operator who reads them at night.
 //!
 //! A message says what failed, and in parentheses why, what to do, what the kernel says, and what the VF has now. The
-//! errno's own text comes last, not the advice: "set it elsewhere: Operation not permitted" reads as a ban. libvirt's
-//! reporter adds that text by itself. docs/operator.md has all of them.
+//! text for the errno comes last, and not after the advice: "set it elsewhere: Operation not permitted" reads as a ban.
+//! libvirt's reporter adds that text by itself. docs/operator.md has all messages.
 
 use super::cause::{causes, remedy};
 use crate::error::{Error, Failure};
@@ -19,7 +19,7 @@ pub(super) type Message = Text<768>;
 /// The longest interface name that the kernel allows, in bytes (ALTIFNAMSIZ, linux/if.h, without the NUL).
 const NAME_MAX: usize = 127;
 
-/// What could not be done.
+/// What failed.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A request as the caller made it.
@@ -33,9 +33,9 @@ pub(crate) enum Action {
 /// The VLAN of a VF after a VLAN was refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VlanNow {
-    /// The one that was asked for. It was there before.
+    /// The VLAN that was asked for. The VF had it before.
     AsAsked,
-    /// The one from before the request.
+    /// The VLAN that the VF had before the request.
     Keeps(Vlan),
     /// It could not be read.
     Unknown,
@@ -73,7 +73,7 @@ pub(crate) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A failure of which no more is known.
+    /// A failure about which nothing else is known.
     pub(crate) fn new(function: &'a CStr, action: Action, target: Target<'a>, failure: &'a Failure) -> Self {
         Report { function, action, target, failure, vlan: None, mac: None, mac_accepted: false }
     }
@@ -143,7 +143,7 @@ impl Display for Name<'_> {
     }
 }
 
-/// A VLAN with what is not usual of it.
+/// A VLAN, with its protocol and its priority if they are not the usual ones.
 struct Tag(Vlan);
 
 impl Display for Tag {

@@ -13,8 +13,8 @@ pub(crate) use libvirt::debug;
 pub(crate) use message::{Action, MacNow, Report, VlanNow};
 pub(crate) use thread::last_message;
 
-/// Reports that a call failed. `quiet`: another exported function called the one that failed, and reports more; it is
-/// not certain that it comes to that, so the thread's last message is set in any case.
+/// Reports that a call failed. `quiet`: another exported function called the one that failed, and will report more. It
+/// may not get so far, so the thread's last message is set in any case.
 #[cold]
 #[inline(never)]
 pub(crate) fn failure(report: &Report<'_>, quiet: bool) {

@@ -43,8 +43,8 @@ impl<'a> Message<'a> {
         split().ok_or(Error::BadAnswer("it is shorter than it says"))
     }
 
-    /// Whether this datagram belongs to another request than the one with this sequence number. A datagram that
-    /// is too short for a sequence number is not unsolicited but malformed: `read` returns that error.
+    /// Whether this datagram does not belong to the request with this sequence number. A datagram that is too short for
+    /// a sequence number is not unsolicited but malformed: `read` returns that error.
     pub(super) fn is_unsolicited(datagram: &[u8], sequence: u32) -> bool {
         datagram.get(8..).and_then(u32_of).is_some_and(|other| other != sequence)
     }

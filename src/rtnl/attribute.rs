@@ -13,7 +13,8 @@ pub(super) const IFLA_VF_INFO: u16 = 1;
 pub(crate) const IFLA_VF_MAC: u16 = 1;
 /// struct ifla_vf_vlan: VF, VLAN and QoS, 32 bits each.
 pub(crate) const IFLA_VF_VLAN: u16 = 2;
-/// IFLA_VF_VLAN_INFO: struct ifla_vf_vlan_info, which is struct ifla_vf_vlan and the protocol, 16 bits in network order.
+/// IFLA_VF_VLAN_INFO: struct ifla_vf_vlan_info, which is struct ifla_vf_vlan and the protocol, 16 bits in network
+/// order.
 pub(super) const IFLA_VF_VLAN_LIST: u16 = 12;
 pub(super) const IFLA_VF_VLAN_INFO: u16 = 1;
 

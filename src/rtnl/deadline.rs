@@ -8,7 +8,7 @@ use libc::c_int;
 /// How long one exported call may wait, in all its exchanges and pauses together (contract S9).
 const CALL_MS: i64 = 4000;
 
-/// The deadline of the call, if its first wait begins at `now` or began before.
+/// The deadline of the call. The first wait of the call sets it, at its start or at `now` if this is the first wait.
 pub(crate) fn call_deadline(now: i64) -> i64 {
     let new = now.saturating_add(CALL_MS);
     let time = with(new, |thread| thread.deadline.get().unwrap_or(new));

@@ -20,7 +20,7 @@ pub(super) struct Socket(netlink_sys::Socket);
 /// half of this asks the kernel not to repeat it.
 pub(super) const ANSWER: usize = 1024;
 
-/// Memory for a message that is received. It is not cleared first: that would take more instructions than to build a
+/// Memory for a message that is received. It is not cleared first: that would take more instructions than building a
 /// request.
 pub(super) struct Buffer {
     memory: [MaybeUninit<u8>; ANSWER],
@@ -78,8 +78,8 @@ impl Socket {
 
     /// Sends the iovecs as one message and returns how many bytes were sent.
     pub(super) fn send(&self, iovecs: &[IoSlice<'_>]) -> Result<usize, c_int> {
-        // SAFETY: a msghdr has only pointers and integers, so all zeros is a valid, empty one. In some C libraries it has
-        // private padding, so it cannot be written as a struct expression.
+        // SAFETY: a msghdr has only pointers and integers, so all zeros is a valid, empty one. In some C libraries it
+        // has private padding, so it cannot be written as a struct expression.
         let mut message: msghdr = unsafe { core::mem::zeroed() };
         // An IoSlice is a struct iovec (its documentation says so); the call only reads them.
         message.msg_iov = iovecs.as_ptr().cast_mut().cast();

@@ -24,8 +24,8 @@ const SIZEOF_VF_MAC: usize = 36;
 /// The last VF that Linux 7.2 and newer list (rtnl_vfinfo_cap()), with and without their statistics.
 const LAST_OF_CAPPED: [u32; 2] = [127, 255];
 
-/// Finds the VF number `vf` in the attributes of an interface. An error: they are malformed, and nothing of them is
-/// used (contract L5).
+/// Finds the VF number `vf` in the attributes of an interface. An error: they are malformed, and none of them is used
+/// (contract L5).
 pub(super) fn pf_state(up: bool, attributes: &[u8], vf: c_int) -> Result<PfState, Error> {
     const INVALID: Error = Error::BadAnswer("its list of VFs is not valid");
     let (num_vf, list) = num_vf_and_list(attributes, vf as u32).ok_or(INVALID)?;
@@ -62,7 +62,7 @@ fn num_vf_and_list(mut rest: &[u8], vf: u32) -> Option<(Option<u32>, Option<List
     Some((num_vf, list))
 }
 
-/// Fills `place` with what may be there once only. `None`: it is full already.
+/// Stores a value that may occur only once. `None`: `place` has a value already.
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
@@ -127,7 +127,7 @@ fn protocol_of(vlans: &[u8], number: u32) -> Option<u16> {
     (kind == IFLA_VF_VLAN_INFO && u32_of(info)? == number).then_some(protocol)
 }
 
-// Which lists are valid is in the contract's rows L1 to L5, too: here is what those cannot make, or not at each place.
+// The contract's rows L1 to L5 test lists, too. Here are the lists that those rows cannot make.
 #[cfg(test)]
 mod tests {
     use super::super::attribute::tests::attribute;

@@ -15,13 +15,13 @@ use libc::c_int;
 
 const FUNCTION: &CStr = c"virNetDevSetVfConfig";
 
-/// The MAC that libvirt gives to a VF where a zero MAC is refused (altZeroMAC in its virnetdev.c).
+/// The fallback MAC: libvirt gives it to a VF if a zero MAC is refused (altZeroMAC in its virnetdev.c).
 const FALLBACK: Mac = [2, 0, 0, 0, 0, 0];
 
 /// Sets the MAC, if one is given, then the VLAN (contract C1 to C8).
 ///
-/// These are two requests. A DPU sets the MAC of a request that has both, and then refuses the request as a whole. What
-/// the VF had before the first request is read once; both steps use that.
+/// These are two requests. If one request had both, a DPU would set the MAC and then refuse the request. What the VF
+/// had before the first request is read once; both steps use that.
 pub(crate) fn set_config(
     target: Target<'_>,
     mac: Option<&Mac>,
@@ -44,7 +44,7 @@ pub(crate) fn set_config(
     if let Some(mac) = mac {
         let set = || interpose::set_vf_mac(target, mac, allow_retry);
         if let Err(failed) = nested::call(target, Some(before), set) {
-            // A zero MAC is refused silently: the caller tries another one.
+            // A refused zero MAC is not reported: the caller tries another MAC.
             if failed.is_ours && *allow_retry != Some(true) {
                 config.mac_failed(&failed.failure);
             }
@@ -54,8 +54,8 @@ pub(crate) fn set_config(
     let Err(failed) = nested::call(target, Some(before), || interpose::set_vf_vlan(target, vlan)) else {
         return Ok(());
     };
-    // The caller takes a failure for a refused zero MAC if a retry is allowed, and then writes another MAC over the one
-    // that was just set. No other MAC makes a refused VLAN succeed.
+    // If a retry is allowed, the caller takes a failure for a refused zero MAC, and replaces the MAC that was just set
+    // by another one. That does not help a refused VLAN.
     *allow_retry = Some(false);
     config.vlan_failed(&failed);
     Err(failed.failure.code())
@@ -70,8 +70,8 @@ struct Config<'a> {
 }
 
 impl Config<'_> {
-    /// Reports a refused MAC. The VF may have another MAC all the same: nfp, octeon_ep, liquidio and bnxt store a MAC
-    /// before the device refuses it (contract C8).
+    /// Reports a refused MAC. The MAC of the VF may have changed nevertheless: nfp, octeon_ep, liquidio and bnxt store
+    /// a MAC before the device refuses it (contract C8).
     #[cold]
     #[inline(never)]
     fn mac_failed(&self, failure: &Failure) {
@@ -80,8 +80,8 @@ impl Config<'_> {
         report::failure(&Report { mac: now, ..mac_report(self.target, self.mac, failure) }, false);
     }
 
-    /// Reports a refused VLAN. The MAC of a guest that does not start is taken away again (contract C5). If it is not
-    /// known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse (contract C6).
+    /// Reports a refused VLAN. If the guest does not start, the VF gets its former MAC again (contract C5). If it is
+    /// not known whether the VLAN was set, the MAC stays: to restore only one of the two would be worse (contract C6).
     #[cold]
     #[inline(never)]
     fn vlan_failed(&self, Failed { failure, is_ours }: &Failed) {
@@ -89,7 +89,7 @@ impl Config<'_> {
             Some(mac) if failure.error.nothing_was_done() && self.is_start() => match self.had() {
                 Some(had) if had.mac != *mac => Some(self.restore(&had.mac)),
                 Some(_) => None,
-                // If it cannot be read, it is the one that the kernel has set.
+                // If the MAC cannot be read, it is the one that the kernel accepted.
                 None => match self.restore_if_other() {
                     Some(MacNow::Unknown) | None => Some(MacNow::Is(*mac)),
                     now => now,
@@ -97,7 +97,7 @@ impl Config<'_> {
             },
             _ => None,
         };
-        // If the program has a function of its own in place of ours, that function decides whether it reports.
+        // If the program replaces our function by its own, its function decides whether it reports.
         if *is_ours || now.is_some() {
             let (mac_accepted, before) = (self.mac.is_some(), Some(self.before));
             let report = vlan_report(self.target, self.vlan, failure, before);
@@ -109,8 +109,8 @@ impl Config<'_> {
         self.before.ok()?.vf.ok()
     }
 
-    /// Whether libvirt calls this at the start of a guest. There is no VLAN then, or one that is not 0 and that the VF
-    /// did not have. At the end of a guest libvirt always names a VLAN: 0, or the one that the VF has.
+    /// Whether libvirt calls this at the start of a guest. It then names no VLAN, or a VLAN that is not 0 and that the
+    /// VF did not have. At the end of a guest it always names a VLAN: 0, or the one that the VF has.
     ///
     /// One case looks like a start but is an end: the VF had another VLAN before the guest than during it. If that VLAN
     /// is refused when libvirt restores it, the guest's MAC is set again and stays on the VF.
@@ -134,8 +134,8 @@ impl Config<'_> {
         }
     }
 
-    /// Sets the former MAC again. Several drivers refuse a former MAC of zero (bnx2x, hinic, qede and others): then as
-    /// libvirt does there, another MAC that no guest has.
+    /// Sets the former MAC again. Several drivers refuse a former MAC of zero (bnx2x, hinic, qede and others). The VF
+    /// then gets the fallback MAC, as libvirt does it.
     #[inline(never)]
     fn restore(&self, former: &Mac) -> MacNow {
         let set = |mac| request_mac(self.target, mac);

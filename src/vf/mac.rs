@@ -12,7 +12,7 @@ use libc::c_int;
 
 const FUNCTION: &CStr = c"virNetDevSetVfMac";
 
-/// No MAC: libvirt asks for it where a VF had none.
+/// No MAC: libvirt asks for it if a VF had none.
 pub(super) const ZERO: Mac = [0; 6];
 
 /// struct ifla_vf_mac, linux/if_link.h: the VF, and a field of 32 bytes for the address.
@@ -38,8 +38,9 @@ pub(crate) fn set_mac(target: Target<'_>, mac: Option<&Mac>, allow_retry: &mut O
         return Ok(());
     };
     let refused = failure.error.refused_for_good();
-    // The VF has this MAC already (contract M4): qlcnic refuses that with EINVAL. Not for other errnos, and not read after
-    // the request: nfp, octeon_ep, liquidio and bnxt list a MAC that they have refused by another errno.
+    // The VF had this MAC already (contract M4): qlcnic refuses that with EINVAL. Other errnos do not count, nor does
+    // what is read after the request: nfp, octeon_ep, liquidio and bnxt list a MAC that they refused with another
+    // errno.
     let had = passed.flatten().and_then(|pf| pf.ok()?.vf.ok());
     if refused == Some(libc::EINVAL) && had.is_some_and(|vf| Some(&vf.mac) == mac) {
         return Ok(());

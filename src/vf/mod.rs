@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! What to ask the kernel for (MAC, VLAN), and what a refusal means.
 //!
-//! Many devices set the MAC of a VF, and refuse a VLAN, or even to clear one that was never set: a SmartNIC DPU, a NIC in
-//! switchdev mode, a driver without VLANs. So the MAC and the VLAN are two requests. An errno has another meaning in each
-//! driver; what the kernel's list of VFs has before the request has one meaning. So a refusal is judged by that.
+//! Many devices set the MAC of a VF, and refuse a VLAN, or even to clear one that was never set: a SmartNIC DPU, a NIC
+//! in switchdev mode, a driver without VLANs. So the MAC and the VLAN are two requests. What an errno means differs
+//! between drivers. What the kernel lists for a VF before the request is clear, so that decides what a refusal means.
 
 mod config;
 mod mac;

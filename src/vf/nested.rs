@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! What one exported function passes to another that it calls, and what it gets back. The C signatures have no room for
-//! it, and the other function may be the program's own, so both wait in thread-local memory.
+//! What one exported function passes to another that it calls, and what it gets back. The C signatures have no
+//! parameter for it, and the called function may be the program's own. So both are in thread-local memory.
 //!
 //! The called function takes what was passed when it starts, and a failure is always recorded. So nothing has to be
 //! undone at the end of a call. Each value names the VF that it is about: a function of the program between the two may
@@ -42,14 +42,14 @@ pub(super) fn record(target: Target<'_>, failure: &Failure) {
 /// Why a call of an exported function failed.
 pub(super) struct Failed {
     pub(super) failure: Failure,
-    /// Whether our function failed. If not, the program has a function of its own in place of ours: its result counts as
-    /// the kernel's answer, and that function decides whether it reports.
+    /// Whether our function failed. If not, the program replaces our function by its own: the result counts as the
+    /// kernel's answer, and the program's function decides whether it reports.
     pub(super) is_ours: bool,
 }
 
 /// Calls an exported function, which another definition in the process may replace.
 pub(super) fn call(target: Target<'_>, before: Before, call: impl FnOnce() -> Outcome) -> Result<(), Failed> {
-    // What a caller further out passed waits: the program's function may call ours for another VF first.
+    // What an outer caller passed is kept for later: the program's function may call ours for another VF first.
     let outer = with(None, |thread| {
         thread.recorded.set(None);
         thread.passed.replace(Some((key(target), before)))

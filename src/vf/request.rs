@@ -17,7 +17,7 @@ const FUNCTION: &CStr = c"virNetDevSendVfSetLinkRequest";
 pub(crate) struct Request<'a> {
     pub(crate) ifname: Option<&'a CStr>,
     pub(crate) kind: c_int,
-    /// An error: the type or the length is not one that a message can have. The payload is then not read.
+    /// An error: a message cannot have this type or length. The payload is then not read.
     pub(crate) content: Result<Attribute<'a>, Error>,
 }
 
@@ -32,7 +32,7 @@ impl Request<'_> {
         until_ready(&mut |watch| {
             let send = |attribute| rtnl::set_link(self.ifname, attribute);
             let result = self.content.map_err(Failure::from).and_then(send);
-            // A failure is large: a success does not copy one.
+            // A failure is large, so a success must not copy one.
             let Err(mut failure) = result else {
                 report::debug(FUNCTION, target, self.kind, 0);
                 last = None;
@@ -55,8 +55,9 @@ impl Request<'_> {
     }
 }
 
-/// What the kernel's errno means: a VF in reset and a PF that is down answer with errnos that have other meanings, too. The
-/// list of VFs leaves such a VF out (ice answers EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down).
+/// What the kernel's errno means. For a VF in reset and for a PF that is down, drivers answer errnos that have other
+/// meanings, too (ice EINVAL for a VF in reset, octeontx2 EAGAIN for a PF that is down). The kernel then lists no such
+/// VF.
 #[cold]
 #[inline(never)]
 fn judge(error: Error, target: Target<'_>, watch: &Stopwatch) -> Error {
@@ -65,7 +66,7 @@ fn judge(error: Error, target: Target<'_>, watch: &Stopwatch) -> Error {
     };
     let error = Error::of_kernel(errno);
     let is_in_reset = matches!(error, Error::InReset(_));
-    // The driver has waited by itself: this is not asked again.
+    // The driver has waited already, so the request is not sent again.
     if watch.is_slow() {
         return if is_in_reset { Error::NoReply(errno) } else { error };
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! When the kernel is asked again, and when not (contract S9, G5).
+//! When a request is sent again, and when not (contract S9, G5).
 //!
-//! A VF in reset is soon ready again; the usual cause is a guest that just released it. Some drivers wait for seconds by
-//! themselves, and every user of RTNL waits with them (ionic and bnxt): what they refuse then is not asked again.
+//! A VF in reset is soon ready again; the usual cause is a guest that just released it. Some drivers (ionic, bnxt) wait
+//! for seconds themselves, and every user of RTNL waits with them: a request that they then refuse is not sent again.
 
 use crate::rtnl;
 
-/// For how long the kernel is asked again, from the first answer that says that the VF is in reset.
+/// How long a request is sent again, from the first answer that says that the VF is in reset.
 const RESET_MS: i64 = 2000;
 /// The first and the longest pause between two requests.
 const FIRST_PAUSE_MS: i64 = 20;
@@ -18,14 +18,14 @@ const SLOW_MS: i64 = 1000;
 pub(super) struct Stopwatch(Option<i64>);
 
 impl Stopwatch {
-    /// Whether the attempt is slow so far. Without a clock it is: asking again could take for ever.
+    /// Whether the attempt is slow so far. Without a clock it counts as slow: the attempts could go on for ever.
     pub(super) fn is_slow(&self) -> bool {
         let now = rtnl::now_ms().ok();
         self.0.zip(now).is_none_or(|(start, now)| now.saturating_sub(start) >= SLOW_MS)
     }
 }
 
-/// Calls `attempt` until it does not ask for more, or until the time is over.
+/// Calls `attempt` until it returns `false`, or until the time is over.
 #[inline(always)]
 pub(super) fn until_ready(attempt: &mut dyn FnMut(&Stopwatch) -> bool) {
     if attempt(&Stopwatch(rtnl::now_ms().ok())) {

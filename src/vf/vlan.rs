@@ -36,18 +36,19 @@ pub(crate) fn set_vlan(target: Target<'_>, vlan: Option<c_int>) -> Outcome {
     Err(failure.code())
 }
 
-/// What the VF has after this error, if that can be known: from before the request, else from now (contract V2, V5).
+/// The VLAN of the VF after this error, if it can be known: as read before the request, else as read now (contract V2,
+/// V5).
 ///
-/// A VLAN in the kernel's list counts only for EPERM, the refusal of a device that keeps VLANs to itself: mlx5 in switchdev
-/// mode lists a VLAN of legacy days, and nfp, octeontx2 and bnx2x list what they have refused. Where the VF's state is
-/// not known, EPERM to an implicit clear is a success, as in libvirt.
+/// A VLAN in the kernel's list counts only for EPERM, by which a device refuses to let the host set VLANs: mlx5 in
+/// switchdev mode still lists a VLAN of legacy mode, and nfp, octeontx2 and bnx2x list what they have refused. If the
+/// VF's state is not known, EPERM to an implicit clear is a success, as in libvirt.
 #[inline(never)]
 fn vlan_kept(target: Target<'_>, vlan: Option<c_int>, error: Error, before: Before) -> Option<VlanNow> {
     let (errno, id) = (error.refused_for_good()?, vlan.unwrap_or(0));
     if id != 0 && errno != libc::EPERM {
         return None;
     }
-    // A VF that was in reset then is ready now: the driver has refused a clear.
+    // If the VF was in reset before, it is ready now, because its driver has refused a clear: it is read again.
     let before = before.filter(|pf| !(id == 0 && pf.is_ok_and(|pf| pf.leaves_out_vf())));
     let read = || read_pf(FUNCTION, target).map_err(|failure| failure.error);
     let had = before.unwrap_or_else(read).and_then(|pf| pf.vf).map(|vf| vf.vlan);

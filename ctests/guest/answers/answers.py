@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Puts answers.tsv's cases to the real driver, in the guest, and prints TAP.
+"""Runs the cases of answers.tsv on the real driver, in the guest; TAP.
 
 usage: answers.py TABLE REQUEST LIBDIR
 
-What the driver says afterwards is read by iproute2, not by the library.
+iproute2, not the library, reads the driver's state afterwards.
 """
 import errno
 import json
@@ -32,7 +32,7 @@ WHO = {
     "userns": ["unshare", "-Ur"],
     "userns+netns": ["unshare", "-Urn"],
 }
-# The device kinds and states of dpu/dpu.c. The ordinary driver answers what is 0.
+# The device kinds and states of dpu/dpu.c. 0: the ordinary driver answers.
 GRANTS = ["clear=0", "set=0"]
 DPU = {
     "dpu": [],
@@ -54,7 +54,7 @@ DPU = {
     "slow": [*GRANTS, "busy=-1", "slow_ms=1100"],
 }
 DOWN = ("down", "pf-down-eagain", "pf-down-einval")
-# The list of VFs leaves some out, at least for a while.
+# States in which the list of VFs leaves some out, at least for a while.
 GAPS = ("dpu-gap", "ice-reset", "ice-reset-stays", "pf-down-eagain", "pf-down-einval")
 
 
@@ -68,7 +68,7 @@ def shell(command):
 
 
 def vf_state():
-    """VF number -> what the PF's driver says of it."""
+    """VF number -> what the PF's driver says about it."""
     link = json.loads(run("ip", "-j", "-d", "link", "show", PF))[0]
     state = {}
     for vf in link.get("vfinfo_list", []):
@@ -85,7 +85,7 @@ def parse_state(text):
 
 
 def prepare(state, before):
-    """Brings the PF to where a case starts; returns how to leave that."""
+    """Sets the PF up for a case. Returns a function that undoes it."""
     wanted = 0 if state == "novfs" else 4
     if len(vf_state()) != wanted:
         shell(f"echo 0 >/sys/class/net/{PF}/device/sriov_numvfs; vfs {wanted}")
@@ -104,7 +104,7 @@ def prepare(state, before):
 
 
 def raw(what, name, kind="0", payload=""):
-    """What the library does not send, or does not tell: the extended ACK. Returns errno and that."""
+    """Sends what the library cannot send. Returns the errno and the extended ACK, which the library does not return."""
     link = nl.attribute(nl.IFNAME, name.encode() + b"\0")
     if what == "info":
         entry = nl.attribute(int(kind), bytes.fromhex(payload.replace("empty", ""))) if kind != "0" else b""
@@ -122,7 +122,7 @@ def raw(what, name, kind="0", payload=""):
 
 
 def call(who, words, request, libdir):
-    """Makes a case's call. Returns its errno, *allowRetry after it (- where there is none), and what it says."""
+    """Makes a case's call. Returns its errno, *allowRetry after it (- if it has none), and the reported text."""
     kind, *arguments = words.split()
     if kind == "raw":
         return raw(*arguments)
@@ -180,11 +180,11 @@ def main():
     with open(table) as file:
         lines = "".join(line for line in file if line.strip() and not line.startswith("#")).replace("\n\t", "\t")
     rows = [line.split("\t") for line in lines.splitlines()]
-    # Where an ordinary user can read them: the tree may be in a home directory that is closed to others.
+    # A place that an ordinary user can read: the tree may be in a closed home directory.
     shutil.copytree(libdir, "/run/lib", symlinks=True)
     shutil.copy(request, "/run/request")
     shell("vfs 4")
-    # The module makes a dummy0 of its own, but where systemd is installed.
+    # The module makes a dummy0 itself, except if systemd is installed.
     run("modprobe", "dummy", "numdummies=0")
     run("ip", "link", "add", "dummy0", "type", "dummy")
     for name in ("a-very-long-alternative-name", "shortalt"):

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One call of the library, as a row of answers.tsv has it; prints the result's errno, the retry flag and the
- * last message, a line each.
+ * Makes the call of a row of answers.tsv; prints the errno of the result, the retry flag and the reported text, each on
+ * a line.
  *
  *   request mac PF VF MAC|null          request vlan PF VF ID|null
  *   request config PF VF MAC|null ID|null
- *   request send PF TYPE HEX|empty      request get PF VF: what it read is printed in place of the message
+ *   request send PF TYPE HEX|empty      request get PF VF: prints what it read in place of the text
  *
  * PF may be null, or empty for "".
  */

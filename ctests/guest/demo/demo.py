@@ -1,4 +1,4 @@
-"""What ctests/demo does in the guest: libvirt's functions for a guest's start and stop, with and without the library.
+"""ctests/demo runs this in the guest: libvirt's functions for a guest's start and stop, with and without the library.
 
 usage: demo.py LIBVIRT_GUEST VFSET LIBRARY
 """
@@ -129,7 +129,7 @@ def summary():
 def main():
     guest.make_vf()
     os.makedirs(SAVED)
-    # By a name without a space: the dynamic linker takes that for the end of it.
+    # A path without a space: for the dynamic linker a space ends the name.
     global LIBRARY
     os.symlink(LIBRARY, "/tmp/libvirnetdevvf.so.0")
     LIBRARY = "/tmp/libvirnetdevvf.so.0"

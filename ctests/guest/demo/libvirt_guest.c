@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What libvirt's daemon does with a VF when a guest starts and when it stops, by the functions of the libvirt.so.0 that
- * is installed: the VF's state is saved in a file, the guest's MAC and VLAN are set; at the end the saved state is set.
+ * Does with a VF what libvirt's daemon does when a guest starts and stops, by the functions of the installed
+ * libvirt.so.0: saves the VF's state in a file and sets the guest's MAC and VLAN; at the end sets the saved state.
  *
  *   libvirt_guest start | stop  hostdev  PF VF    DIRECTORY MAC VLAN
  *   libvirt_guest start | stop  direct   NETDEV - DIRECTORY MAC VLAN
  *
  * NETDEV: the VF's network interface. VLAN: 0 for a guest without one. DIRECTORY: where the state is saved.
- * direct is macvtap: after a start that failed, libvirt 9.0's QEMU driver puts the VF back. Its LXC driver does not,
- * nor does 11.3's QEMU driver, and nor does this program.
+ * direct is macvtap: after a start that failed, libvirt 9.0's QEMU driver restores the VF. Its LXC driver, 11.3's QEMU
+ * driver and this program do not.
  * With the library in LD_PRELOAD, libvirt.so.0 calls it, as the daemon does. The functions have no header: they are
  * libvirt's own (LIBVIRT_PRIVATE), the same in 9.0 to 11.3. Exit status: 0, or 1 with libvirt's message.
  */

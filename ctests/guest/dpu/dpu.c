@@ -2,17 +2,17 @@
 /*
  * Makes a PF answer as the drivers of other NICs do.
  *
- * A DPU (NVIDIA BlueField, for one) keeps its embedded switch to itself. Its PF on the host takes a VF's MAC and
- * refuses its VLAN. What exactly it refuses differs: mlx5 before Linux 5.17 refuses any VLAN, 0 included; since then it
- * grants the clear and refuses the set; in switchdev mode a set is EOPNOTSUPP. octeon_ep has no VLAN function, and
- * refuses a zero MAC. A VF in reset is answered EAGAIN (i40e), or EINVAL and left out of the list of VFs (ice). A PF
- * that is down lists no VF and sets nothing (octeontx2, bnx2x). mlx4 lists VLAN 4095 for none; some drivers apply or
- * list what they refuse. ctests/drivers/drivers.tsv has the drivers. Everything else stays the real driver's: the VFs'
- * netdevs, their physfn links, what RTM_GETLINK returns.
+ * A DPU (such as NVIDIA BlueField) owns its embedded switch. Its PF on the host accepts the MAC of a VF and refuses the
+ * VLAN. What it refuses differs: mlx5 before Linux 5.17 refuses any VLAN, 0 included; later it grants the clear and
+ * refuses the set; in switchdev mode a set is EOPNOTSUPP. octeon_ep has no VLAN function, and refuses a zero MAC. For a
+ * VF in reset, i40e answers EAGAIN; ice answers EINVAL and does not list the VF. A PF that is down lists no VF and sets
+ * nothing (octeontx2, bnx2x). mlx4 lists VLAN 4095 for no VLAN; some drivers apply or list what they refuse.
+ * ctests/drivers/drivers.tsv has the drivers. The real driver does everything else: the VFs' netdevs, their physfn
+ * links, the rest of RTM_GETLINK.
  *
  *   insmod dpu.ko pf=eth0 [PARAMETER=VALUE...]
  *
- * All parameters but pf can be changed in /sys/module/dpu/parameters. rmmod gives the PF back.
+ * All parameters except pf can be changed in /sys/module/dpu/parameters. rmmod restores the PF.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A PF with any number of VFs, for there is no NIC with so many here.
+ * A PF with any number of VFs, because no NIC here has so many.
  *
- * The PF is a netdev, many0. The kernel asks the bus of its device how many VFs there are, and the netdev's functions
- * of them. A VF is a MAC and a VLAN that can be set and are listed.
+ * The PF is a netdev, many0. The kernel asks the bus of its device for the number of VFs, and the netdev's functions
+ * about them. A VF is a MAC and a VLAN that can be set and are listed.
  *
  *   insmod many.ko [vfs=N] [gap=VF] [clear=ERRNO] [set=ERRNO] [netdevs=1]
  *
  * vfs          how many VFs (0 to 4,096)
  * gap          the VF that is left out of the list, as drivers leave out a VF in reset; -1, the default, is none
- * clear, set   answer to VLAN 0, and to any other; 0, the default, is to grant it
+ * clear, set   answer to VLAN 0, and to any other VLAN; 0, the default, grants it
  * netdevs      each VF has a device and a netdev too, manyvfN, with the links between VF and PF that a PCI device's
  *              have (physfn, virtfnN), and a name that is a PCI address; as many as vfs says at the start
  *
- * All but the last can be changed in /sys/module/many/parameters. For VF n of a PF that has just been made, the MAC
- * is 52:54:00:01:HH:LL (n in the last two bytes), VLAN n % 4,095 if n is odd, else 0.
+ * All except the last can be changed in /sys/module/many/parameters. At first VF n has the MAC 52:54:00:01:HH:LL (n in
+ * the last two bytes) and VLAN n % 4,095 if n is odd, else 0.
  */
 #include <linux/device.h>
 #include <linux/etherdevice.h>
@@ -50,7 +50,7 @@ static int many_num_vf(struct device *device)
 	return clamp(READ_ONCE(vfs), 0, VFS_MAX);
 }
 
-/* Only the PF's device names it, and it is not registered: all that is asked of it is this. */
+/* Not registered: only the PF's device refers to it, and the kernel calls only this function. */
 static struct bus_type many_bus = { .name = "many", .num_vf = many_num_vf };
 
 /* --- what a PF's driver is asked of its VFs ------------------------------------------------------- */
@@ -112,7 +112,7 @@ static const struct net_device_ops many_ops = {
 
 /* --- devices and netdevs -------------------------------------------------------------------------- */
 
-/* What has been made when it fails, many_exit() removes. */
+/* If it fails, many_exit() removes what was made. */
 static int add(struct vf *vf, const char *address, const char *name)
 {
 	int error;
@@ -140,7 +140,7 @@ static int add_vf(int number)
 	char address[24], name[24];
 	int error;
 
-	/* A domain of its own: no real device has such an address. */
+	/* In a PCI domain that no real device has. */
 	snprintf(address, sizeof(address), "0abc:%02x:%02x.%x", 1 + (number >> 8), (number >> 3) & 31, number & 7);
 	snprintf(name, sizeof(name), "manyvf%d", number);
 	error = add(vf, address, name);

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Which program can read the MAC and VLAN of many VFs: in the guest, with the PF of the module many; prints TAP.
+"""Which program can read the MAC and VLAN of many VFs: in the guest, with the PF of the module many; TAP.
 
 usage: many_vfs.py MODULE LIBDIR
 
-iproute2 as it is installed, libvirt's own reader (static in its library, reached by what it saves before a guest
-starts, virNetDevSaveNetConfig()), and this library's virNetDevGetVfConfig(). Then what the library does with what
-it reads, as far as a list of seven VFs (ctests/guest/answers) does not show it. The table comes in lines that start
-with `# = `.
+The programs: the installed iproute2, the static function of libvirt that virNetDevSaveNetConfig() calls before a guest
+starts, and this library's virNetDevGetVfConfig(). Then what the library does with what it reads, where a list of seven
+VFs (ctests/guest/answers) does not show it. The table is in lines that start with `# = `.
 """
 import ctypes
 import errno
@@ -33,7 +32,7 @@ library.virNetDevVfLastError.restype = ctypes.c_char_p
 
 
 def made(vfs):
-    """What the module makes of each VF: number -> (MAC, VLAN)."""
+    """What each VF has at first: number -> (MAC, VLAN)."""
     return {vf: (f"52:54:00:01:{vf >> 8:02x}:{vf & 255:02x}", vf % 4095 if vf % 2 else 0) for vf in vfs}
 
 
@@ -51,7 +50,7 @@ def fresh(vfs, **parameters):
     subprocess.run(["ip", "link", "set", PF, "up"], check=True)
 
 
-# --- the readers: VF number -> (MAC, VLAN), for those that it reads ----------------------------------
+# --- the programs: VF number -> (MAC, VLAN), for those that it reads ---------------------------------
 
 def iproute2(*options):
     result = subprocess.run(["ip", "-j", *options, "-d", "link", "show", PF], capture_output=True, text=True)
@@ -111,7 +110,7 @@ def make_table():
         rows.append([str(count), *(ranges(seen, count) for seen in readers)])
         test(f"{count} VFs: the library reads each one that the kernel lists, and no other",
              readers[-1] == made(range(min(count, CAP))), readers[-1])
-        # Should a libvirt read them by itself, this library's documents have to change.
+        # If a libvirt can read them, this library's documents must change.
         test(f"{count} VFs: libvirt by itself {'reads' if count <= 128 else 'does not read'} the last VF",
              (readers[2].get(count - 1) == made([count - 1])[count - 1]) == (count <= 128), rows[-1])
     print("# = Linux {}.{}: which VFs each program can read".format(*series))
@@ -137,7 +136,7 @@ def vlan(title, vf, value, error):
 
 
 def refused(count, vf):
-    """A DPU's answers: V4, V5 and C5, which read the VF back: one without a VLAN, and the next, which has one."""
+    """A DPU's answers for V4, V5 and C5, which read the VF: one without a VLAN, and the next, which has one."""
     title, tagged = f"VF {vf} of {count}", f"VF {vf + 1} of {count}, VLAN {vf + 1}"
     fresh(count, clear=errno.EPERM, set=errno.EPERM)
     vlan(f"{title}, no VLAN: an explicit clear that is refused is a success", vf, 0, 0)
@@ -153,7 +152,7 @@ def refused(count, vf):
 
 
 def not_listed(count, vf):
-    """What the kernel does not list cannot be known: nothing is taken for granted."""
+    """What a VF has that the kernel does not list is not known: no refusal is a success."""
     fresh(count, clear=errno.EPERM, set=errno.EPERM)
     title = f"VF {vf} of {count}, not listed"
     test(f"{title}: -ENODATA", get(vf) == (-errno.ENODATA, None), get(vf))
