@@ -52,6 +52,13 @@ no_panic() {
     return 1
 }
 
+# archive_right NAME ARCHIVE: what an archive of ours must be.
+archive_right() {
+    try "$1: the archive defines the names of the map and nothing else" \
+        same "$exports" "$(nm --defined-only -g "$2" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
+    try "$1: no panic in the archive" no_panic "$2"
+}
+
 # --- linkers before binutils 2.37, which have no -Bno-symbolic --------------------------------------
 
 # By cargo: LINKER, RUSTFLAGS; by Meson: COMPILER, LDFLAGS. Rust brings an lld, which is not meant.
