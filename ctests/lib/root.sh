@@ -6,10 +6,10 @@
 # the archive. ROOT_SUITE: another suite of the same archive, which is preferred; ROOT_DOCS=yes: with documentation;
 # ROOT_BY: a function that runs mmdebstrap.
 debian_root() {
-    local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} by=env options make list
+    local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} runner=env options make list
     shift 3
     need mmdebstrap
-    if can_install; then by=as_root; else need uidmap; fi
+    if can_install; then runner=as_root; else need uidmap; fi
     mkdir -p "$cache/apt"
     list=$(mktemp "$cache/apt/root.XXXXXX")
     "$top/ctests/lib/apt_entries.py" "$release" | grep -v '^deb-src' >"$list"
@@ -25,12 +25,12 @@ debian_root() {
     make=(mmdebstrap --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages" "$@" "$release" "$output"
         "$list")
     # Without the scripts' own descriptors: it has a shell use one, and dash knows none from 10 on.
-    "${ROOT_BY:-$by}" "${make[@]}" 3>&- 9>&- || { rm -f "$list"; return 1; }
+    "${ROOT_BY:-$runner}" "${make[@]}" 3>&- 9>&- || { rm -f "$list"; return 1; }
     rm -f "$list"
 }
 
-# unpack_root DIRECTORY STAMP RELEASE PACKAGES [OPTION...]: a root with these packages, unpacked in the directory as this
-# user's. It is made again when the stamp changes.
+# unpack_root DIRECTORY STAMP RELEASE PACKAGES [OPTION...]: a root with these packages, unpacked in the directory as
+# this user's. It is made again when the stamp changes.
 unpack_root() {
     local dir=$1 stamp=$2
     [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
