@@ -52,6 +52,13 @@ no_panic() {
     return 1
 }
 
+# archive_right NAME ARCHIVE: what an archive of ours must be.
+archive_right() {
+    try "$1: the archive defines the names of the map and nothing else" \
+        same "$exports" "$(nm --defined-only -g "$2" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
+    try "$1: no panic in the archive" no_panic "$2"
+}
+
 # refuses_symbolic NAME COMPILER: linkers before binutils 2.37 have no -Bno-symbolic. Nothing is compiled.
 refuses_symbolic() {
     try "$1: Meson refuses -Bsymbolic-functions, and says why" refused_symbolic "$2"

@@ -10,19 +10,21 @@ need iproute2 python3
 make_tarball
 wrap=ctests/consumer/subprojects/virnetdevvf.wrap
 tree=virnetdevvf-$version
+hash=$(sha256sum "$tarball" | cut -d' ' -f1)
 
-# offline SCRIPT: in an empty directory, with no network but loopback and a cargo that has no crate.
+# offline SCRIPT: in an empty directory, with no network but loopback and a cargo that has no crate. There, project is
+# the sample project, in its wrap the hash that is published with a release.
 offline() {
-    local user=() new
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+    local new
     new=$(mktemp -d -p "$work")
     mkdir "$new/cargo" "$new/here"
     (
         unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY CARGO_TARGET_DIR
-        export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$new/cargo
-        export top tarball tree
+        export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=$new/cargo tarball tree
+        cp -r ctests/consumer "$new/here/project"
         cd "$new/here"
-        unshare ${user[@]+"${user[@]}"} --net bash -euc "ip link set lo up; $1"
+        sed -i "s/^source_filename/source_hash = $hash\n&/" project/subprojects/virnetdevvf.wrap
+        in_namespaces --net bash -euc "ip link set lo up; $1"
     ) || return
     # So the crates were the tarball's.
     [ ! -e "$new/cargo/registry/src" ] || { echo "cargo has fetched a crate"; return 1; }
@@ -31,35 +33,25 @@ offline() {
 # --- the wrap -------------------------------------------------------------------------------------
 
 releases=$(sed -n 's/^releases=//p' packaging/home)
-says() { printf '%s\n' "$2"; [ "$1" = "$2" ]; }
 try "wrap: its URL is packaging/home's, with this version" \
-    says "$releases$tree.tar.xz" "$(sed -n 's/^source_url = //p' "$wrap")"
-# by_wrap: the sample project; in its wrap another host, and the hash that is published with a release.
+    grep -xF "source_url = $releases$tree.tar.xz" "$wrap"
+# By another host.
 # shellcheck disable=SC2016  # the variables are those of the shell in there
-by_wrap() {
-    offline 'mkdir -p served/releases; ln -s "$tarball" "served/releases/$tree.tar.xz"
-        python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
-        server=$!
-        trap "kill $server" EXIT
-        until port=$(sed -n "s/^Serving HTTP .* port \([0-9]*\) .*/\1/p" log) && [ -n "$port" ]; do sleep 0.1; done
-        cp -r "$top/ctests/consumer" project
-        sed -i -e "s#^source_url = https\?://[^/]*/#source_url = http://127.0.0.1:$port/#" \
-            -e "s#^source_filename#source_hash = '"$hash"'\n&#" project/subprojects/virnetdevvf.wrap
-        meson setup build project || { cat log; exit 1; }
-        meson test -C build
-        grep "GET /releases/$tree.tar.xz.* 200" log'
-}
-hash=$(sha256sum "$tarball" | cut -d' ' -f1)
-try "wrap: a Meson project fetches the tarball, and its program runs" by_wrap
+try "wrap: a Meson project fetches the tarball, and its program runs" offline '
+    mkdir -p served/releases; ln -s "$tarball" "served/releases/$tree.tar.xz"
+    python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
+    server=$!
+    trap "kill $server" EXIT
+    until port=$(sed -n "s/^Serving HTTP .* port \([0-9]*\) .*/\1/p" log) && [ -n "$port" ]; do sleep 0.1; done
+    sed -i "s#^source_url = https\?://[^/]*/#source_url = http://127.0.0.1:$port/#" project/subprojects/virnetdevvf.wrap
+    meson setup build project || { cat log; exit 1; }
+    meson test -C build
+    grep "GET /releases/$tree.tar.xz.* 200" log'
 # What the wrap says of a project without a network.
 # shellcheck disable=SC2016
-from_cache() {
-    offline 'cp -r "$top/ctests/consumer" project; mkdir project/subprojects/packagecache
-        cp "$tarball" project/subprojects/packagecache
-        echo "source_hash = '"$hash"'" >hash; sed -i "/^source_url/r hash" project/subprojects/virnetdevvf.wrap
-        meson setup build project -Dstatic=true; meson test -C build'
-}
-try "wrap: a tarball that is in packagecache is not fetched, and its archive is linked" from_cache
+try "wrap: a tarball that is in packagecache is not fetched, and its archive is linked" offline '
+    mkdir project/subprojects/packagecache; cp "$tarball" project/subprojects/packagecache
+    meson setup build project -Dstatic=true; meson test -C build'
 
 # --- the tarball by cargo -------------------------------------------------------------------------
 

@@ -1,43 +1,50 @@
 # shellcheck shell=bash
 # Roots: directories with a Debian in them, which mmdebstrap makes and the cache keeps. Read by lib.sh.
 
-# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: runs mmdebstrap with these packages (a,b,c) and options. OUTPUT is
-# the name of a tar or a directory, or -. Without root it makes a user namespace. It uses the archive of this machine,
-# and prefers ROOT_SUITE, another suite of the same archive, if that is set.
+# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (the name of a tar or a directory, or -), with
+# these packages (a,b,c) and options of its own. Without root it makes a user namespace. It uses this machine's way to
+# the archive. ROOT_SUITE: another suite of the same archive, which is preferred; ROOT_DOCS=yes: with documentation;
+# ROOT_BY: a function that runs mmdebstrap.
 debian_root() {
-    local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} options make list
+    local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} runner=env options make list
     shift 3
     need mmdebstrap
-    can_install || need uidmap
+    if can_install; then runner=as_root; else need uidmap; fi
     mkdir -p "$cache/apt"
     list=$(mktemp "$cache/apt/root.XXXXXX")
     "$top/ctests/lib/apt_entries.py" "$release" | grep -v '^deb-src' >"$list"
-    [ "$suite" = "$release" ] || "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >>"$list"
     # Line by line: without root, mmdebstrap cannot read a file in a home directory, and would say nothing.
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
     # A mirror's sid may be older than its limit of a week; apt checks its signature nevertheless.
     [ "$release" != sid ] || options+=('Acquire::Check-Valid-Until "false";')
-    options=("APT::Default-Release \"$suite\";" ${options[@]+"${options[@]}"})
-    make=(mmdebstrap --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages"
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
-        --dpkgopt='path-exclude=/usr/share/locale/*' "$@" "$release" "$output" "$list")
-    # Closes the scripts' own descriptors: mmdebstrap's shell uses their numbers, and dash cannot use 10 and more.
-    { if can_install; then as_root "${make[@]}"; else "${make[@]}"; fi; } 3>&- 9>&- || { rm -f "$list"; return 1; }
+    if [ "$suite" != "$release" ]; then
+        "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >>"$list"
+        options+=("APT::Default-Release \"$suite\";")
+    fi
+    [ "${ROOT_DOCS-}" = yes ] || set -- "$@" --dpkgopt=path-exclude=/usr/share/{doc,man,locale}/'*'
+    make=(mmdebstrap --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages" "$@" "$release" "$output"
+        "$list")
+    # Without the scripts' own descriptors: it has a shell use one, and dash knows none from 10 on.
+    "${ROOT_BY:-$runner}" "${make[@]}" 3>&- 9>&- || { rm -f "$list"; return 1; }
     rm -f "$list"
 }
 
-# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: unpacks a root with these packages in the directory,
-# as this user; from SUITE if SUITE has them. It is made again when any of this changes.
-make_root() {
-    local dir=$1 release=$3 packages=$4 suite=${5:-$3} stamp
-    stamp="$2 $release $suite $packages${6:+ ${*:6}}"
+# unpack_root DIRECTORY STAMP RELEASE PACKAGES [OPTION...]: a root with these packages, unpacked in the directory as
+# this user's. It is made again when the stamp changes.
+unpack_root() {
+    local dir=$1 stamp=$2
     [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-    step "making a root of $suite in $dir"
+    step "making a root of ${ROOT_SUITE:-$3} in $dir"
     rm -rf "$dir" "$dir.stamp"
     mkdir -p "$dir"
-    ROOT_SUITE=$suite debian_root "$release" "$packages" - --format=tar "${@:6}" 2>"$dir.log" |
+    debian_root "$3" "$4" - --format=tar "${@:5}" 2>"$dir.log" |
         tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; return 1; }
     printf '%s\n' "$stamp" >"$dir.stamp"
+}
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: the same, from SUITE where they are in it; made again
+# when any of this changes.
+make_root() {
+    ROOT_SUITE=${5:-$3} unpack_root "$1" "$2 $3 ${5:-$3} $4${6:+ ${*:6}}" "$3" "$4" "${@:6}"
 }
 
 # in_namespaces OPTION... COMMAND...: unshare(1), for an ordinary user as root of a user namespace.
@@ -47,9 +54,10 @@ in_namespaces() { if [ "$(id -u)" = 0 ]; then unshare "$@"; else unshare --user 
 # network. PLACE, a directory of this machine, has the same path there.
 run_in_root() {
     mkdir -p "$1"/{proc,dev} "$1${3-}"
-    in_namespaces --mount --net --pid --fork --kill-child bash -c '
+    in_namespaces --mount --net --uts --pid --fork --kill-child bash -c '
         if [ -n "$3" ]; then mount --bind "$3" "$1$3" || exit 1; fi
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/bash -c "$2"' bash "$1" \
+        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs shm "$1/dev/shm" &&
+            exec chroot "$1" /bin/bash -c "$2"' bash "$1" \
         "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
         umask 022; ip link set lo up 2>/dev/null || true; $2" "${3-}"
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The library by other linkers, compilers and C libraries, and in each of Meson's kinds of library. For each: the build
-# and the programs that it tests, what the finished library must be, and the contract's rows. TAP. About 10 minutes.
+# and the programs that it tests, what the finished library must be, and the contract's rows; TAP. About 10 minutes. By
+# the binutils and the libc of Debian 11: ctests/package/rpm.sh.
 #
 #   ctests/matrix/matrix.sh [BUILD...]        all, or these (--list names them)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
-builds='linker-lld linker-mold linker-gold binutils-2.35 clang shared static lto-gcc lto-clang m32
-musl'
+builds='linker-lld linker-mold linker-gold clang shared static lto-gcc lto-clang m32 musl'
 [ "${1-}" != --list ] || { printf '%s\n' $builds; exit; }
 # shellcheck disable=SC2086  # names, one a word
 [ $# -gt 0 ] || set -- $builds
@@ -17,7 +17,6 @@ work=$target/matrix
 rm -rf "$work"
 mkdir -p "$work"
 . ctests/binary/checks.sh
-path=$PATH
 
 # --- one build ------------------------------------------------------------------------------------
 
@@ -30,11 +29,11 @@ compiler() {
 builds() { meson setup -Dwerror=true "$1" "${@:2}" && meson test -C "$1"; }
 # contract NAME DIRECTORY KIND...: the contract's rows; by $work/NAME.cc/gcc, if it is there.
 contract() {
-    PATH=$work/$1.cc:$path results "matrix: $1: contract: " ctests/contract/contract.sh --rows "${@:2}"
+    PATH=$work/$1.cc:$PATH results "matrix: $1: contract: " ctests/contract/contract.sh --rows "${@:2}"
 }
 # build NAME 'KIND...' NEEDED OPTIONS...: by $CC; its .so needs NEEDED.
 build() {
-    local name=$1 kinds=$2 needed=$3 dir=$work/$1 so=$work/$1/libvirnetdevvf.so.0 archive=$work/$1/libvirnetdevvf.a kind
+    local name=$1 kinds=$2 needed=$3 dir=$work/$1 so=$work/$1/libvirnetdevvf.so.0 kind
     try "matrix: $name: builds, and programs run" builds "$dir" "${@:4}"
     for kind in $kinds; do
         [ -e "$dir/libvirnetdevvf.$kind" ] || { not_ok "matrix: $name: there is a .$kind"; return; }
@@ -43,11 +42,7 @@ build() {
         made_right "matrix: $name" "$so" "$needed"
         try "matrix: $name: no panic in it" no_panic "$so"
     fi
-    if [[ $kinds == *a ]]; then
-        try "matrix: $name: the archive defines the names of the map and nothing else" \
-            same "$exports" "$(nm --defined-only -g "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
-        try "matrix: $name: no panic in the archive" no_panic "$archive"
-    fi
+    [[ $kinds != *a ]] || archive_right "matrix: $name" "$dir/libvirnetdevvf.a"
     # shellcheck disable=SC2086  # kinds, one a word
     contract "$name" "$dir" $kinds
 }
@@ -83,46 +78,6 @@ has_rust() {
         { skip "matrix: $1" "no standard library of Rust for $2"; return 1; }
 }
 
-# --- binutils 2.35 --------------------------------------------------------------------------------
-
-# Debian 11's binutils, 2.35.2, which is also RHEL 9's version: its tools and its libc, for it cannot read a newer one,
-# with this machine's compiler.
-binutils=$cache/binutils-2.35
-unpack_binutils() {
-    local config deb
-    config=$(apt_suite bullseye) || return 1
-    rm -rf "$binutils.new"
-    mkdir -p "$binutils.new/debs"
-    (cd "$binutils.new/debs" && APT_CONFIG=$config apt-get -q download binutils binutils-common \
-        libbinutils libctf0 binutils-x86-64-linux-gnu libc6 libc6-dev linux-libc-dev libgcc-s1) || return 1
-    for deb in "$binutils.new"/debs/*.deb; do dpkg-deb -x "$deb" "$binutils.new" || return 1; done
-    rm -r "$binutils.new/debs"
-    # Links to /lib are links to its own.
-    find "$binutils.new" -type l -lname '/*' | while read -r link; do
-        ln -sfn "$binutils$(readlink "$link")" "$link"
-    done
-    mkdir "$binutils.new/tools"
-    for tool in ld.bfd:ld ld.bfd:ld.bfd objcopy:objcopy as:as; do
-        # gcc looks for these by name, with -B; their libraries are theirs.
-        printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$binutils/usr/lib/x86_64-linux-gnu" \
-            "$binutils/usr/bin/x86_64-linux-gnu-${tool%:*}" >"$binutils.new/tools/${tool#*:}"
-    done
-    chmod +x "$binutils.new"/tools/*
-    printf '#!/bin/sh\nexec gcc -B%q --sysroot=%q -B%q -L%q -L%q "$@"\n' "$binutils/tools/" "$binutils" \
-        "$binutils"{/usr/lib,/usr/lib,/lib}/x86_64-linux-gnu >"$binutils.new/tools/cc"
-    chmod +x "$binutils.new/tools/cc"
-    rm -rf "$binutils" && mv "$binutils.new" "$binutils"
-}
-binutils() {
-    [ "$(uname -m)" = x86_64 ] || { skip "matrix: $name" "Debian 11's are taken for x86-64 only"; return; }
-    [ -x "$binutils/tools/cc" ] || unpack_binutils >"$work/log" 2>&1 ||
-        { skip "matrix: $name" "the archive has no Debian 11 (bullseye): $(tail -n 1 "$work/log")"; return; }
-    is_it() { grep -F ' 2.35.2' <<<"$("$binutils/tools/cc" -Wl,--version 2>/dev/null)"; }
-    try "matrix: $name: its ld links" is_it
-    local PATH=$binutils/tools:$PATH
-    refuses_symbolic "matrix: $name" "$binutils/tools/cc"
-    CC=$binutils/tools/cc build "$name" "so a" libc.so.6
-}
 # --- all of them ----------------------------------------------------------------------------------
 
 for name; do
@@ -131,7 +86,6 @@ for name; do
         CC="gcc -fuse-ld=${name#*-}" build "$name" so libc.so.6
         try "matrix: $name: it linked the library" linked_by "${name#*-}"
         ;;
-    binutils-2.35) binutils ;;
     clang) CC=clang build "$name" "so a" libc.so.6 ;;
     shared)
         build "$name" so libc.so.6 -Ddefault_library=shared

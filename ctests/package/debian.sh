@@ -10,7 +10,7 @@
 # build tools, one with a C compiler, Meson and CMake. Nothing is installed on this machine, and no root has a network
 # while it builds or runs.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-debian=${1-12} keep='' profiles=''
+debian=${1-12} profiles=''
 case $debian in
 12) release=bookworm ;;
 13) release=trixie ;;
@@ -18,10 +18,10 @@ sid) release=sid ;;
 cross) exec "$top/ctests/package/debian_cross.sh" ;;
 *) die "usage: debian.sh 12 | 13 | sid | cross [--keep DIR]" ;;
 esac
-[ "${2-}" != --keep ] || keep=$(realpath -m "${3:?a directory}")
 # shellcheck disable=SC2034  # lib.sh takes it
 lock=debian-$debian
 . "$top/ctests/package/lib.sh"
+. "$top/ctests/binary/checks.sh"
 if [ "$debian" = sid ] && ! apt_suite sid >/dev/null 2>&1; then
     skip "Debian sid" "the archive does not have it"
     done_testing
@@ -84,17 +84,17 @@ done
 remarks=$(in_root "$build" "cd /first; lintian --fail-on none --tag-display-limit 0 --pedantic -I --allow-root \
     virnetdevvf_*.changes 2>&1" && echo "lintian has run") || true
 explained=$(sed -n "s/^$debian: //p" "$top/ctests/package/lintian.txt")
-unexplained() { grep -vx -e "$explained" -e "lintian has run" -e 'N:.*' <<<"$remarks" | grep -E "$1" || true; }
-judged() { grep -x "lintian has run" <<<"$remarks" && [ -z "$(unexplained "$1" | tee /dev/stderr)" ]; }
-row "Debian: lintian has no errors and no warnings" judged '^[EW]: '
-row "Debian: lintian --pedantic has no remark that is not explained" judged .
-needed() {
+judged() {
+    grep -x "lintian has run" <<<"$remarks" &&
+        finds_nothing grep -vx -e "$explained" -e "lintian has run" -e 'N:.*' <<<"$remarks"
+}
+row "Debian: lintian --pedantic has no remark that is not explained" judged
+all_made() {
     local pattern
     while read -r pattern; do [ -z "$pattern" ] || grep -x -e "$pattern" <<<"$remarks" || return 1; done <<<"$explained"
 }
-row "Debian: each explained remark is made" needed
-symbols() { grep -q dh_makeshlibs "$first/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$first/log"; }
-row "Debian: dpkg-gensymbols agrees with .symbols" symbols
+row "Debian: each explained remark is made" all_made
+row "Debian: dpkg-gensymbols agrees with .symbols" symbols "$first"
 row "Debian: blhc finds no compiler or linker without the hardening flags" \
     in_root "$build" "blhc --bindnow --debian /first/log"
 # `source (= version)` each, of the crates that cargo compiled, and of the standard library.
@@ -114,44 +114,38 @@ held() {
     local package
     for package in libvirnetdevvf0 libvirnetdevvf-dev libvirnetdevvf-preload; do
         dpkg-deb -c "$first/$package"_*.deb | awk '$1 !~ /^d/ { sub(/^\./, "", $6); print $6 }' | LC_ALL=C sort
-    done | sed "s#/$(gcc -print-multiarch)/#/MULTIARCH/#; s/so\.$version/so.VERSION/" |
-        diff - "$top/ctests/package/debian_files.txt"
+    done | sed "s#/$(gcc -print-multiarch)/#/MULTIARCH/#; s/so\.$version/so.VERSION/" | diff - ctests/package/files.txt
 }
 row "Debian: the packages hold what they should" held
 # As the suite elf judges it: another rustc may link in what this machine's does not.
-mkdir "$work/library"
-for package in libvirnetdevvf0 libvirnetdevvf-dev; do dpkg-deb -x "$first/$package"_*.deb "$work/library"; done
-library=$work/library/usr/lib/$(gcc -print-multiarch)/libvirnetdevvf
-# checked FUNCTION ARGUMENT...: one of those, which have names that this file has, too.
-checked() { . "$top/ctests/binary/checks.sh" && "$@"; }
-needs_libc_only() { [ "$(checked needed "$library.so.0" | tee /dev/stderr)" = libc.so.6 ]; }
-row "Debian: the library needs libc only" needs_libc_only
-row "Debian: no panic machinery in the archive" checked no_panic "$library.a"
+mkdir "$work/unpacked"
+for package in libvirnetdevvf0 libvirnetdevvf-dev; do dpkg-deb -x "$first/$package"_*.deb "$work/unpacked"; done
+libraries=$work/unpacked/usr/lib/$(gcc -print-multiarch)
+row "Debian: the library needs libc only" same libc.so.6 "$(needed "$libraries/libvirnetdevvf.so.0")"
+row "Debian: no panic machinery in the archive" no_panic "$libraries/libvirnetdevvf.a"
 row "Debian: ... and it would be seen, for the names are there" \
-    grep -q virNetDevSetVfMac <(nm "$library.a")
-if [ "$debian" != 12 ]; then
-    from_source() {
-        in_root "$build" "rm -rf /vendored; mkdir /vendored; cd /vendored
-            dpkg-source -x /first/virnetdevvf_*.dsc source; cd source
-            dpkg-buildpackage -us -uc -b -P$vendored >../log 2>&1 || { tail -n 60 ../log; exit 1; }
-            said=\$(dpkg-deb -f ../libvirnetdevvf0_*.deb Static-Built-Using); echo \"\$said\"
-            grep -xE 'rustc \([^)]*\)' <<<\"\$said\""
-    }
-    row "Debian: the same source package builds with the tarball's crates" from_source
+    has virNetDevSetVfMac "$(nm "$libraries/libvirnetdevvf.a")"
+# This machine's gdb and libc.
+if [ "$debian" = 12 ]; then
+    debug=$work/unpacked/usr/lib/debug
+    row "Debian: a backtrace has no lines without the -dbgsym package" \
+        has ' virNetDev[A-Za-z]* \(\) from ' "$(backtrace "$libraries" "$debug")"
+    dpkg-deb -x "$first"/libvirnetdevvf0-dbgsym_*.deb "$work/unpacked"
+    row "Debian: with it, each export has its file and line" traced "$libraries" "$debug"
+else
+    row "Debian: the same source package builds with the tarball's crates" in_root "$build" "
+        rm -rf /vendored; mkdir /vendored; cd /vendored
+        dpkg-source -x /first/virnetdevvf_*.dsc source; cd source
+        dpkg-buildpackage -us -uc -b -P$vendored >../log 2>&1 || { tail -n 60 ../log; exit 1; }
+        said=\$(dpkg-deb -f ../libvirnetdevvf0_*.deb Static-Built-Using); echo \"\$said\"
+        grep -xE 'rustc \([^)]*\)' <<<\"\$said\""
 fi
-again() {
-    in_root "$build" "cd /first/virnetdevvf-$version
-        dpkg-buildpackage ${profiles:+-P$profiles} -T clean >../clean.log 2>&1
-        rm -rf /clean; mkdir /clean; tar -xf ../virnetdevvf_$version.orig.tar.xz -C /clean
-        diff -r --exclude debian /clean/virnetdevvf-$version . && diff -r packaging/debian debian"
-}
-row "Debian: clean leaves the source as it was" again
+row "Debian: clean leaves the source as it was" in_root "$build" "
+    cd /first/virnetdevvf-$version
+    dpkg-buildpackage ${profiles:+-P$profiles} -T clean >../clean.log 2>&1
+    rm -rf /clean; mkdir /clean; tar -xf ../virnetdevvf_$version.orig.tar.xz -C /clean
+    diff -r --exclude debian /clean/virnetdevvf-$version . && diff -r packaging/debian debian"
 
-[ "$debian" != 12 ] || . "$top/ctests/package/debian_backtrace.sh"
 . "$top/ctests/package/debian_installed.sh"
-
-if [ -n "$keep" ]; then
-    mkdir -p "$keep"
-    cp "$first"/*.deb "$first"/*.dsc "$first"/*.changes "$keep"
-fi
+keep "$first"/*.deb "$first"/*.dsc "$first"/*.changes
 done_testing

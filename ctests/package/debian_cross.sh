@@ -10,13 +10,14 @@
 # shellcheck disable=SC2034  # lib.sh takes it
 lock=debian-cross
 . "$top/ctests/package/lib.sh"
+. "$top/ctests/binary/checks.sh"
 
 packages=$build_12
 for machine in arm64 s390x; do
     packages=$packages,libstd-rust-web-dev:$machine,libc6-dev:$machine,pkgconf:$machine
     packages=$packages,crossbuild-essential-$machine
 done
-foreign=amd64,arm64,s390x root debian-cross "$packages"
+root debian-cross "$packages" '' --architectures=amd64,arm64,s390x
 make_tarball
 
 # --- programs of other machines ---------------------------------------------------------------------
@@ -30,14 +31,11 @@ unpack_qemu() {
     (cd "$qemu.new" && APT_CONFIG=$config apt-get -q download qemu-user-static && dpkg-deb -x ./*.deb . && rm ./*.deb)
     rm -rf "$qemu" && mv "$qemu.new" "$qemu"
 }
-# How ELF says what it is for (elf.h: class, byte order, type, machine).
-zeros='\x00\x00\x00\x00\x00\x00\x00\x00'
-any_osabi='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff'
-little='\x7fELF\x02\x01\x01\x00' big='\x7fELF\x02\x02\x01\x00'
-register=(
-    ":aarch64:M::$little$zeros\\x02\\x00\\xb7\\x00:$any_osabi\\xfe\\xff\\xff\\xff:$qemu/usr/bin/qemu-aarch64-static:F"
-    ":s390x:M::$big$zeros\\x00\\x02\\x00\\x16:$any_osabi\\xff\\xfe\\xff\\xff:$qemu/usr/bin/qemu-s390x-static:F"
-)
+[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 ||
+    { cat "$work/log" >&2; die "cannot get QEMU"; }
+# How ELF says what it is for: the package's own files for systemd-binfmt. F: the kernel opens the program now.
+mapfile -t register < <(sed "s|:/usr/[^:]*/\([a-z0-9]*\)-binfmt-P:.*|:$qemu/usr/bin/qemu-\1-static:F|" \
+    "$qemu"/usr/lib/binfmt.d/qemu-{aarch64,s390x}.conf)
 # emulated COMMAND...: where the kernel runs such programs; as root of a user namespace that has this machine's IDs.
 emulated() {
     local child status=0 ready=$work/ready mapped=$work/mapped user=()
@@ -61,37 +59,20 @@ emulated() {
     wait "$child" || status=$?
     return $status
 }
-[ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 ||
-    { cat "$work/log" >&2; die "cannot get QEMU"; }
 emulates=yes
 emulated true >"$work/log" 2>&1 || emulates=no
 
 # foreign_root MACHINE: a root of that machine, made anew when what it has changes.
-foreign_root() {
-    local dir=$base/debian-$1-use stamp options
-    stamp="$1 $in_use"
-    [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-    step "making a root of $1" >&2
-    rm -rf "$dir" "$dir.stamp"
-    mkdir "$dir"
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    "$top/ctests/lib/apt_entries.py" bookworm | grep -v '^deb-src' >"$dir.list"
-    emulated mmdebstrap --mode=root --format=tar --variant=minbase --architectures="$1" --include="$in_use" \
-        ${options[@]+"${options[@]/#/--aptopt=}"} --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --skip=check/qemu bookworm - "$dir.list" 2>"$dir.log" 9>&- |
-        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; return 1; }
-    printf '%s\n' "$stamp" >"$dir.stamp"
-}
 in_use=binutils,gcc,iproute2,libc6-dev,pkgconf,python3
-# in_foreign MACHINE SCRIPT: in that root, without a network.
-in_foreign() {
-    mkdir -p "$base/debian-$1-use"/{proc,dev}
-    # shellcheck disable=SC2016  # the inner shell's
-    emulated unshare --net bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && ip link set lo up &&
-            exec chroot "$1" /bin/bash -c "$2"' bash "$base/debian-$1-use" \
-        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8; set -e; $2"
+foreign_root() {
+    ROOT_DOCS=yes ROOT_BY=emulated unpack_root "$base/debian-$1-use" "$1 $in_use" bookworm "$in_use" \
+        --mode=root --architectures="$1" --skip=check/qemu
 }
+# in_foreign MACHINE SCRIPT: in that root, without a network.
+in_foreign() (
+    in_namespaces() { emulated unshare "$@"; }
+    in_root "debian-$1-use" "$2"
+)
 
 # --- each machine -----------------------------------------------------------------------------------
 
@@ -104,42 +85,24 @@ for machine; do
     esac
     name="Debian cross $machine"
     built=$base/debian-cross/$machine
-    cross() {
-        rm -rf "$built" && mkdir -p "$built"
-        cp "$tarball" "$built/virnetdevvf_$version.orig.tar.xz"
-        in_root debian-cross "cd /$machine; tar -xf *.orig.tar.xz; cd virnetdevvf-$version
-            cp -r packaging/debian debian
-            export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH DEB_BUILD_OPTIONS=nocheck
-            dpkg-buildpackage -us -uc -b -a $machine -Pcross,nocheck,$vendored >../log 2>&1 ||
-                { tail -n 60 ../log; exit 1; }"
-    }
-    try "$name: dpkg-buildpackage -a $machine" cross
+    try "$name: dpkg-buildpackage -a $machine" build_debian debian-cross "/$machine" \
+        "cross,nocheck,$vendored -b -a $machine" 'export DEB_BUILD_OPTIONS=nocheck'
     of_machine() {
         rm -rf "$work/unpacked"
-        for package in libvirnetdevvf0 libvirnetdevvf-dev libvirnetdevvf-preload; do
-            dpkg-deb -x "$built/${package}"_*_"$machine".deb "$work/unpacked"
-        done
-        for file in lib/*/libvirnetdevvf.so.0.* lib/*/libvirnetdevvf.a sbin/vfset; do
-            # shellcheck disable=SC2086  # a pattern
-            readelf -h "$work"/unpacked/usr/$file | grep -F "$elf" || return 1
-        done
+        for deb in "$built"/*.deb; do dpkg-deb -x "$deb" "$work/unpacked"; done
+        readelf -h "$work"/unpacked/usr/{lib/*/libvirnetdevvf.{so.0,a},sbin/vfset} >"$work/headers" &&
+            same "$elf" "$(sed -n 's/^ *Machine: *//p' "$work/headers" | sort -u)"
     }
     try "$name: the library, the archive and vfset are for it" of_machine
-    symbols() { grep -q dh_makeshlibs "$built/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$built/log"; }
-    try "$name: dpkg-gensymbols agrees with .symbols" symbols
+    try "$name: dpkg-gensymbols agrees with .symbols" symbols "$built"
     if [ $emulates = no ]; then
         skip "$name: installed" "no binfmt_misc in a user namespace: $(tail -n 1 "$work/log")"
         continue
     fi
     foreign_root "$machine" || die "cannot make the root"
-    use=$base/debian-$machine-use
-    rm -rf "$use/packages" "$use/tmp/source"
-    mkdir -p "$use/packages" "$use/tmp/source/ctests"
-    cp "$built"/*.deb "$use/packages"
-    cp -r packaging/debian "$use/tmp/source/debian"
-    cp -r ctests/consumer "$use/tmp/source/ctests"
+    give "debian-$machine-use" "$built"
     try "$name: installed" in_foreign "$machine" 'dpkg -i /packages/libvirnetdevvf*.deb'
-    emulation() { [ "$(in_foreign "$machine" 'dpkg --print-architecture; uname -m' | paste -sd ' ')" = "$1" ]; }
+    emulation() { same "$1" "$(in_foreign "$machine" 'dpkg --print-architecture; uname -m' | paste -sd ' ')"; }
     try "$name: programs are that machine's" emulation "$machine $uname"
     autopkgtest() {
         in_foreign "$machine" "cd /tmp/source; rm -rf /tmp/work; mkdir /tmp/work
@@ -152,16 +115,14 @@ for machine; do
         skip "$name: autopkgtest build-and-run" \
             "QEMU's user emulation turns the bytes of a netlink message's first part only: the kernel gets no request"
         # Up to there: 4 is what ctests/consumer/consumer.c ends with when the kernel does not answer as it should.
-        unsent() {
-            in_foreign "$machine" "cd /tmp/source/ctests/consumer; library=\$(pkg-config --variable=libdir virnetdevvf)
-                cc consumer.c -o /tmp/shared \$(pkg-config --cflags --libs virnetdevvf)
-                cc consumer.c -o /tmp/static \$library/libvirnetdevvf.a
-                for program in shared static; do
-                    status=0; /tmp/\$program || status=\$?
-                    echo \$program: \$status; [ \$status = 4 ]
-                done"
-        }
-        try "$name: a program builds, shared and static, and runs up to what is sent" unsent
+        try "$name: a program builds, shared and static, and runs up to what is sent" in_foreign "$machine" "
+            cd /tmp/source/ctests/consumer; library=\$(pkg-config --variable=libdir virnetdevvf)
+            cc consumer.c -o /tmp/shared \$(pkg-config --cflags --libs virnetdevvf)
+            cc consumer.c -o /tmp/static \$library/libvirnetdevvf.a
+            for program in shared static; do
+                status=0; /tmp/\$program || status=\$?
+                echo \$program: \$status; [ \$status = 4 ]
+            done"
     fi
     try "$name: purged" in_foreign "$machine" 'dpkg --purge $(dpkg-query -W -f "\${Package}\n" "libvirnetdevvf*")'
 done

@@ -3,6 +3,11 @@
 # backtrace. Source it after ctests/lib/lib.sh. It takes the lock that `lock` names, so that one script at a time uses
 # the same roots.
 
+# keep FILE...: into DIR, if the script's last arguments are --keep DIR.
+kept=''
+[ "${*: -2:1}" != --keep ] || kept=$(realpath -m "${*: -1}")
+keep() { [ -z "$kept" ] || { mkdir -p "$kept" && cp "$@" "$kept"; }; }
+
 cd "${top:?lib.sh sets it}" || exit
 need git mmdebstrap mount util-linux xz-utils meson ninja-build gcc libc6-dev pkgconf python3-docutils gdb
 can_install || need uidmap
@@ -12,39 +17,13 @@ mkdir -p "$base"
 exec 9>"$base/${lock:+$lock.}lock"
 flock 9
 
-# --- roots ----------------------------------------------------------------------------------------
-
-# root NAME PACKAGES [RELEASE]: a root with these, made anew when they change.
+# root NAME PACKAGES [RELEASE [OPTION...]]: a root with these, made anew when they change.
 root() {
-    local dir=$base/$1 release=${3-bookworm} stamp options make
-    stamp=$(cksum <<<"$2${3-}")
-    [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-    step "making a root to $1 packages in" >&2
-    rm -rf "$dir" "$dir.stamp"
-    mkdir "$dir"
-    mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    # A mirror's sid may be older than its own limit of a week; who signed it is looked at all the same.
-    [ "$release" != sid ] || options+=('Acquire::Check-Valid-Until "false";')
-    "$top/ctests/lib/apt_entries.py" "$release" | grep -v '^deb-src' >"$dir.list"
-    make=(mmdebstrap --format=tar --variant=minbase ${options[@]+"${options[@]/#/--aptopt=}"} --include="$2"
-        ${foreign:+--architectures="$foreign"} "$release" - "$dir.list")
-    if can_install; then as_root "${make[@]}" 2>"$dir.log"; else "${make[@]}" 2>"$dir.log"; fi |
-        tar -x -C "$dir" --no-same-owner --exclude='./dev/*' ||
-        { tail -n 20 "$dir.log" >&2; die "cannot make the root"; }
-    printf '%s\n' "$stamp" >"$dir.stamp"
+    ROOT_DOCS=yes unpack_root "$base/$1" "$(cksum <<<"$2${3-}")" "${3:-bookworm}" "$2" "${@:4}" ||
+        die "cannot make the root $1"
 }
-
 # in_root NAME SCRIPT: there, as root in the kernel's eyes, without a network.
-in_root() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-    mkdir -p "$base/$1"/{proc,dev}
-    unshare ${user[@]+"${user[@]}"} --mount --net --uts --pid --fork --kill-child bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs shm "$1/dev/shm" &&
-            exec chroot "$1" /bin/bash -c "$2"' bash "$base/$1" \
-        "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive; set -e
-        umask 022; ip link set lo up 2>/dev/null || true; $2"
-}
+in_root() { run_in_root "$base/$1" "$2"; }
 
 # --- the tarball ----------------------------------------------------------------------------------
 
@@ -79,8 +58,9 @@ root_12() { root debian-12 "$build_12,$judge"; }
 # shellcheck disable=SC2034  # debian.sh and debs.sh take it
 vendored=pkg.virnetdevvf.vendored
 
-# build_debian ROOT DIRECTORY [PROFILES] [SETTINGS] [COMMAND]: source and binary packages, and what they were made of,
+# build_debian ROOT DIRECTORY [PROFILES [SETTINGS [COMMAND]]]: source and binary packages, and what they were made of,
 # in a directory of that name, with the settings of whoever builds, run by a command (as another user, at another time).
+# After the profiles may come other options of dpkg-buildpackage.
 build_debian() {
     local dir=$base/$1$2
     rm -rf "${base:?}/$1$2"
@@ -91,6 +71,17 @@ build_debian() {
         ${4-}
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
         ${5-} dpkg-buildpackage -us -uc ${3:+-P$3} >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
+}
+# symbols DIRECTORY: of a build.
+symbols() { grep -q dh_makeshlibs "$1/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$1/log"; }
+# give ROOT DIRECTORY: the packages that were built there, and what their autopkgtest reads.
+give() {
+    local to=$base/$1
+    rm -rf "$to/packages" "$to/tmp/source"
+    mkdir -p "$to/packages" "$to/tmp/source/ctests"
+    cp "$2"/*.deb "$to/packages"
+    cp -r packaging/debian "$to/tmp/source"
+    cp -r ctests/consumer "$to/tmp/source/ctests"
 }
 
 # --- a backtrace ----------------------------------------------------------------------------------
@@ -104,12 +95,9 @@ backtrace() {
         -ex "set debug-file-directory $debug" -ex 'set breakpoint pending on' \
         -ex 'break sendmsg' -ex 'ignore 1 1' -ex run -ex backtrace "$work/traced" 2>&1
 }
-# named_lines LIBRARY_DIRECTORY DEBUG_DIRECTORY: each export in the backtrace has its file and line.
-named_lines() {
-    local trace
-    trace=$(backtrace "$@") || true
-    printf '%s\n' "$trace"
-    grep -E ' virNetDevSendVfSetLinkRequest .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
-        grep -E ' virNetDevSetVf[A-Z][a-z]+ .* at .*src/capi/mod\.rs:[0-9]+$' <<<"$trace" >/dev/null &&
-        ! grep -E ' virNetDev[A-Za-z]+ \(\) from ' <<<"$trace"
+# traced LIBRARY_DIRECTORY DEBUG_DIRECTORY: each of the three exports in it has its file and line. With all of the debug
+# information a function has its module's name, too.
+traced() {
+    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
+    [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]
 }

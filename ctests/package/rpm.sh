@@ -7,8 +7,6 @@
 #
 #   ctests/package/rpm.sh [--keep DIR]      DIR: Fedora's packages go there, too
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-keep=''
-[ "${1-}" != --keep ] || keep=$(realpath -m "${2:?a directory}")
 # shellcheck disable=SC2034  # lib.sh takes this lock
 lock=rpm
 . "$top/ctests/package/lib.sh"
@@ -126,39 +124,13 @@ linked() {
 }
 licence() { diff <(query "$1" "$2" --qf "'%{license}\n'" | parts) <(linked | parts); }
 
+# The same as Debian's, but for the documentation.
 held() {
     diff <(in_root "$1" "rpm -qlp \$($packages) 2>/dev/null" |
         grep -vE '/(doc|licenses|build-id|\.build-id)|^/usr/lib/systemd/system/[a-z]*.service.d$' |
-        sed 's/\.gz$//' | LC_ALL=C sort) - <<FILES
-/etc/sysconfig/virnetdevvf-preload
-/usr/include/virnetdevvf.h
-/usr/lib/systemd/system/libvirtd.service.d/virnetdevvf.conf
-/usr/lib/systemd/system/virtlxcd.service.d/virnetdevvf.conf
-/usr/lib/systemd/system/virtnetworkd.service.d/virnetdevvf.conf
-/usr/lib/systemd/system/virtqemud.service.d/virnetdevvf.conf
-/usr/lib/systemd/system/virtxend.service.d/virnetdevvf.conf
-/usr/lib64/libvirnetdevvf.a
-/usr/lib64/libvirnetdevvf.so
-/usr/lib64/libvirnetdevvf.so.0
-/usr/lib64/libvirnetdevvf.so.$version
-/usr/lib64/pkgconfig/virnetdevvf.pc
-/usr/sbin/vfset
-/usr/sbin/virnetdevvf-check
-/usr/share/man/man3/virNetDevGetVfConfig.3
-/usr/share/man/man3/virNetDevSendVfSetLinkRequest.3
-/usr/share/man/man3/virNetDevSetVfConfig.3
-/usr/share/man/man3/virNetDevSetVfMac.3
-/usr/share/man/man3/virNetDevSetVfVlan.3
-/usr/share/man/man3/virNetDevVfLastError.3
-/usr/share/man/man7/virnetdevvf.7
-/usr/share/man/man8/vfset.8
-/usr/share/man/man8/virnetdevvf-check.8
-FILES
-}
-# With all of the debug information a function has its module's name, too.
-traced() {
-    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
-    [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]
+        sed 's/\.gz$//' | LC_ALL=C sort) \
+        <(sed "s/VERSION/$version/; s#lib/MULTIARCH#lib64#; s#default/lib#sysconfig/#; s/\.gz$//; /\/doc\//d" \
+            ctests/package/files.txt | LC_ALL=C sort)
 }
 # judged ROOT NAME: what each distribution's packages must be.
 judged() {
@@ -174,6 +146,7 @@ judged() {
     try "$name: with -debuginfo, each export in a backtrace has its file and line" \
         traced "$unpacked/usr/lib64" "$unpacked/usr/lib/debug"
     made_right "$name: the .so" "$unpacked/usr/lib64/libvirnetdevvf.so.0" libc.so.6
+    archive_right "$name" "$unpacked/usr/lib64/libvirnetdevvf.a"
     debug=$(echo "$unpacked"/usr/lib/debug/usr/lib64/libvirnetdevvf.so."$version"-*.debug)
     try "$name: the .so has no panic in it" no_panic "$debug"
     try "$name: ... and it would be seen, for the names are there" has 'virnetdevvf.*rtnl.*exchange' "$(nm "$debug")"
@@ -219,14 +192,22 @@ el9="RPM, RHEL 9"
 if rust_of_rhel >"$work/rust.log" 2>&1; then
     try "$el9: built with rpm 4.16, binutils 2.35, Meson 0.63 and Rust 1.88" build_rpm rpm-el9
     judged rpm-el9 "$el9"
+    # A libc and a linker as old as these, which has no -Bno-symbolic.
+    results "$el9: contract: " ctests/contract/contract.sh --rows "$base/rpm-el9/rpm/unpacked/usr/lib64" so a
+    in_source() {
+        in_root rpm-el9 "rm -rf /rpm/source; mkdir /rpm/source; cd /rpm/source; tar -xf ../SOURCES/*.tar.xz; cd *; $1"
+    }
+    build='cargo build --release --locked'
+    try "$el9: cargo links" in_source "ld --version | grep -F ' 2.35.2'; $build"
+    try "$el9: cargo refuses -Bsymbolic, and says why" \
+        refused 'the linker knows no -Bno-symbolic' in_source "RUSTFLAGS=-Clink-arg=-Wl,-Bsymbolic $build"
+    try "$el9: Meson refuses -Bsymbolic-functions, and says why" refused 'it knows no -Bno-symbolic: leave it out' \
+        in_source 'LDFLAGS=-Wl,-Bsymbolic-functions meson setup build'
     release_1() { release rpm-el9 | grep '^1.el9 '; }
     try "$el9: without rpmautospec it is release 1" release_1
 else
     skip "$el9" "rustup cannot fetch Rust 1.88: $(tail -n 1 "$work/rust.log")"
 fi
 
-if [ -n "$keep" ]; then
-    mkdir -p "$keep"
-    cp "$base"/rpm-fedora/rpm/RPMS/*/*.rpm "$keep"
-fi
+keep "$base"/rpm-fedora/rpm/RPMS/*/*.rpm
 done_testing
