@@ -58,13 +58,3 @@ archive_right() {
         same "$exports" "$(nm --defined-only -g "$2" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort)"
     try "$1: no panic in the archive" no_panic "$2"
 }
-
-# refuses_symbolic NAME COMPILER: linkers before binutils 2.37 have no -Bno-symbolic. Nothing is compiled.
-refuses_symbolic() {
-    try "$1: Meson refuses -Bsymbolic-functions, and says why" refused_symbolic "$2"
-}
-refused_symbolic() {
-    rm -rf "$work/old"
-    ! CC=$1 LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
-        grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
-}

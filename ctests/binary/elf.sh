@@ -113,7 +113,11 @@ symbolic_by_cargo() {
         interposable "$target/symbolic/debug/libvirnetdevvf.so"
 }
 try "elf: -Bsymbolic in RUSTFLAGS has no effect" symbolic_by_cargo
-refuses_symbolic "elf: a linker without -Bno-symbolic" "$top/ctests/matrix/cc_old_ld.sh"
+refused_symbolic() {
+    ! CC=$top/ctests/matrix/cc_old_ld.sh LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
+        grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
+}
+try "elf: Meson refuses -Bsymbolic-functions where the linker cannot reset it, and says why" refused_symbolic
 
 strip -o "$work/stripped.so" "$so"
 size=$(stat -c %s "$work/stripped.so")

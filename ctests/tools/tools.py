@@ -235,7 +235,8 @@ def daemons():
     host = daemon_host({"version": "11.3.0"})
     host.commands["libvirtd", "--version"] = "libvirtd (libvirt) 12.0.0\n"
     test("daemon: the process's own version, not its file's", report(host)[1]["daemons"][0]["version"], "11.3.0")
-    listed = re.search(r"foreach daemon : \[(.*?)\]", (made_host.TOP / "packaging/preload/meson.build").read_text(), re.DOTALL)[1]
+    build = (made_host.TOP / "packaging/preload/meson.build").read_text()
+    listed = re.search(r"foreach daemon : \[(.*?)\]", build, re.DOTALL)[1]
     test("daemons: those that Meson has drop-ins for", sorted(check.DAEMONS), sorted(re.findall(r"'(\w+)'", listed)))
     for bits64, order in ((True, "<"), (True, ">"), (False, "<"), (False, ">")):
         file = elf("malloc", "virNetDevSetVfConfig", bits64=bits64, order=order)
