@@ -24,7 +24,8 @@ from xml.etree import ElementTree
 
 VERSION = "0.2.0"
 DAEMONS = ("libvirtd", "virtqemud", "virtlxcd", "virtnetworkd", "virtxend")
-CONNECTIONS = ("qemu:///system", "lxc:///system", "xen:///system")
+# Each driver's connection, and the daemon of its own.
+CONNECTIONS = {"qemu:///system": "virtqemud", "lxc:///system": "virtlxcd", "xen:///system": "virtxend"}
 LIBRARY = "libvirnetdevvf.so"
 # The first libvirt that has the functions, and the last that was tested with the library.
 FIRST_LIBVIRT, TESTED_LIBVIRT = (8, 1), (12, 8)
@@ -194,6 +195,9 @@ class Host:
     def exists(self, path):
         return os.path.exists(self.path(path))
 
+    def is_root(self):
+        return os.geteuid() == 0
+
     def owner(self, path):
         try:
             return os.stat(self.path(path)).st_uid
@@ -295,9 +299,12 @@ def ask(host, message):
         return errno.ETIMEDOUT, b""
     except OSError as problem:
         return problem.errno or errno.EIO, b""
-    length, kind = struct.unpack_from("=IH", answer)
-    if kind == NLMSG_ERROR:
-        return -struct.unpack_from("=i", answer, 16)[0], b""
+    try:
+        length, kind = struct.unpack_from("=IH", answer)
+        if kind == NLMSG_ERROR:
+            return -struct.unpack_from("=i", answer, 16)[0], b""
+    except struct.error:
+        return errno.EBADMSG, b""
     return (0 if kind == RTM_NEWLINK else errno.EBADMSG), answer[16:length]
 
 
@@ -334,11 +341,12 @@ def read_link(host, pf):
     """(0 or an errno, whether the interface is up, its ARPHRD type, its VFs)."""
     wanted = attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS))
     problem, answer = ask(host, link_message(RTM_GETLINK, 0, pf, wanted))
-    if problem:
-        return problem, None, None, []
-    link_type, flags = struct.unpack_from("=xxH4xI", answer)
-    found = dict(attributes(answer[16:]))
-    vfs = [vf_entry(info) for kind, info in attributes(found.get(IFLA_VFINFO_LIST, b"")) if kind == IFLA_VF_INFO]
+    try:
+        link_type, flags = struct.unpack_from("=xxH4xI", answer)
+        found = dict(attributes(answer[16:]))
+        vfs = [vf_entry(info) for kind, info in attributes(found.get(IFLA_VFINFO_LIST, b"")) if kind == IFLA_VF_INFO]
+    except (KeyError, struct.error):
+        return problem or errno.EBADMSG, None, None, []
     return 0, bool(flags & IFF_UP), link_type, vfs
 
 
@@ -357,17 +365,28 @@ def number(text):
     return int(text) if text and text.isdigit() else None
 
 
+def is_representor(host, name):
+    """Whether it stands for a VF, an SF or a DPU's host in switchdev mode. These have the PF's device, too."""
+    return re.match(r"(c\d+)?pf\d", host.read(f"/sys/class/net/{name}/phys_port_name") or "") is not None
+
+
 def gather_pf(host, name):
     """One SR-IOV PF, or None if the interface is not a PF."""
     net = "/sys/class/net/" + name
     max_vfs = number(host.read(net + "/device/sriov_totalvfs"))
     if not max_vfs:
         return None
-    # In switchdev mode, the representors of the VFs have the PF's device too.
-    if re.search(r"pf\d+[vs]f\d+$", host.read(net + "/phys_port_name") or ""):
+    if is_representor(host, name):
         return None
     pci = host.link(net + "/device")
-    eswitch = host.run_json("devlink", "-j", "dev", "eswitch", "show", f"pci/{pci}") or {}
+    said = host.run_json("devlink", "-j", "dev", "eswitch", "show", f"pci/{pci}")
+    try:
+        eswitch = said["dev"][f"pci/{pci}"]["mode"]
+    except (KeyError, TypeError):
+        # devlink is not there, or this user may not ask it. Only a PF in switchdev mode has representors.
+        others = [other for other in host.list("/sys/class/net") if is_representor(host, other)]
+        here = any(host.link(f"/sys/class/net/{other}/device") == pci for other in others)
+        eswitch = "switchdev" if here else "unknown"
     problem, up, link_type, listed = read_link(host, name)
     ids = [(host.read(f"{net}/device/{which}") or "").replace("0x", "") for which in ("vendor", "device")]
     return {
@@ -377,7 +396,7 @@ def gather_pf(host, name):
         "pci_id": ":".join(ids) if all(ids) else None,
         "up": up,
         "link_type": link_type,
-        "eswitch": eswitch.get("dev", {}).get(f"pci/{pci}", {}).get("mode", "unknown"),
+        "eswitch": eswitch,
         "max_vfs": max_vfs,
         "vfs": number(host.read(net + "/device/sriov_numvfs")),
         "error": errno_name(problem) if problem else None,
@@ -437,40 +456,65 @@ def expected_kinds(pf):
     return ["pf-down"] if pf["up"] is False else ["ordinary", *others]
 
 
+def drivers_of(daemons):
+    """The daemons that start guests: those that run, or all if none does."""
+    starters = [daemon for daemon in daemons if daemon["name"] != "virtnetworkd"]
+    return [daemon for daemon in starters if daemon["pid"]] or starters
+
+
 def in_use(daemons):
-    return any(daemon["state"] == "in-use" for daemon in daemons)
+    return all(daemon["state"] == "in-use" for daemon in drivers_of(daemons))
 
 
 def turn_on(daemons):
-    off = [daemon["name"] for daemon in daemons if daemon["state"] == "not-in-use"]
+    starters = drivers_of(daemons)
+    old = [daemon["name"] for daemon in starters if version_tuple(daemon["version"]) < FIRST_LIBVIRT]
+    off = [daemon["name"] for daemon in starters if daemon["state"] == "not-in-use"]
+    if old:
+        return f"upgrade libvirt to 8.1 or newer ({', '.join(old)}): the library needs that"
     if not off:
         return "have libvirt use the library: see the daemon"
     names = ", ".join(off)
     return f"install the library, turn its preload on for {names}, and restart that (docs/operator.md, virnetdevvf(7))"
 
 
+def version_tuple(version):
+    """(major, minor) of libvirt's version; an unknown one is new enough."""
+    return tuple(map(int, version.split(".")))[:2] if version else FIRST_LIBVIRT
+
+
 def how_to_ask(host, pf, guests):
-    name, used = pf["name"], {guest["vf"] for guest in guests or [] if guest["pf"] == pf["name"]}
-    free = [e["vf"] for e in pf["listed"] if e["vf"] not in used and not why_in_use(host, name, e["vf"])]
-    vf = free[0] if free else "VF (one that no guest uses)"
-    return (
-        f"virnetdevvf-check --probe {name} {vf}; or by hand: ip link set dev {name} vf {vf} vlan 0, the same with vlan "
-        f"{TRIAL_VLAN}, and with vlan 0 again. If only {TRIAL_VLAN} is an error, it is grants-clear; if all are, "
-        "refuses-both (guests need the library); if none is, ordinary"
+    """(advice, commands) for a PF of which only a request shows the kind."""
+    name, used = pf["name"], {guest["vf"] for guest in of_pf(pf, guests)}
+    free = [e["vf"] for e in pf["listed"] if e["vf"] not in used and not has_vlan(e)]
+    vf = next((vf for vf in free if not why_in_use(host, name, vf)), "VF")
+    advice = f"virnetdevvf-check --probe {name} {vf}" + ("" if vf in free else ", where VF is one that no guest uses")
+    with_vlan = sorted({guest["name"] for guest in of_pf(pf, guests) if guest["vlan"]})
+    if with_vlan:
+        advice += f" (guests with <vlan>: {', '.join(with_vlan)})"
+    advice += (
+        "; or by hand the commands below. EPERM only to the second: grants-clear; EPERM to all: refuses-both (guests "
+        "need the library); EOPNOTSUPP to all: no-vlans (they do, too); no error: ordinary"
     )
+    return advice, [f"ip link set dev {name} vf {vf} vlan {vlan}" for vlan in (0, TRIAL_VLAN, 0)]
+
+
+def of_pf(pf, guests):
+    """The guests on a PF: a device with two ports has two interfaces with the same VFs."""
+    return [guest for guest in guests or [] if guest["pf"] == pf["name"] or guest["pci"] == pf["pci"]]
 
 
 def need_of(kinds):
     return min((KINDS[kind][0] for kind in kinds), key=list(NEEDS).index)
 
 
-def judge_need(name, kinds, guests, daemons, text):
+def judge_need(pf, kinds, guests, daemons, text):
     """(status, text, advice) for guests on a PF that is of one of these kinds. guests: None if they are not known."""
     need, on = need_of(kinds), in_use(daemons)
-    on_it = None if guests is None else [guest for guest in guests if guest["pf"] == name and guest["interface"]]
-    with_vlan = sorted({guest["name"] for guest in on_it or [] if guest["vlan"]})
+    on_it = [guest for guest in of_pf(pf, guests) if guest["interface"]]
+    with_vlan = sorted({guest["name"] for guest in on_it if guest["vlan"]})
     todo = []
-    if daemons and not on and (with_vlan or (need == "yes" and on_it != [])):
+    if daemons and not on and (with_vlan or (need == "yes" and pf["vfs"] and (on_it or guests is None))):
         todo.append(turn_on(daemons))
     if with_vlan:
         place = "the VF's representor" if kinds == ["switchdev"] else "the device or its DPU"
@@ -481,22 +525,26 @@ def judge_need(name, kinds, guests, daemons, text):
 
 
 def judge_pf(host, pf, probed, guests, daemons):
-    """{kinds, need, status, verdict, advice} of a PF. probed: the kinds that --probe found, or none."""
+    """{kinds, need, status, verdict, advice, commands} of a PF. probed: the kinds that --probe found, or none."""
     name, driver = pf["name"], pf["driver"]
     kinds = probed or expected_kinds(pf)
 
-    def verdict(need, status, text, advice=None):
-        return {"kinds": kinds, "need": need, "status": status, "verdict": text, "advice": advice}
+    def verdict(need, status, text, advice=None, commands=()):
+        said = {"kinds": kinds, "need": need, "status": status, "verdict": text, "advice": advice}
+        return {**said, "commands": list(commands)}
 
     if pf["link_type"] == INFINIBAND:
+        kinds = []
         return verdict("no-help", OK, f"{name} is an InfiniBand port: no MAC and no VLAN can be set for its VFs")
     if not kinds:
-        ask_it = how_to_ask(host, pf, guests)
-        return verdict("unknown", UNKNOWN, f"{driver} is not one of the drivers whose source was read", ask_it)
+        text = f"{driver} is not one of the drivers whose source was read"
+        return verdict("unknown", UNKNOWN, text, *how_to_ask(host, pf, guests))
     if pf["vfs"] is None or pf["error"]:
         problem = pf["error"] or "sriov_numvfs cannot be read"
         text = f"the kernel does not say what VFs {name} has: {problem}"
-        return verdict("unknown", UNKNOWN, text, "run this as root")
+        if pf["error"] in ("EPERM", "EACCES", None) and not host.is_root():
+            return verdict("unknown", UNKNOWN, text, "run this as root")
+        return verdict("unknown", UNKNOWN, text, "look at the kernel's log (dmesg)")
     missing = 0 if kinds == ["no-list"] else pf["vfs"] - len(pf["listed"])
     if missing > 0 and pf["up"] is False and not pf["listed"]:
         kinds = ["pf-down"]
@@ -510,15 +558,15 @@ def judge_pf(host, pf, probed, guests, daemons):
             f"{driver}: this is a DPU, and its settings decide how it answers: as {', '.join(kinds)}. The kernel's "
             "version does not tell: a distribution or a vendor may have another driver in it"
         )
-        return verdict("unknown", UNKNOWN, text, how_to_ask(host, pf, guests))
+        return verdict("unknown", UNKNOWN, text, *how_to_ask(host, pf, guests))
     if probed:
         text = "; or ".join(f"{driver} ({kind}): {KINDS[kind][1]}" for kind in kinds)
-        return verdict(need_of(kinds), *judge_need(name, kinds, guests, daemons, text))
+        return verdict(need_of(kinds), *judge_need(pf, kinds, guests, daemons, text))
     text = f"{driver} ({kinds[0]}): {KINDS[kinds[0]][1]}"
     others = [kind for kind in kinds[1:] if kind != "ordinary"]
     if others:
         text += f". Some devices and firmwares of this driver are {', '.join(others)}: --probe shows it"
-    return verdict(need_of(kinds[:1]), *judge_need(name, kinds[:1], guests, daemons, text))
+    return verdict(need_of(kinds[:1]), *judge_need(pf, kinds[:1], guests, daemons, text))
 
 
 def numbers(values):
@@ -529,9 +577,10 @@ def numbers(values):
 def judge_vfs(pf, pfs, guests):
     """What is wrong with VFs: [{finding, vfs, status, verdict, commands}]."""
     name = pf["name"]
-    running = [guest for guest in guests or [] if guest["running"] and guest["pf"] == name]
-    macs = {guest["vf"]: guest["mac"] for guest in running}
-    every = [entry["mac"] for other in pfs for entry in other["listed"]]
+    macs = {guest["vf"]: guest["mac"] for guest in of_pf(pf, guests) if guest["running"]}
+    # The interfaces of one device list the same VFs.
+    vfs = {(other["pci"] or other["name"], entry["vf"]): entry["mac"] for other in pfs for entry in other["listed"]}
+    every = list(vfs.values())
     found = []
 
     def finding(what, entries, verdict, command):
@@ -557,7 +606,8 @@ def judge_vfs(pf, pfs, guests):
         "another VF has the same MAC",
         mac_of,
     )
-    if guests is not None:
+    # A running guest whose VF is not known may be on any.
+    if guests is not None and None not in macs:
         finding(
             "vlan-without-guest",
             [entry for entry in pf["listed"] if has_vlan(entry) and entry["vf"] not in macs],
@@ -575,16 +625,16 @@ def vlans_of(*elements):
     for element in elements:
         vlan = element.find("vlan") if element is not None else None
         if vlan is not None:
-            return [int(tag.get("id", 0)) for tag in vlan.iterfind("tag")]
+            return [tag.get("id") for tag in vlan.iterfind("tag")]
     return []
 
 
-def pci_address(element):
-    """The PCI address of <source><address .../></source> as sysfs writes it, or None."""
-    address = element.find("source/address")
-    if address is None or not address.get("bus"):
+def pci_address(address):
+    """An element <address type='pci' .../> as sysfs writes it, or None."""
+    try:
+        domain, bus, slot, function = (int(address.get(key), 0) for key in ("domain", "bus", "slot", "function"))
+    except (AttributeError, TypeError, ValueError):
         return None
-    domain, bus, slot, function = (int(address.get(key, "0"), 0) for key in ("domain", "bus", "slot", "function"))
     return f"{domain:04x}:{bus:02x}:{slot:02x}.{function:x}"
 
 
@@ -601,43 +651,65 @@ def parsed(text):
 
 def guest_vfs(host, virsh, domain, addresses):
     """The VFs of a guest: (PF, VF or None, whether libvirt configures it, MAC, VLANs)."""
+
+    def of_netdev(name):
+        # A VF's own interface is named after its PCI device here.
+        return addresses.get(host.link(f"/sys/class/net/{name}/device"))
+
     for device in domain.iterfind("devices/hostdev[@type='pci']"):
-        if pci_address(device) in addresses:
-            yield (*addresses[pci_address(device)], False, None, [])
+        vf = addresses.get(pci_address(device.find("source/address")))
+        if vf:
+            yield (*vf, False, None, [])
     for interface in domain.iterfind("devices/interface"):
         source, mac = interface.find("source"), interface.find("mac")
         mac = None if mac is None else mac.get("address")
         if source is None:
             continue
-        if source.get("network"):
-            network = network_of(host, virsh, source.get("network"))
-            pf = None if network is None else network.find("forward/pf")
-            if pf is not None:
-                groups = network.iterfind("portgroup")
-                group = next((g for g in groups if g.get("name") == source.get("portgroup")), None)
-                yield pf.get("dev"), None, True, mac, vlans_of(interface, group, network)
-            continue
-        # A macvtap interface names the VF's own interface, which is named after its PCI device here.
-        address = pci_address(interface) or host.link(f"/sys/class/net/{source.get('dev')}/device")
-        if address in addresses:
-            yield (*addresses[address], True, mac, vlans_of(interface))
+        vf = addresses.get(pci_address(source.find("address")))
+        if source.get("mode", "passthrough") == "passthrough":
+            vf = vf or of_netdev(source.get("dev"))
+        network = network_of(host, virsh, source.get("network")) if source.get("network") else None
+        group = None
+        if network is not None:
+            named = [g for g in network.iterfind("portgroup") if g.get("name") == source.get("portgroup")]
+            default = [g for g in network.iterfind("portgroup") if g.get("default") == "yes"]
+            group = next(iter(named if source.get("portgroup") else default), None)
+        vlans = vlans_of(interface, group, network)
+        if vf:
+            yield (*vf, True, mac, vlans)
+        elif network is not None:
+            # A pool: a PF, or some of its VFs. Which one the guest has is seen only while it runs.
+            pfs = {pf.get("dev") for pf in network.iterfind("forward/pf")}
+            named = [addresses.get(pci_address(address)) for address in network.iterfind("forward/address")]
+            if network.find("forward[@mode='passthrough']") is not None:
+                named += [of_netdev(interface.get("dev")) for interface in network.iterfind("forward/interface")]
+            for pf in sorted(pfs | {vf[0] for vf in named if vf}):
+                yield pf, None, True, mac, vlans
 
 
-def gather_guests(host, addresses, daemons):
-    """The guests on VFs, running or only defined; None if no daemon runs (virsh would start it), or none answers."""
+def gather_guests(host, pfs, daemons):
+    """The guests on VFs, running or only defined; None if no daemon runs (virsh would start it), or one is silent."""
+    addresses, pci = vf_addresses(host, pfs), {pf["name"]: pf["pci"] for pf in pfs}
+    running = {daemon["name"] for daemon in daemons if daemon["pid"]}
     guests, answered = [], False
-    for connection in CONNECTIONS if any(daemon["pid"] for daemon in daemons) else ():
+    for connection, daemon in CONNECTIONS.items():
+        if not running & {"libvirtd", daemon}:
+            continue
         virsh = ("virsh", "-r", "-q", "-c", connection)
-        running, every = (host.run(*virsh, "list", "--uuid", *more) for more in ((), ("--all",)))
-        if running is None or every is None:
+        active, every = (host.run(*virsh, "list", "--uuid", *more) for more in ((), ("--all",)))
+        if active is None or every is None:
+            # libvirtd may not have this driver; a daemon of its own has.
+            if daemon in running:
+                return None
             continue
         answered = True
         for uuid in every.split():
             domain = parsed(host.run(*virsh, "dumpxml", uuid))
-            if domain is not None:
-                for pf, vf, interface, mac, vlan in guest_vfs(host, virsh, domain, addresses):
-                    guest = {"name": domain.findtext("name"), "running": uuid in running.split(), "pf": pf, "vf": vf}
-                    guests.append({**guest, "interface": interface, "mac": mac, "vlan": vlan})
+            if domain is None:
+                return None
+            for pf, vf, interface, mac, vlan in guest_vfs(host, virsh, domain, addresses):
+                guest = {"name": domain.findtext("name", ""), "running": uuid in active.split(), "pf": pf, "vf": vf}
+                guests.append({**guest, "pci": pci.get(pf), "interface": interface, "mac": mac, "vlan": vlan})
     return guests if answered else None
 
 
@@ -651,6 +723,8 @@ def dynamic_relocations(elf):
     header = order + ("4xI16xQQI12xQ" if bits64 else "4xI8xIII8xI")
     sections = [struct.unpack_from(header, elf, offset + index * size) for index in range(count)]
     rela, rel, dynsym = 4, 9, 11
+    if not any(section[0] == dynsym for section in sections):
+        raise ValueError("no section of dynamic symbols")
     names = set()
     for kind, start, length, link, entry in sections:
         if kind not in (rela, rel) or sections[link][0] != dynsym:
@@ -669,7 +743,7 @@ def mapped_files(host, pid):
     """The shared libraries of a process: {file name: path}, or None: not known."""
     maps = host.read(f"/proc/{pid}/maps")
     found = re.findall(r"^(?:\S+\s+){5}(/\S*/([^/\s]*\.so\S*)(?: \(deleted\))?)$", maps or "", re.MULTILINE)
-    return None if maps is None else {name: path for path, name in found}
+    return {name: path for path, name in found} or None
 
 
 def find_mapped(files, start):
@@ -683,7 +757,7 @@ def calls_library(host, pid, libvirt):
         return None
     try:
         return b"virNetDevSetVfConfig" in dynamic_relocations(content)
-    except (struct.error, IndexError, ValueError):
+    except (struct.error, IndexError, ValueError, OverflowError, MemoryError):
         return None
 
 
@@ -701,11 +775,13 @@ def find_process(host, daemon):
     return None
 
 
-def configured(host, unit):
+def configured(host, unit, pid):
     """Where the preload is turned on for the daemon's next start, or None. unit: what systemd says of it."""
     turned_on = re.compile(rf"^\s*LD_PRELOAD\s*=.*{re.escape(LIBRARY)}", re.MULTILINE)
-    if LIBRARY in (host.read("/etc/ld.so.preload") or ""):
-        return "/etc/ld.so.preload"
+    # A daemon in a container has its own.
+    place = "" if "LoadState=loaded" in unit or not pid else f"/proc/{pid}/root"
+    if LIBRARY in (host.read(place + "/etc/ld.so.preload") or ""):
+        return place + "/etc/ld.so.preload"
     files = re.findall(r"^EnvironmentFiles=(\S+)", unit, re.MULTILINE)
     # systemd reads these when the unit starts; they have precedence over Environment=.
     for path in files:
@@ -731,7 +807,7 @@ def version_of(host, name, pid, libvirt):
     return tuple(map(int, found.groups())) if found else None
 
 
-def gather_daemon(host, name, found_by_linker):
+def gather_daemon(host, name):
     """One libvirt daemon, or None if this host has none of that name."""
     wanted = "LoadState,MainPID,Environment,EnvironmentFiles,NeedDaemonReload"
     unit = host.run("systemctl", "show", "--property=" + wanted, name + ".service") or ""
@@ -744,6 +820,8 @@ def gather_daemon(host, name, found_by_linker):
     files = mapped_files(host, pid) if pid else None
     library, libvirt = find_mapped(files, LIBRARY), find_mapped(files, "libvirt.so.0")
     environ = host.read(f"/proc/{pid}/environ") if pid else None
+    variables = dict(word.partition("=")[::2] for word in (environ or "").split("\0"))
+    preloaded = [os.path.basename(name) for name in re.split("[: ]", variables.get("LD_PRELOAD", ""))]
     label = pid and (host.read(f"/proc/{pid}/attr/apparmor/current") or host.read(f"/proc/{pid}/attr/current"))
     version = version_of(host, name, pid, libvirt)
     return {
@@ -751,15 +829,14 @@ def gather_daemon(host, name, found_by_linker):
         "unit": name + ".service" if supervised else None,
         "version": ".".join(map(str, version)) if version else None,
         "pid": pid,
-        "configured": configured(host, unit),
+        "configured": configured(host, unit, pid),
         "not_read": unread_setting(host, unit) if supervised else None,
         "need_daemon_reload": "NeedDaemonReload=yes" in unit,
-        "started_with_preload": None if environ is None else f"LD_PRELOAD={LIBRARY}" in environ.replace("/", "="),
+        "started_with_preload": None if environ is None else any(name.startswith(LIBRARY) for name in preloaded),
         "loaded": None if pid and files is None else library is not None,
         "loaded_path": library,
-        # A file that was replaced or removed ends with " (deleted)".
-        "loaded_is_installed": library
-        and os.path.realpath(host.path(library)) in map(os.path.realpath, map(host.path, found_by_linker)),
+        # The kernel says so of a file that was replaced or removed.
+        "loaded_is_current": library and not library.endswith(" (deleted)"),
         "called": calls_library(host, pid, libvirt) if library else None,
         "confinement": (label or "").strip("\0") or None,
     }
@@ -768,15 +845,16 @@ def gather_daemon(host, name, found_by_linker):
 def judge_daemon(daemon, found_by_linker):
     """(state or None, status, what was found, what to do or None)."""
     name, unit, running, loaded = daemon["name"], daemon["unit"], daemon["pid"] is not None, daemon["loaded"]
-    version = daemon["version"] and tuple(map(int, daemon["version"].split(".")))[:2]
+    version = version_tuple(daemon["version"])
     restart = f"systemctl restart {name} (guests that run keep running)"
     if not unit:
         restart = f"restart {name} the way it is started here (by hand, as a snap, in a container), not with systemctl"
-    newer = "; this libvirt is newer than tested (12.8)" if version and version > TESTED_LIBVIRT else ""
+    newer = "; this libvirt is newer than tested (12.8)" if version > TESTED_LIBVIRT else ""
     if running and loaded is None:
-        return None, UNKNOWN, f"this user may not see what {name} has loaded", "run this as root"
-    on = daemon["configured"] or daemon["started_with_preload"] and not unit
-    if (on or loaded) and version and version < FIRST_LIBVIRT:
+        return None, UNKNOWN, f"it cannot be seen what {name} has loaded", "run this as root, again"
+    # Without a unit, nothing but the process shows how it is started.
+    on = daemon["configured"] or (not unit and (daemon["started_with_preload"] or loaded))
+    if (on or loaded) and version < FIRST_LIBVIRT:
         advice = "turn the preload off, or upgrade libvirt"
         return "wrong", ACTION, "the preload is on, and libvirt before 8.1 does not have these functions", advice
     if loaded and daemon["called"] is False:
@@ -791,8 +869,8 @@ def judge_daemon(daemon, found_by_linker):
         )
     if loaded and not on:
         return "until-restart", ACTION, f"the preload is off, and {name} has the library until it is restarted", restart
-    if loaded and not daemon["loaded_is_installed"]:
-        verdict = f"{name} has {daemon['loaded_path']}, which is not the installed file: it was replaced or removed"
+    if loaded and not daemon["loaded_is_current"]:
+        verdict = f"{name} has {daemon['loaded_path']}: the file was replaced or removed"
         return "after-restart", ACTION, verdict, restart
     if loaded:
         return "in-use", OK, f"{name} uses libvirnetdevvf{newer}", None
@@ -800,9 +878,9 @@ def judge_daemon(daemon, found_by_linker):
         verdict = f"the preload is on in {daemon['not_read']}, which {unit} does not read"
         return "wrong", ACTION, verdict, f"systemctl daemon-reload, then {restart}"
     if not on:
-        note = "; the library needs libvirt 8.1 or newer" if version and version < FIRST_LIBVIRT else newer
+        note = "; the library needs libvirt 8.1 or newer" if version < FIRST_LIBVIRT else newer
         return "not-in-use", OK, f"{name} uses libvirt's own functions{note}", None
-    if not found_by_linker:
+    if not found_by_linker and unit:
         advice = f"install the library in the system's library directory, run ldconfig, then {restart}"
         return "wrong", ACTION, f"the preload is on, and the dynamic linker finds no {LIBRARY}.0", advice
     if running and daemon["started_with_preload"]:
@@ -887,9 +965,12 @@ def put_back(host, pf, vf, before, mac=False):
 
 def ask_vlans(host, pf, vf, before):
     """(answer to a clear, answer to a VLAN, whether the VF is as before; None: nothing was changed)."""
-    if has_vlan(before):
-        return None, set_vlan(host, pf, vf, before["vlan"], before["qos"]), None
     with signals_blocked():
+        if has_vlan(before):
+            # A driver may refuse it and drop it all the same (ixgbe, hinic, octeontx2).
+            answer = set_vlan(host, pf, vf, before["vlan"], before["qos"])
+            kept = find_vf(host, pf, vf) in (before, None)
+            return None, answer, None if kept else put_back(host, pf, vf, before)
         clear = set_vlan(host, pf, vf, 0)
         if clear:
             return clear, None, find_vf(host, pf, vf) in (before, None)
@@ -903,7 +984,7 @@ def ask_vlans(host, pf, vf, before):
 def kinds_of(clear, vlan, pf_is_up, is_listed):
     """The kinds of device that answer so; none if no kind does. clear, vlan: 0, an errno, or None if not asked."""
     answers = {clear, vlan} - {None}
-    if answers & {errno.EAGAIN, errno.EBUSY, errno.EINVAL, errno.ENETDOWN} and not pf_is_up:
+    if answers & {errno.EAGAIN, errno.EBUSY, errno.EINVAL, errno.ENETDOWN} and pf_is_up is False:
         return ["pf-down"]
     if answers & {errno.EAGAIN, errno.EBUSY} or (errno.EINVAL in answers and not is_listed):
         return ["in-reset"]
@@ -934,7 +1015,7 @@ def probe(host, pf, vf):
         status, verdict, advice = UNKNOWN, f"the driver was not asked: {reason}", None
     elif restored is False:
         status, verdict = ACTION, f"VF {vf} is not as it was before"
-        advice = f"ip link set dev {pf} vf {vf} vlan {before['vlan']}, then ip link show dev {pf}"
+        advice = f"ip link set dev {pf} vf {vf} vlan {before['vlan']} qos {before['qos']}, then ip link show dev {pf}"
     elif not kinds:
         status, verdict, advice = UNKNOWN, "these answers belong to no kind of device that is known", None
     elif kinds[0] in ("in-reset", "pf-down"):
@@ -955,12 +1036,16 @@ def card(host, pf, vf):
     reason = why_not_asked(host, pf["name"], vf, before)
     if not reason and has_vlan(before):
         reason = "it has a VLAN or a priority: clear it first"
+    if not reason and pf["vfs"] is None:
+        reason = "sriov_numvfs cannot be read"
     made = {"pf": pf["name"], "vf": vf, "restored": None, "row": None, "differs": [], "extra": None}
     if reason:
         return {**made, "status": UNKNOWN, "verdict": f"the driver was not asked: {reason}", "advice": None}
     with signals_blocked():
-        row, extra = ask_everything(host, pf["name"], vf, before, pf["vfs"])
-        made["restored"] = put_back(host, pf["name"], vf, before, mac=True)
+        try:
+            row, extra = ask_everything(host, pf["name"], vf, before, pf["vfs"])
+        finally:
+            made["restored"] = put_back(host, pf["name"], vf, before, mac=True)
     kinds = kinds_of(row["none"], row["set"], pf["up"], True)
     asked = {
         key: errno_name(value) if value else str(value) for key, value in row.items() if not isinstance(value, str)
@@ -974,7 +1059,9 @@ def card(host, pf, vf):
     }
     row = {column: row.get(column, "?") for column in COLUMNS}
     row["kind"] = kinds[0] if kinds else "?"
-    made["row"] = row
+    # In the order of drivers.tsv; what the device did not do on command is not known.
+    made["row"] = {"driver": row["driver"], "mode": row["mode"], "kernel": row["kernel"], "source": "run", **row}
+    made["row"].update(unknown="?", wait_ms="?")
     made["extra"] = {key: errno_name(value) for key, value in extra.items()}
     made["extra"].update(pci_id=pf["pci_id"], firmware=host.firmware(pf["name"]))
     made["differs"] = nearest_differences(row, fitting_rows(pf))
@@ -988,15 +1075,17 @@ def card(host, pf, vf):
 def ask_everything(host, pf, vf, before, vfs):
     """The answers by the columns of drivers.tsv, and those that have no column there."""
     row, extra, listed_mac, listed_vlan = {"list": "yes"}, {"multicast": None}, False, False
-    if before["mac"] != NO_MAC:
-        row["same"] = set_mac(host, pf, vf, before["mac"])
-    row["zero"] = set_mac(host, pf, vf, NO_MAC)
-    # A VF without a MAC that refuses a zero MAC could not be put back.
-    if before["mac"] != NO_MAC or row["zero"] == 0:
+    # A MAC is only changed if the one that the VF has can be set again.
+    own = "zero" if before["mac"] == NO_MAC else "same"
+    row[own] = set_mac(host, pf, vf, before["mac"])
+    if row[own] == 0:
         row["mac"] = set_mac(host, pf, vf, TRIAL_MAC)
         listed_mac = row["mac"] and (find_vf(host, pf, vf) or before)["mac"] == TRIAL_MAC
-        extra["multicast"] = set_mac(host, pf, vf, MULTICAST_MAC)
-        set_mac(host, pf, vf, before["mac"])
+        if set_mac(host, pf, vf, before["mac"]) == 0:
+            extra["multicast"] = set_mac(host, pf, vf, MULTICAST_MAC)
+            if own == "same":
+                row["zero"] = set_mac(host, pf, vf, NO_MAC)
+            set_mac(host, pf, vf, before["mac"])
     row["none"] = set_vlan(host, pf, vf, 0)
     row["no_vlan"] = str((find_vf(host, pf, vf) or before)["vlan"])
     row["set"] = set_vlan(host, pf, vf, TRIAL_VLAN)
@@ -1032,12 +1121,12 @@ def report(host, probe_of=None, card_of=None):
     """The whole report, as --json prints it. probe_of, card_of: (PF, VF)."""
     files = library_files(host)
     daemons = []
-    for daemon in filter(None, (gather_daemon(host, name, files) for name in DAEMONS)):
+    for daemon in filter(None, (gather_daemon(host, name) for name in DAEMONS)):
         state, status, verdict, advice = judge_daemon(daemon, files)
         daemons.append({**daemon, "state": state, "status": status, "verdict": verdict, "advice": advice})
     probed = probe(host, *probe_of) if probe_of else None
     pfs = list(filter(None, (gather_pf(host, name) for name in host.list("/sys/class/net"))))
-    guests = gather_guests(host, vf_addresses(host, pfs), daemons)
+    guests = gather_guests(host, pfs, daemons)
     for pf in pfs:
         answered = probed["kinds"] if probed and probed["pf"] == pf["name"] else None
         pf.update(judge_pf(host, pf, answered, guests, daemons))
@@ -1165,6 +1254,9 @@ def main(arguments, host):
         help="ask it everything that is safe on such a VF, and print a row for docs/hardware.md",
     )
     given = parser.parse_args(arguments)
+    # A guest's name may have characters that the terminal does not.
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
     made = report(host, one_vf(parser, given.probe), one_vf(parser, given.card))
     print(json.dumps(made, indent=2) if given.json else rendered(made), flush=True)
     return EXIT[made["status"]]

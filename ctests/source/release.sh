@@ -79,7 +79,7 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 same() { diff <(printf '%s\n' "$exports") <(sed -n "$2" "$1" | LC_ALL=C sort); }
 exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" same "$2" "$3"; }
 exports_of include/virnetdevvf.h include/virnetdevvf.h 's/^[a-z][a-z ]* \**\(virNetDev[A-Za-z]*\)(.*/\1/p'
-exports_of ctests/binary/abi.xml ctests/binary/abi.xml "s/.*<elf-symbol name='\(virNetDev[A-Za-z]*\)'.*/\1/p"
+exports_of ctests/binary/abi.h ctests/binary/abi.h 's/^[a-z].*\b\(virNetDev[A-Za-z]*\)(.*/\1/p'
 symbols=packaging/debian/libvirnetdevvf0.symbols
 exports_of $symbols $symbols 's/^ \(virNetDev[A-Za-z]*\)@Base .*/\1/p'
 exports_of "docs/man/meson.build's pages" docs/man/meson.build "s/^ *'\(virNetDev[A-Za-z]*\)\.3',$/\1/p"

@@ -19,6 +19,8 @@ class Driver:
         self.vfs = [{"mac": MAC if vf == 0 else NO_MAC, "vlan": 0, "qos": 0, "protocol": 0x8100} for vf in range(vfs)]
         self.unlisted = set()
         self.clear = self.set = self.mac = self.zero = 0
+        # Errnos for MACs, before `mac` and `zero`.
+        self.refuses = {}
         # Requests that are refused but done; the VLAN that is listed for a VF without one.
         self.applies, self.no_vlan = False, 0
         self.requests = []
@@ -44,7 +46,7 @@ class Driver:
         if kind == netlink.VF_MAC:
             mac = payload[4:10].hex(":")
             self.requests.append((vf, mac))
-            answer, new = self.zero if mac == NO_MAC else self.mac, {"mac": mac}
+            answer, new = self.refuses.get(mac, self.zero if mac == NO_MAC else self.mac), {"mac": mac}
             if mac[1] in "13579bdf":
                 return errno.EINVAL
         else:

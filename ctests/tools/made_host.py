@@ -40,8 +40,8 @@ class MadeHost(check.Host):
     def __init__(self):
         super().__init__()
         self.root = tempfile.mkdtemp(dir=WORK.name)
-        self.commands, self.drivers = {}, {}
-        self.forbidden, self.addressed = set(), set()
+        self.commands, self.drivers, self.asked = {}, {}, []
+        self.forbidden, self.addressed, self.root_user = set(), set(), True
 
     def write(self, path, text):
         full = self.path(path)
@@ -63,6 +63,7 @@ class MadeHost(check.Host):
         return 0 if self.exists(path) else None
 
     def run(self, *command):
+        self.asked.append(command)
         if command[:2] == ("systemctl", "show"):
             command = ("systemctl", command[-1])
         return self.commands.get(command)
@@ -72,6 +73,9 @@ class MadeHost(check.Host):
 
     def has_address(self, netdev):
         return netdev in self.addressed
+
+    def is_root(self):
+        return self.root_user
 
     def firmware(self, pf):
         return "1.2.3"
@@ -182,6 +186,8 @@ def add_guests(host, *guests, connection="qemu:///system"):
     groups = "<portgroup name='0'/><portgroup name='1'><vlan><tag id='7'/></vlan></portgroup>"
     host.commands[(*virsh, "net-dumpxml", "pool")] = network.format(groups)
     for name, _, device, vf, vlan in guests:
+        if device is None:
+            continue
         tag = f"<vlan><tag id='{vlan}'/></vlan>" if vlan else ""
         devices = device.format(vf=vf, vlan=tag, mac="52:54:00:00:00:99")
         host.commands[(*virsh, "dumpxml", name)] = GUEST.format(name=name, devices=devices)

@@ -7,28 +7,7 @@ tools_probe.py tests --probe and --card.
 import re
 
 import made_host
-from made_host import (
-    DEVICE,
-    DIRECT,
-    HOSTDEV,
-    LIBRARY,
-    MAC,
-    OFF,
-    ON,
-    POOL,
-    SWITCH,
-    Link,
-    add_guests,
-    add_pf,
-    check,
-    command,
-    daemon_host,
-    elf,
-    new_host,
-    on,
-    report,
-    test,
-)
+from made_host import HOSTDEV, ON, add_guests, check, daemon_host, new_host, on, report, test
 
 # --- a verdict for each PF, before anything is installed -----------------------------------------------------------
 
@@ -62,7 +41,7 @@ def pfs():
         test(f"PF: {name}: says why", words in seen["verdict"], True)
     asked = report(daemon_host({}, **BLUEFIELD))[1]["pfs"][0]["advice"]
     test("PF: where the row leaves it open: how to ask, a VF that nobody uses", all(words in asked for words in (
-        "virnetdevvf-check --probe enp1s0 0", "ip link set dev enp1s0 vf 0 vlan 0", "with vlan 4094")), True)
+        "virnetdevvf-check --probe enp1s0 0", "EPERM only to the second: grants-clear")), True)
     host = daemon_host({}, **BLUEFIELD)
     add_guests(host, ("a", False, HOSTDEV, 0, None))
     test("PF: not a VF that a guest has", "--probe enp1s0 1" in report(host)[1]["pfs"][0]["advice"], True)
@@ -70,7 +49,7 @@ def pfs():
     test("PF: do its guests need the library", [needs[name] for name in (
         "igb", "octeon_ep", "i40e", "mlx5 in switchdev mode", "BlueField, whose code is not known", "enic")],
          ["no", "yes", "only-in-reset", "only-with-vlan", "unknown", "no-help"])
-    host = add_pf(daemon_host({}), name="enp2s0", pci="02", driver="octeon_ep")
+    host = made_host.add_pf(daemon_host({}), name="enp2s0", pci="02", driver="octeon_ep")
     test("PF: of two, the stronger need is the host's", report(host)[1]["need"], "yes")
 
     def answers(name, change, kinds, status, words, **pf):
@@ -85,14 +64,14 @@ def pfs():
             1, "ip link set dev enp1s0 up", driver="bnx2x")
     answers("down, and lists its VFs", lambda driver: vars(driver).update(up=False), ["ordinary"], 0, "do not need")
     answers("a VF is not listed", lambda driver: driver.unlisted.add(1), ["ordinary"], 2, "1 of the 2 VFs")
-    answers("InfiniBand", lambda driver: vars(driver).update(link_type=32), ["no-vlans"], 0, "InfiniBand",
+    answers("InfiniBand", lambda driver: vars(driver).update(link_type=32), [], 0, "InfiniBand",
             driver="mlx5_core", pci_id="15b3:1017")
     answers("the kernel refuses the list: its own words", lambda driver: vars(driver).update(link_error=90),
             ["ordinary"], 2, "EMSGSIZE")
     host = new_host(vfs=0)
     test("PF: without VFs", report(host)[0], 0)
     host = new_host(driver="mlx5_core", pci_id="15b3:1017", eswitch="switchdev")
-    host.write("/sys/class/net/enp1s0r0/device", Link("../enp1s0/device"))
+    host.write("/sys/class/net/enp1s0r0/device", made_host.Link("../enp1s0/device"))
     host.write("/sys/class/net/enp1s0r0/phys_port_name", "pf0vf0\n")
     test("PF: a representor is not a PF", [pf["name"] for pf in report(host)[1]["pfs"]], ["enp1s0"])
     keys = ("driver", "pci", "pci_id", "up", "vfs", "max_vfs", "eswitch")
@@ -106,7 +85,7 @@ def pfs():
 def vfs():
     def findings(change, *guests, answers=True):
         host = daemon_host({})
-        add_pf(host, name="enp2s0", pci="02")
+        made_host.add_pf(host, name="enp2s0", pci="02")
         host.drivers["enp2s0"].vfs[0]["mac"] = "52:54:00:00:00:20"
         if answers:
             add_guests(host, *guests)
@@ -125,16 +104,16 @@ def vfs():
          (1, [("fallback-mac", [1], ["ip link set dev enp1s0 vf 1 mac MAC"])]))
     test("VF: 02:00:00:00:00:00 under a running guest: its MAC", findings(sets(1, mac="02:00:00:00:00:00"), runs),
          (1, [("fallback-mac", [1], ["ip link set dev enp1s0 vf 1 mac 52:54:00:00:00:99"])]))
-    test("VF: a MAC that two VFs have", findings(sets(1, mac=MAC))[1][0][:2], ("same-mac", [0, 1]))
-    test("VF: a MAC that a VF of another PF has", findings(sets(1, mac="52:54:00:00:00:20"))[1][0][:2],
+    test("VF: a made_host.MAC that two VFs have", findings(sets(1, mac=made_host.MAC))[1][0][:2], ("same-mac", [0, 1]))
+    test("VF: a made_host.MAC that a VF of another PF has", findings(sets(1, mac="52:54:00:00:00:20"))[1][0][:2],
          ("same-mac", [1]))
-    test("VF: no MAC is no MAC that two have", findings(sets(0, mac="00:00:00:00:00:00")), (0, []))
+    test("VF: no made_host.MAC is no made_host.MAC that two have", findings(sets(0, mac="00:00:00:00:00:00")), (0, []))
     test("VF: a VLAN without a guest", findings(sets(1, vlan=42)), leftover)
     test("VF: a priority without a guest", findings(sets(1, qos=3)), leftover)
     test("VF: 802.1ad without a guest", findings(sets(1, vlan=5, protocol=0x88A8)), leftover)
     test("VF: a VLAN, and its guest is stopped", findings(sets(1, vlan=42), stopped), leftover)
     test("VF: a VLAN under a running guest", findings(sets(1, vlan=42), runs), (0, []))
-    for name, device in (("macvtap", DIRECT), ("a PCI device", DEVICE)):
+    for name, device in (("macvtap", made_host.DIRECT), ("a PCI device", made_host.DEVICE)):
         found = findings(sets(1, vlan=42), ("a", True, device, 1, None))
         test(f"VF: a VLAN under a running guest, {name}", found, (0, []))
     test("VF: a VLAN, and virsh does not answer", findings(sets(1, vlan=42), answers=False), (0, []))
@@ -155,8 +134,8 @@ GUESTS = [
     ("no VLANs, a guest that names one", OCTEON, [NAMES], on(), "action", "take <vlan> out of: tagged"),
     ("switchdev, a guest without a VLAN", SWITCHDEV, [WITHOUT], {}, "ok", None),
     ("switchdev, a guest that names one, not started yet", SWITCHDEV, [NAMES], {}, "action", "out of: tagged"),
-    ("switchdev, the VLAN is the network's", SWITCHDEV, [("pool", False, POOL, 1, None)], {}, "action", "out of: pool"),
-    ("switchdev, a network's group without a VLAN", SWITCHDEV, [("pool", False, POOL, 0, None)], {}, "ok", None),
+    ("switchdev, the VLAN is the network's", SWITCHDEV, [("p", False, made_host.POOL, 1, None)], {}, "action", "of: p"),
+    ("switchdev, a group without a VLAN", SWITCHDEV, [("p", False, made_host.POOL, 0, None)], {}, "ok", None),
     ("ordinary, a guest that names one", {}, [NAMES], {}, "ok", None),
 ]
 
@@ -178,8 +157,8 @@ def guests():
 
 # --- daemons -------------------------------------------------------------------------------------------------------
 
-DELETED, COPY = LIBRARY + " (deleted)", "/opt/libvirnetdevvf.so.0"
-PRELOADED = {"files": {"/etc/ld.so.preload": LIBRARY + "\n"}, "environ": "A=b\0"}
+DELETED, COPY = made_host.LIBRARY + " (deleted)", "/opt/libvirnetdevvf.so.0"
+PRELOADED = {"files": {"/etc/ld.so.preload": made_host.LIBRARY + "\n"}, "environ": "A=b\0"}
 DAEMONS = [
     # What is special about the daemon, the state, the exit status, words of the verdict or the advice.
     ("off", {}, "not-in-use", 0, "libvirt's own functions"),
@@ -191,16 +170,24 @@ DAEMONS = [
     ("off, newer than tested", {"version": "12.9.0"}, "not-in-use", 0, "newer than tested (12.8)"),
     ("on, newer than tested", on(version="13.0.0"), "in-use", 0, "newer than tested (12.8)"),
     ("on, beside another library", on(switch="LD_PRELOAD='libother.so:libvirnetdevvf.so.0'\n"), "in-use", 0, ""),
-    ("on, by Environment=", on(switch=OFF, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "in-use", 0, ""),
-    ("on, by /etc/ld.so.preload", {"loaded": LIBRARY, **PRELOADED}, "in-use", 0, ""),
+    ("on, by Environment=", on(switch=None, Environment="A=b LD_PRELOAD=libvirnetdevvf.so.0"), "in-use", 0, ""),
+    ("on, by /etc/ld.so.preload", {"loaded": made_host.LIBRARY, **PRELOADED}, "in-use", 0, ""),
     ("on, a modular daemon", on(name="virtqemud"), "in-use", 0, ""),
     ("on, in a snap or a container", on(supervised=False), "in-use", 0, ""),
     ("on, not running", {"switch": ON, "running": False}, "after-restart", 0, "when it starts"),
     ("turned on, not restarted", {"switch": ON}, "after-restart", 1, "systemctl restart libvirtd"),
     ("turned on by /etc/ld.so.preload, not restarted", PRELOADED, "after-restart", 1, "systemctl restart"),
-    ("the library was upgraded", on(loaded=DELETED), "after-restart", 1, "it was replaced or removed"),
-    ("a library that is not the installed one", on(loaded=COPY), "after-restart", 1, COPY),
-    ("turned off, not restarted", {"loaded": LIBRARY}, "until-restart", 1, "systemctl restart libvirtd"),
+    ("the library was upgraded", on(loaded=DELETED), "after-restart", 1, "the file was replaced or removed"),
+    ("on, by its path", on(loaded=COPY, switch=f"LD_PRELOAD=libother.so:{COPY}\n"), "in-use", 0, ""),
+    ("the dynamic linker could not load it, by its path", {
+        "switch": f"LD_PRELOAD=libother.so:{COPY}\n", "environ": f"LD_PRELOAD=libother.so:{COPY}\0"}, "wrong", 1,
+     "journal"),
+    ("in a container with an ld.so.preload of its own", {
+        "supervised": False, "loaded": COPY, "environ": "A=b\0", "library": False, "switch": None,
+        "files": {"/proc/812/root/etc/ld.so.preload": COPY}}, "in-use", 0, ""),
+    ("in a container, beside the host's ld.so.preload", {
+        "supervised": False, "switch": None, "files": {"/etc/ld.so.preload": made_host.LIBRARY}}, "not-in-use", 0, ""),
+    ("turned off, not restarted", {"loaded": made_host.LIBRARY}, "until-restart", 1, "systemctl restart libvirtd"),
     ("too old", {"switch": ON, "version": "8.0.0"}, "wrong", 1, "before 8.1"),
     ("loaded, and libvirt does not call it", on(calls=()), "wrong", 1, "-Bsymbolic-functions"),
     ("the dynamic linker could not load it", {"switch": ON, "environ": ON.strip() + "\0"}, "wrong", 1, "journal"),
@@ -239,23 +226,28 @@ def daemons():
     listed = re.search(r"foreach daemon : \[(.*?)\]", build, re.DOTALL)[1]
     test("daemons: those that Meson has drop-ins for", sorted(check.DAEMONS), sorted(re.findall(r"'(\w+)'", listed)))
     for bits64, order in ((True, "<"), (True, ">"), (False, "<"), (False, ">")):
-        file = elf("malloc", "virNetDevSetVfConfig", bits64=bits64, order=order)
+        file = made_host.elf("malloc", "virNetDevSetVfConfig", bits64=bits64, order=order)
         test(f"ELF: {64 if bits64 else 32} bits, {order}", check.dynamic_relocations(file),
              {b"malloc", b"virNetDevSetVfConfig"})
     host = daemon_host(on())
     host.write("/proc/812/root" + made_host.LIBVIRT + "9000.0", "no ELF")
     made_host.replace(host, "/proc/812/root" + made_host.LIBVIRT + "9000.0", b"\x7fELF")
     test("ELF: a file that cannot be read leaves it open", report(host)[1]["daemons"][0]["called"], None)
-    host.forbidden = {SWITCH}
-    test("daemon: what this user may not read is said", report(host)[1]["not_seen"], [SWITCH])
+    host.forbidden = {made_host.SWITCH}
+    test("daemon: what this user may not read is said", report(host)[1]["not_seen"], [made_host.SWITCH])
 
 
-pfs()
-vfs()
-guests()
-daemons()
-status, out = command(daemon_host(on(), driver="octeon_ep"))
-test("text: a line for the PF", "PF enp1s0: driver octeon_ep, PCI 0000:01:00.0 [8086:10c9], up, eswitch mode unknown, "
-     "2 of at most 7 VFs" in out.splitlines(), True)
-test("text: a line for the daemon", "libvirtd: libvirt 9.0.0, process 812" in out.splitlines(), True)
-made_host.tap.done_testing()
+def text():
+    lines = made_host.command(daemon_host(on(), driver="octeon_ep"))[1].splitlines()
+    test("text: a line for the PF", "PF enp1s0: driver octeon_ep, PCI 0000:01:00.0 [8086:10c9], up, "
+         "eswitch mode unknown, 2 of at most 7 VFs" in lines, True)
+    test("text: a line for the daemon", "libvirtd: libvirt 9.0.0, process 812" in lines, True)
+
+
+if __name__ == "__main__":
+    pfs()
+    vfs()
+    guests()
+    daemons()
+    text()
+    made_host.tap.done_testing()

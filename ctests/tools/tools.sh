@@ -29,8 +29,7 @@ fi
 
 # --- virnetdevvf-check ----------------------------------------------------------------------------
 
-results "" python3 ctests/tools/tools.py
-results "" python3 ctests/tools/tools_probe.py
+for program in tools tools_hard tools_probe; do results "" python3 "ctests/tools/$program.py"; done
 gcc "${strict[@]}" -fPIC -shared -o "$work/sent.so" ctests/tools/sent.c || die "sent.c does not compile"
 results "" env LD_PRELOAD="$work/sent.so" python3 ctests/tools/same_bytes.py "$target/release/libvirnetdevvf.so.0"
 check=tools/virnetdevvf-check.py

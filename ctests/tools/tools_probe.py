@@ -1,23 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Unit tests of virnetdevvf-check --probe and --card, its options and its JSON, on simulated hosts; TAP."""
+import errno
 import os
 import re
-from errno import (
-    EACCES,
-    EAGAIN,
-    EBADMSG,
-    EBUSY,
-    EINVAL,
-    EIO,
-    ENOBUFS,
-    ENOMEM,
-    ENXIO,
-    EOPNOTSUPP,
-    EPERM,
-    EPROTONOSUPPORT,
-    ETIMEDOUT,
-)
 
 import made_host
 from made_host import MAC, NO_MAC, Link, check, command, daemon_host, new_host, on, replace, report, test
@@ -28,23 +14,24 @@ CLEARED = [*TRIED, (0, 0, 0)]
 PROBES = [
     # What the driver answers to a clear and a set, the VLAN that the VF has, the kinds, the requests that were sent.
     ((0, 0), 0, ["ordinary"], CLEARED),
-    ((0, EPERM), 0, ["grants-clear"], TRIED),
-    ((EPERM, EPERM), 0, ["refuses-both"], NONE),
-    ((0, EOPNOTSUPP), 0, ["switchdev"], TRIED),
-    ((0, EPROTONOSUPPORT), 0, ["switchdev"], CLEARED),
-    ((EOPNOTSUPP, EOPNOTSUPP), 0, ["no-vlans"], NONE),
-    ((EPROTONOSUPPORT, EPROTONOSUPPORT), 0, ["no-vlans"], NONE),
+    ((0, errno.EPERM), 0, ["grants-clear"], TRIED),
+    ((errno.EPERM, errno.EPERM), 0, ["refuses-both"], NONE),
+    ((0, errno.EOPNOTSUPP), 0, ["switchdev"], TRIED),
+    ((0, errno.EPROTONOSUPPORT), 0, ["switchdev"], CLEARED),
+    ((errno.EOPNOTSUPP, errno.EOPNOTSUPP), 0, ["no-vlans"], NONE),
+    ((errno.EPROTONOSUPPORT, errno.EPROTONOSUPPORT), 0, ["no-vlans"], NONE),
     ((524, 524), 0, ["no-vlans"], NONE),
-    ((EAGAIN, EAGAIN), 0, ["in-reset"], NONE),
-    ((0, EAGAIN), 0, ["in-reset"], CLEARED),
-    ((0, EBUSY), 0, ["in-reset"], CLEARED),
-    ((EINVAL, EINVAL), 0, [], NONE),
+    ((errno.EAGAIN, errno.EAGAIN), 0, ["in-reset"], NONE),
+    ((0, errno.EAGAIN), 0, ["in-reset"], CLEARED),
+    ((0, errno.EBUSY), 0, ["in-reset"], CLEARED),
+    ((errno.EINVAL, errno.EINVAL), 0, [], NONE),
     # The kernel or the firmware lost the answer: the VLAN may have been set.
-    *(((0, lost), 0, [], CLEARED) for lost in (EINVAL, EIO, ETIMEDOUT, EBADMSG, ENOBUFS, ENOMEM, ENXIO, EACCES)),
+    *(((0, getattr(errno, lost)), 0, [], CLEARED)
+      for lost in "EINVAL EIO ETIMEDOUT EBADMSG ENOBUFS ENOMEM ENXIO EACCES".split()),
     ((0, 0), 42, ["ordinary"], [(0, 42, 3)]),
-    ((0, EPERM), 42, ["grants-clear", "refuses-both"], [(0, 42, 3)]),
-    ((0, EOPNOTSUPP), 42, ["switchdev", "no-vlans"], [(0, 42, 3)]),
-    ((0, EBUSY), 42, ["in-reset"], [(0, 42, 3)]),
+    ((0, errno.EPERM), 42, ["grants-clear", "refuses-both"], [(0, 42, 3)]),
+    ((0, errno.EOPNOTSUPP), 42, ["switchdev", "no-vlans"], [(0, 42, 3)]),
+    ((0, errno.EBUSY), 42, ["in-reset"], [(0, 42, 3)]),
     # qlcnic lists 4095 for no VLAN, and accepts it.
     ((0, 0), 4095, ["ordinary"], [*CLEARED, (0, 4095, 0)]),
 ]
@@ -61,7 +48,7 @@ def probes():
     for (clear, vlan), has, kinds, requests in PROBES:
         for applies in (False, True):
             # Refused for certain: these have no effect.
-            if applies and (has or {clear, vlan} & {EPERM, EOPNOTSUPP}):
+            if applies and (has or {clear, vlan} & {errno.EPERM, errno.EOPNOTSUPP}):
                 continue
 
             def change(host, has=has, answers=(clear, vlan, applies)):
@@ -78,14 +65,14 @@ def probes():
 
     def lists_4095(host):
         host.driver.no_vlan = host.driver.vfs[0]["vlan"] = 4095
-        host.driver.set = EPERM
+        host.driver.set = errno.EPERM
     _, made, driver = probed(lists_4095)
     found = made["probe"]
     test("probe: a clear leaves 4095 listed (mlx4)", (found["kinds"], found["restored"], driver.requests),
          (["grants-clear"], True, CLEARED))
 
     def down(host):
-        host.driver.clear, host.driver.up = EINVAL, False
+        host.driver.clear, host.driver.up = errno.EINVAL, False
     test("probe: the PF is down", probed(down)[1]["probe"]["kinds"], ["pf-down"])
 
     def leaves_the_list(host):
@@ -94,25 +81,39 @@ def probes():
         def reset(*request):
             host.driver.unlisted.add(0)
             return real(*request)
-        host.driver.clear, host.driver.ask = EINVAL, reset
+        host.driver.clear, host.driver.ask = errno.EINVAL, reset
     test("probe: EINVAL, and the VF leaves the list (ice)", probed(leaves_the_list)[1]["probe"]["kinds"], ["in-reset"])
     # With the preload off there is something to do on a DPU; with it on, there is not.
     for special, kind, status in [({}, "off", 1), (on(), "on", 0)]:
-        found = probed(lambda host: vars(host.driver).update(clear=EPERM), special=special, driver="mlx5_core")[0]
+        found = probed(lambda host: vars(host.driver).update(clear=errno.EPERM), special=special, driver="mlx5_core")[0]
         test(f"probe: a DPU, the preload {kind}: exit status {status}", found, status)
-    found = probed(lambda host: vars(host.driver).update(clear=EPERM))[1]["probe"]["verdict"]
+    found = probed(lambda host: vars(host.driver).update(clear=errno.EPERM))[1]["probe"]["verdict"]
     test("probe: EPERM has possible causes", all(word in found for word in ("a DPU", "try a second VF")), True)
 
     def keeps_it(host):
-        host.driver.set = EIO
+        host.driver.set = errno.EIO
         host.driver.applies = True
         real = host.driver.ask
 
         def late(kind, payload):
             if host.driver.vfs[0]["vlan"]:
-                host.driver.applies, host.driver.clear = False, EAGAIN
+                host.driver.applies, host.driver.clear = False, errno.EAGAIN
             return real(kind, payload)
         host.driver.ask = late
+    def drops_it(host):
+        host.driver.vfs[0]["vlan"] = 42
+        real, host.driver.refused = host.driver.ask, 0
+
+        def ask(kind, payload):
+            host.driver.refused += 1
+            if host.driver.refused > 1:
+                return real(kind, payload)
+            host.driver.vfs[0]["vlan"] = 0
+            return errno.ENOSPC
+        host.driver.ask = ask
+    _, made, driver = probed(drops_it)
+    test("probe: a VLAN that is refused and dropped is set again", (made["probe"]["restored"], driver.vfs[0]["vlan"]),
+         (True, 42))
     status, made, _ = probed(keeps_it)
     test("probe: not put back: says so", (made["probe"]["restored"], status), (False, 1))
     _, _, driver = probed(lambda host: host.driver.vfs[0].update(qos=3))
@@ -171,22 +172,25 @@ def cards():
     test("card: igb: as in the source", seen, (0, "ordinary", [], True))
     test("card: igb: the VF is as before", (driver.vfs[0]["mac"], driver.vfs[0]["vlan"]), (MAC, 0))
     test("card: igb: its row", "\t".join(row.values()), "\t".join(
-        "igb unknown 6.1.0-30-amd64 ordinary 0 0 0 0 0 0 0 yes ? ? old ?".split()))
+        "igb unknown 6.1.0-30-amd64 run ordinary 0 0 0 0 0 0 0 yes ? ? old ? ? ?".split()))
     test("card: what no column has", card["extra"], {
         "multicast": "EINVAL", "priority": "ok", "4095": "ok", "4096": "EINVAL", "no_such_vf": "EINVAL",
         "pci_id": "8086:10c9", "firmware": "1.2.3"})
-    _, card, driver = carded(clear=EPERM, set=EPERM)
+    _, card, driver = carded(clear=errno.EPERM, set=errno.EPERM)
     test("card: refuses both: where it differs from the source", (card["row"]["kind"], card["differs"]), (
         "refuses-both", ["none: EPERM, in the source 0", "set: EPERM, in the source 0"]))
-    _, card, driver = carded(mac=EACCES, applies=True)
+    _, card, driver = carded(refuses={check.TRIAL_MAC: errno.EACCES}, applies=True)
     test("card: a refused MAC that is listed", (card["row"]["mac"], card["row"]["lists"]), ("EACCES", "mac"))
-    _, card, driver = carded(set=EIO, applies=True)
+    _, card, driver = carded(mac=errno.EACCES)
+    test("card: a MAC that could not be set again is not taken away", (
+        {mac for _, mac, *_ in driver.requests if isinstance(mac, str)}, driver.vfs[0]["mac"]), ({MAC}, MAC))
+    _, card, driver = carded(set=errno.EIO, applies=True)
     test("card: a refused VLAN that is listed", (card["row"]["lists"], card["row"]["clear"]), ("vlan", "0"))
-    _, card, driver = carded(vf="1", zero=EINVAL)
+    _, card, driver = carded(vf="1", zero=errno.EINVAL)
     test("card: a VF without a MAC, and a zero MAC is refused: it gets none", (
         {mac for _, mac, *_ in driver.requests if isinstance(mac, str)}, card["row"]["mac"], card["row"]["same"]),
         ({NO_MAC}, "?", "?"))
-    test("names: EOPNOTSUPP, which Python calls ENOTSUP, too", check.errno_name(EOPNOTSUPP), "EOPNOTSUPP")
+    test("names: EOPNOTSUPP, which Python calls ENOTSUP, too", check.errno_name(errno.EOPNOTSUPP), "EOPNOTSUPP")
     _, card, driver = carded(vf="1")
     test("card: a VF without a MAC has none afterwards", driver.vfs[1]["mac"], NO_MAC)
     highest = max(vf for vf, *_ in driver.requests)
@@ -208,7 +212,8 @@ def options():
     test("text: what this user may not read", (status, "(run as root): /proc/812/maps" in out), (2, True))
     out = command(daemon_host({"switch": made_host.ON}))[1]
     test("text: what to do", "What to do: systemctl restart libvirtd" in out, True)
-    host = daemon_host({}, driver="octeon_ep", pci_id="177d:b900")
+    bare = {"library": False, "switch": None, "EnvironmentFiles": ""}
+    host = daemon_host(bare, driver="octeon_ep", pci_id="177d:b900")
     made_host.add_guests(host, ("web", True, made_host.HOSTDEV, 0, None), ("db", False, made_host.HOSTDEV, 1, 42))
     host.driver.vfs[1]["mac"] = check.FALLBACK_MAC
     out = "".join(f"    {line}".rstrip() + "\n" for line in command(host)[1].splitlines())
