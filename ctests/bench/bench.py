@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures all, and compares it with the bars in docs/performance.md. See bench.sh.
 
-    bench.py DIRECTORY [--json | --check | --chart]
+    bench.py DIRECTORY [--check | --chart]
     bench.py DIRECTORY --guest NAME...     in the emulated machine: the counts of these contestants
 """
 
@@ -153,15 +153,12 @@ def print_table(found):
         print(f"{'holds' if bar['holds'] else 'FAILS'}  {bar['bar']}: {bar['seen']}")
 
 
-def measure(as_json):
+def measure():
     on_igb, of_lists = on_driver(*CONTESTANTS), lists()
     judged = [dict(zip(("bar", "holds", "seen"), bar)) for bar in bars(on_igb[OURS], of_lists)]
     # By now nothing else runs.
     found = {"versions": versions(), "counts": on_igb, "lists": of_lists, "times": times(), "bars": judged}
-    if as_json:
-        json.dump(found, sys.stdout, indent=1)
-    else:
-        print_table(found)
+    print_table(found)
     return not all(bar["holds"] for bar in judged)
 
 
@@ -173,4 +170,4 @@ elif what == ["--check"]:
 elif what == ["--chart"]:
     chart.draw(on_driver(*CONTESTANTS), TOP / "docs/images/cost.svg")
 else:
-    sys.exit(measure(what == ["--json"]))
+    sys.exit(measure())

@@ -3,14 +3,13 @@
 # and time. Counts are on an SR-IOV driver in an emulated machine, times on `lo`. Takes about two minutes.
 #
 #   ctests/bench/bench.sh            one table, and the bars
-#   ctests/bench/bench.sh --json     the same, for a program
 #   ctests/bench/bench.sh --check    the bars of docs/performance.md, as TAP, for ctests/check
 #   ctests/bench/bench.sh --chart    docs/images/cost.svg
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 case ${1-} in
---json | --check | --chart | '') ;;
-*) die "usage: bench [--json | --check | --chart]" ;;
+--check | --chart | '') ;;
+*) die "usage: bench [--check | --chart]" ;;
 esac
 
 {

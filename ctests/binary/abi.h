@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 typedef long unsigned int size_t;
 typedef struct _virMacAddr virMacAddr;
 struct _virMacAddr { unsigned char addr[(6)]; };

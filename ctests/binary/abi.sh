@@ -21,8 +21,9 @@ described() {
 }
 if [ "${1-}" = --update ]; then
     # What a compiler reads of it, a declaration a line.
+    echo '/* SPDX-License-Identifier: LGPL-2.1-or-later */' >"$baseline"
     gcc -std=gnu11 -E -P "$header" | sed -z 's/\n */ /g; s/; \([a-z]\)/;\n\1/g; s/ $/\n/' |
-        grep -v 'ptrdiff_t\|wchar_t\|max_align' >"$baseline"
+        grep -v 'ptrdiff_t\|wchar_t\|max_align' >>"$baseline"
     exit
 fi
 described "$header" "$work/now.so"

@@ -114,7 +114,7 @@ symbolic_by_cargo() {
 }
 try "elf: -Bsymbolic in RUSTFLAGS has no effect" symbolic_by_cargo
 refused_symbolic() {
-    ! CC=$top/ctests/matrix/cc_old_ld.sh LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
+    ! CC=$top/ctests/matrix/cc.sh LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
         grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
 }
 try "elf: Meson refuses -Bsymbolic-functions where the linker cannot reset it, and says why" refused_symbolic

@@ -64,13 +64,6 @@ LD_LIBRARY_PATH=$prefix/lib \
 on_soname() { readelf -dW "$work/installed/build/consumer" | grep -F 'NEEDED' | grep -F '[libvirnetdevvf.so.0]'; }
 try "consumer: it depends on the SONAME" on_soname
 try "consumer: a Meson project, library as its subproject" consumer_project subproject --wrap-mode=forcefallback
-by_ctypes() {
-    local said
-    said=$(LD_LIBRARY_PATH=$prefix/lib python3 ctests/consumer/consumer.py)
-    grep -F -- '-34 cannot set the VLAN of VF 0 of lo to 4096 (a VLAN is 0 to 4095' <<<"$said" &&
-        grep -F -- '-95 cannot read the MAC and VLAN of VF 0 of lo (it is not an SR-IOV PF' <<<"$said"
-}
-try "consumer: Python, by ctypes" by_ctypes
 
 # --- what cannot be built -------------------------------------------------------------------------
 
@@ -103,7 +96,7 @@ unlinked() {
     meson setup "$work/unlinked" -Dman=false >"$work/log" && ! meson compile -C "$work/unlinked" >"$work/log" 2>&1 &&
         grep -E "$1" "$work/log"
 }
-CC=$top/ctests/matrix/cc_lld_only.sh try "meson: without GNU ld it says so" unlinked 'no GNU ld'
+LLD_ONLY=yes CC=$top/ctests/matrix/cc.sh try "meson: without GNU ld it says so" unlinked 'no GNU ld'
 CC='gcc -m32' try "meson: a C compiler for another machine than cargo's: the linker says so" \
     unlinked 'from format elf64-x86-64 .* to format elf32-i386'
 

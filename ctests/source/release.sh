@@ -94,25 +94,25 @@ soname docs/versions.md "libvirnetdevvf.so.$number\`"
 
 # The project's addresses. Only --release refuses a placeholder.
 value() { first "^$1=\(.*\)" packaging/home; }
-home_in() { try "home: $1 says what packaging/home says" says "$1" "$2" "$3"; }
-home_in "debian/control: Homepage" "$(value homepage)" "$(first '^Homepage: \(.*\)' packaging/debian/control)"
-home_in "debian/control: Vcs-Git" "$(value vcs)" "$(first '^Vcs-Git: \(.*\)' packaging/debian/control)"
-home_in "debian/control: Vcs-Browser" "$(value browse)" "$(first '^Vcs-Browser: \(.*\)' packaging/debian/control)"
-home_in "debian/control: Maintainer" "$(value contact)" "$(first '^Maintainer: \(.*\)' packaging/debian/control)"
-home_in "debian/copyright: Source" "$(value homepage)" "$(first '^Source: \(.*\)' packaging/debian/copyright)"
-home_in "debian/copyright: Upstream-Contact" "$(value contact)" \
-    "$(first '^Upstream-Contact: \(.*\)' packaging/debian/copyright)"
-home_in "debian/changelog" "$(value contact)" "$(first '^ -- \(.*>\)  .*' packaging/debian/changelog)"
-home_in "debian/watch" "$(value releases)" "$(first '^\(http[^ ]*\) .*' packaging/debian/watch)"
-home_in "debian/upstream/metadata: Bug-Database" "$(value issues)" \
-    "$(first '^Bug-Database: \(.*\)' packaging/debian/upstream/metadata)"
-home_in "debian/upstream/metadata: Repository" "$(value vcs)" \
-    "$(first '^Repository: \(.*\)' packaging/debian/upstream/metadata)"
-home_in "debian/upstream/metadata: Repository-Browse" "$(value browse)" \
-    "$(first '^Repository-Browse: \(.*\)' packaging/debian/upstream/metadata)"
-home_in "the spec: URL" "$(value homepage)" "$(first '^URL: *\(.*\)' packaging/virnetdevvf.spec)"
-home_in "the spec's changelog" "$(value contact)" \
-    "$(first '^\* ... ... [0-9]* [0-9]* \(.*>\).*' packaging/virnetdevvf.spec)"
+# WHERE | which address | its file | the sed expression that finds it there
+while IFS='|' read -r where what file expression; do
+    found=$(first "$expression" "packaging/$file")
+    try "home: $where says what packaging/home says" says "$where" "$(value "$what")" "$found"
+done <<'HOMES'
+debian/control: Homepage|homepage|debian/control|^Homepage: \(.*\)
+debian/control: Vcs-Git|vcs|debian/control|^Vcs-Git: \(.*\)
+debian/control: Vcs-Browser|browse|debian/control|^Vcs-Browser: \(.*\)
+debian/control: Maintainer|contact|debian/control|^Maintainer: \(.*\)
+debian/copyright: Source|homepage|debian/copyright|^Source: \(.*\)
+debian/copyright: Upstream-Contact|contact|debian/copyright|^Upstream-Contact: \(.*\)
+debian/changelog|contact|debian/changelog|^ -- \(.*>\)  .*
+debian/watch|releases|debian/watch|^\(http[^ ]*\) .*
+debian/upstream/metadata: Bug-Database|issues|debian/upstream/metadata|^Bug-Database: \(.*\)
+debian/upstream/metadata: Repository|vcs|debian/upstream/metadata|^Repository: \(.*\)
+debian/upstream/metadata: Repository-Browse|browse|debian/upstream/metadata|^Repository-Browse: \(.*\)
+the spec: URL|homepage|virnetdevvf.spec|^URL: *\(.*\)
+the spec's changelog|contact|virnetdevvf.spec|^\* ... ... [0-9]* [0-9]* \(.*>\).*
+HOMES
 elsewhere() {
     local found home
     home=$(sed -n 's/^[a-z]*=\(.\)/\1/p' packaging/home) && [ -n "$home" ] || return

@@ -85,13 +85,10 @@ for name, answer in (("empty", b""), ("cut", bytes(8)), ("an error that is cut",
     host = daemon_host({})
     host.driver.exchange = lambda message, answer=answer: answer
     test(f"PF: an answer of the kernel: {name}", pf_of(host)["error"], "EBADMSG")
-for root, advice in ((True, "dmesg"), (False, "dmesg")):
+for number, root, advice in ((90, True, "dmesg"), (90, False, "dmesg"), (1, False, "run this as root")):
     host = daemon_host({})
-    host.driver.link_error, host.root_user = 90, root
-    test(f"PF: EMSGSIZE, root {root}: what to do", advice in pf_of(host)["advice"], True)
-host = daemon_host({})
-host.driver.link_error, host.root_user = 1, False
-test("PF: EPERM, not root: what to do", pf_of(host)["advice"], "run this as root")
+    host.driver.link_error, host.root_user = number, root
+    test(f"PF: errno {number}, root {root}: what to do", advice in pf_of(host)["advice"], True)
 for name, file in (("no sections", b"\x7fELF\2\1" + bytes(64)), ("sections far away", b"\x7fELF\2\1" + b"\xff" * 64)):
     host = daemon_host(on())
     made_host.replace(host, "/proc/812/root" + made_host.LIBVIRT + "9000.0", file)

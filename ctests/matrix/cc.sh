@@ -1,0 +1,10 @@
+#!/bin/sh
+# gcc as other toolchains have it. LLD_ONLY=yes: with lld and no GNU ld; else with a linker that does not know
+# -Bno-symbolic, as binutils before 2.37.
+for argument; do
+    case ${LLD_ONLY-}$argument in
+    yes-fuse-ld=bfd) exit 1 ;;
+    -Wl,-Bno-symbolic) echo "ld: unrecognized option '-Bno-symbolic'" >&2; exit 1 ;;
+    esac
+done
+exec gcc ${LLD_ONLY:+-fuse-ld=lld} "$@"
