@@ -549,13 +549,13 @@ def judge_pf(host, pf, probed, guests, daemons):
     if missing > 0 and pf["up"] is False and not pf["listed"]:
         kinds = ["pf-down"]
         text = f"{name} is down, and the kernel lists none of its VFs: {KINDS['pf-down'][1]}"
-        return verdict("no-help", ACTION, text, f"ip link set dev {name} up, then run this again")
+        return verdict("unknown", ACTION, text, f"ip link set dev {name} up, then run this again")
     if missing > 0:
         text = f"{missing} of the {pf['vfs']} VFs of {name} are not listed: they are in reset, or the list is cut off"
         return verdict(need_of(kinds[:1]), UNKNOWN, text, "run this again in a few seconds")
     if not probed and (driver == "ionic" or (pf["pci_id"] in BLUEFIELD and "switchdev" not in kinds)):
         text = (
-            f"{driver}: this is a DPU, and its settings decide how it answers: as {', '.join(kinds)}. The kernel's "
+            f"{driver}: this is a DPU, and its settings decide how it answers: as {' or '.join(kinds)}. The kernel's "
             "version does not tell: a distribution or a vendor may have another driver in it"
         )
         return verdict("unknown", UNKNOWN, text, *how_to_ask(host, pf, guests))

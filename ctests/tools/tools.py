@@ -57,11 +57,13 @@ def pfs():
         change(host.driver)
         found, made = report(host)
         seen = made["pfs"][0]
-        said = words in seen["verdict"] + str(seen["advice"])
+        said = words in seen["verdict"] + str(seen["advice"]) + seen["need"]
         test(f"PF: {name}", (seen["kinds"], found, said), (kinds, status, True))
 
     answers("down, and lists no VF (bnx2x)", lambda driver: vars(driver).update(up=False, unlisted={0, 1}), ["pf-down"],
             1, "ip link set dev enp1s0 up", driver="bnx2x")
+    answers("down, and lists no VF: not known yet", lambda driver: vars(driver).update(up=False, unlisted={0, 1}),
+            ["pf-down"], 1, "unknown", driver="bnx2x")
     answers("down, and lists its VFs", lambda driver: vars(driver).update(up=False), ["ordinary"], 0, "do not need")
     answers("a VF is not listed", lambda driver: driver.unlisted.add(1), ["ordinary"], 2, "1 of the 2 VFs")
     answers("InfiniBand", lambda driver: vars(driver).update(link_type=32), [], 0, "InfiniBand",
