@@ -64,7 +64,8 @@ KINDS = {
     "in-reset": (
         "only-in-reset",
         "the PF sets the MAC and the VLAN of its VFs, but not while a VF is in reset: you need the library only if "
-        "guests do not start for that reason (EAGAIN, EBUSY or EINVAL in libvirt's log). It tries again for 2 seconds",
+        "guests do not start for that reason (EAGAIN, EBUSY or EINVAL in libvirt's log). It tries again for 2 seconds. "
+        "Where libvirt says \"couldn't find IFLA_VF_INFO\", a preload does not help, only a libvirt built with it",
     ),
     "pf-down": ("no-help", "while the PF is down no guest on it starts, with or without the library"),
     "no-list": (
@@ -666,7 +667,7 @@ def guest_vfs(host, virsh, domain, addresses):
         if source is None:
             continue
         vf = addresses.get(pci_address(source.find("address")))
-        if source.get("mode", "passthrough") == "passthrough":
+        if source.get("mode") == "passthrough":
             vf = vf or of_netdev(source.get("dev"))
         network = network_of(host, virsh, source.get("network")) if source.get("network") else None
         group = None
