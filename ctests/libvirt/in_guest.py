@@ -140,20 +140,20 @@ def reset(interface):
         sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
 
 
-def make_vf(modules=()):
+def make_vfs(count, modules=()):
     for module in ["igb", "igbvf", *modules]:
         must("modprobe", module)
     # The PF's driver answers its VFs only after its interface was set up, and a VF's driver that got no answer once
     # never gets one: so reset() starts the VF's driver last.
     (DEVICE / "sriov_drivers_autoprobe").write_text("0")
-    (DEVICE / "sriov_numvfs").write_text("1")
+    (DEVICE / "sriov_numvfs").write_text(str(count))
     (DEVICE / "sriov_drivers_autoprobe").write_text("1")
     must("ip", "link", "set", PF, "up")
     wait_for("link", lambda: pathlib.Path(f"/sys/class/net/{PF}/carrier").read_text() == "1\n")
 
 
 def start_libvirt(library):
-    make_vf(["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
+    make_vfs(1, ["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
     start_daemons(library)
     pathlib.Path("/tmp/pool.xml").write_text(POOL)
     for command in [("net-define", "/tmp/pool.xml"), ("net-start", "pool")]:
@@ -162,6 +162,13 @@ def start_libvirt(library):
 
 
 def start_daemons(library):
+    environment = prepare_daemons(library)
+    must("virtlogd", "-d")
+    must("libvirtd", "-d", env=environment)
+
+
+def prepare_daemons(library):
+    """Writes their files; returns libvirtd's environment."""
     for path in ["/etc/libvirt", "/var/log/libvirt/lxc", "/var/log/libvirt/qemu"]:
         os.makedirs(path, exist_ok=True)
     pathlib.Path("/etc/libvirt/qemu.conf").write_text('user = "root"\ngroup = "root"\nsecurity_driver = "none"\n')
@@ -174,8 +181,7 @@ def start_daemons(library):
         # A path without a space: for the dynamic linker a space ends the name.
         os.symlink(library, "/tmp/libvirnetdevvf.so.0")
         environment["LD_PRELOAD"] = "/tmp/libvirnetdevvf.so.0"
-    must("virtlogd", "-d")
-    must("libvirtd", "-d", env=environment)
+    return environment
 
 
 def kernel_log():

@@ -15,14 +15,14 @@ case ${1-} in
 sid) release=sid suite=sid ;;
 *) die "usage: root 9.0.0 | 11.3.0 | sid" ;;
 esac
-dir=$cache/libvirt/$1/guest
+dir=$cache/libvirt/$1/machine
 mkdir -p "$(dirname "$dir")"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-# busybox-static for ctests/guest/run.sh, the rest for in_guest.py and libvirt's drivers.
+# busybox-static for ctests/guest/run.sh, python3-libvirt for ctests/lives, the rest for in_guest.py and libvirt's drivers.
 packages=libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-daemon,libvirt-clients,qemu-system-x86
-packages=$packages,python3,iproute2,kmod,busybox-static
+packages=$packages,python3,python3-libvirt,iproute2,kmod,busybox-static
 
 config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)

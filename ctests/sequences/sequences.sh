@@ -31,7 +31,7 @@ results "" timeout 300 "$work/sequences" "$library" "$rows" "$work/own"
 # In the root of ctests/libvirt/guests.sh; where that cannot be made, as it is installed here.
 "$top/ctests/libvirt/root.sh" 9.0.0 >/dev/null || true
 libvirt=''
-for file in "$cache"/libvirt/9.0.0/guest/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
+for file in "$cache"/libvirt/9.0.0/machine/usr/lib/*/libvirt.so.0 /usr/lib/*/libvirt.so.0; do
     # What it needs may be missing here.
     if [ -e "$file" ] && timeout 300 "$work/sequences" "$file" "$rows" "$work/stock" >/dev/null 2>"$work/log"; then
         libvirt=$file

@@ -127,7 +127,7 @@ def summary():
 
 
 def main():
-    guest.make_vf()
+    guest.make_vfs(1)
     os.makedirs(SAVED)
     # A path without a space: for the dynamic linker a space ends the name.
     global LIBRARY

@@ -44,6 +44,8 @@ PARAMETER(busy, 0, "how many requests are answered busy_errno first; it is count
 PARAMETER(busy_errno, EAGAIN, "errno of a VF in reset");
 PARAMETER(reset_gap, 0, "1: a VF in reset is not listed");
 PARAMETER(gap, -1, "the VF that is not listed; -1 for none");
+PARAMETER(only, -1, "the VF that these parameters are for; -1 for all");
+PARAMETER(off, 0, "1: all answers are the driver's own");
 
 /* When a reset that has an end ends: reset_ms after that was written. */
 static unsigned long reset_end;
@@ -76,6 +78,12 @@ static struct {
 	u16 vlan;
 } refused[8];
 
+/* Whether the driver itself answers for this VF. */
+static bool is_plain(int vf)
+{
+	return READ_ONCE(off) || (READ_ONCE(only) >= 0 && READ_ONCE(only) != vf);
+}
+
 static bool in_timed_reset(void)
 {
 	return READ_ONCE(resetting) && time_before(jiffies, READ_ONCE(reset_end));
@@ -102,8 +110,11 @@ static int not_ready(const struct net_device *netdev)
 
 static int dpu_set_vf_mac(struct net_device *netdev, int vf, u8 *address)
 {
-	int answer = not_ready(netdev), result = 0;
+	int answer, result = 0;
 
+	if (is_plain(vf))
+		return driver->ndo_set_vf_mac(netdev, vf, address);
+	answer = not_ready(netdev);
 	if (answer)
 		return -answer;
 	answer = is_zero_ether_addr(address) ? READ_ONCE(zero) : READ_ONCE(mac);
@@ -118,8 +129,11 @@ static int dpu_set_vf_mac(struct net_device *netdev, int vf, u8 *address)
 
 static int dpu_set_vf_vlan(struct net_device *netdev, int vf, u16 vlan, u8 qos, __be16 proto)
 {
-	int answer = not_ready(netdev), result = 0;
+	int answer, result = 0;
 
+	if (is_plain(vf))
+		return driver->ndo_set_vf_vlan(netdev, vf, vlan, qos, proto);
+	answer = not_ready(netdev);
 	if (answer)
 		return -answer;
 	answer = vlan || qos ? READ_ONCE(set) : READ_ONCE(clear);
@@ -137,6 +151,8 @@ static int dpu_get_vf_config(struct net_device *netdev, int vf, struct ifla_vf_i
 	bool in_reset = READ_ONCE(busy) != 0 || in_timed_reset();
 	int result;
 
+	if (is_plain(vf))
+		return driver->ndo_get_vf_config(netdev, vf, info);
 	if (is_down(netdev) || vf == READ_ONCE(gap) || (in_reset && READ_ONCE(reset_gap)))
 		return -EBUSY;
 	result = driver->ndo_get_vf_config(netdev, vf, info);
