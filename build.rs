@@ -10,8 +10,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Cargo does not set the SONAME of a cdylib. A program that is linked with it would then record the path of this
     // build as its dependency. The number is that of the ABI: it changes when C callers must be rebuilt.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libvirnetdevvf.so.0");
-    // Calls between the exports must stay interposable (src/capi/interpose.rs): this resets a -Bsymbolic of a toolchain or
-    // of RUSTFLAGS (binutils 2.37, LLVM 13). What is shipped is linked by meson.build.
+    // Calls between the exports must stay interposable (src/capi/interpose.rs): this resets a -Bsymbolic of a toolchain
+    // or of RUSTFLAGS (since binutils 2.37 and LLVM 13). meson.build links the library that is installed.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-Bno-symbolic");
 
     #[cfg(feature = "header")]

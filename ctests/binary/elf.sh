@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The content of the finished libraries: names, links, hardening, size, and that no panic is in them; TAP.
-# By other linkers and compilers: ctests/matrix/matrix.sh.
+# Tests the finished libraries: names, links, hardening, size, and that no code in them can panic; TAP.
+# ctests/matrix/matrix.sh tests those of other linkers and compilers.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev binutils meson ninja-build pkg-config dpkg-dev python3-docutils
@@ -18,7 +18,7 @@ made_right "elf: cargo's .so" "$cargo_so" "libc.so.6
 libgcc_s.so.1"
 made_right "elf: Meson's .so" "$so" "libc.so.6"
 
-# Each of these can be seen: Meson's object, linked wrongly. WHAT IS WRONG | the link's options | the row that says so.
+# Links Meson's object wrongly: one row above must turn red. WHAT IS WRONG | the linker's options | that row.
 printf '__asm__(".text; .quad virNetDevSetVfMac");\n' >"$work/absolute.c"
 printf 'int virNetDevMore(void);\nint virNetDevMore(void) { return 0; }\n' >"$work/more.c"
 printf '{ global: virNetDevSet*; local: *; };\n' >"$work/fewer.map"
@@ -28,7 +28,7 @@ printf 'OURS_1 { global: virNetDev*; local: *; };\n' >"$work/versioned.map"
 map=src/link/libvirnetdevvf.map
 while IFS='|' read -r what options row; do
     what=${what% } row=${row# }
-    # shellcheck disable=SC2086,SC2294  # options are words, some with a directory that is known here
+    # shellcheck disable=SC2086,SC2294  # options are words; eval expands the variables in them
     eval "gcc -shared -o '$work/wrong.so' '$build/virnetdevvf.o' -Wl,--gc-sections -Wl,-soname,libvirnetdevvf.so.0 \
         -Wl,-z,relro,-z,now,-z,noexecstack $options" 2>"$work/wrong.log" ||
         { not_ok "elf: linked wrongly: $what" "$(cat "$work/wrong.log")"; continue; }
@@ -42,9 +42,9 @@ an executable stack | -Wl,--version-script=$map -Wl,-z,execstack | no executable
 data among code | -Wl,--version-script=$map -Wl,-z,noseparate-code | no data in an executable segment
 a text relocation | -Wl,--version-script=$map -Wl,-z,notext,--no-gc-sections "$work/absolute.c" | no text relocations
 -Bsymbolic | -Wl,--version-script=$map -Wl,-Bsymbolic | not linked -Bsymbolic
-one library more | -Wl,--version-script=$map -Wl,--no-as-needed -lm | needs libc.so.6
-one export more | -Wl,--version-script="$work/more.map" "$work/more.c" | exports the names of the map
-an export less | -Wl,--version-script="$work/fewer.map" | exports the names of the map
+one more library | -Wl,--version-script=$map -Wl,--no-as-needed -lm | needs only libc.so.6
+one more export | -Wl,--version-script="$work/more.map" "$work/more.c" | exports the names of the map
+a missing export | -Wl,--version-script="$work/fewer.map" | exports the names of the map
 exports with a version | -Wl,--version-script="$work/versioned.map" | exports the names of the map
 WRONG
 
@@ -69,21 +69,21 @@ try "elf: the archive refers only to libc, and weakly to libvirt and one name of
     lacks ' (U (_R|_ZN|_Unwind|__rust|rust_)| [wv] [^v])' \
     "$(nm -u "$archive" | grep -v ' w strerrordesc_np$')"
 
-# The archive in something else: calls between the exports go by name in a .so, and not in an executable.
+# The archive in a .so: its calls between the exports can be interposed. In an executable they cannot.
 printf 'extern char virNetDevSetVfConfig;\nchar *const used = &virNetDevSetVfConfig;\n' >"$work/holder.c"
 printf 'extern char *const used;\nint main(void) { return !used; }\n' >"$work/main.c"
 linked_into() { gcc -fPIC -o "$work/holder" "$@" "$work/holder.c" "$archive" && readelf -rW "$work/holder"; }
 try "elf: the archive in a .so: its calls can be interposed" \
     has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into -shared)"
-try "elf: the archive in an executable: they cannot" \
+try "elf: the archive in an executable: its calls cannot be interposed" \
     lacks '_(64|ABS64|32) .*virNetDevSetVfMac' "$(linked_into "$work/main.c")"
 
 try "elf: Meson's .so has no panic in it" no_panic "$so"
 try "elf: the archive has no panic in it" no_panic "$archive"
 named() { has 'virnetdevvf.*rtnl.*exchange' "$(nm "$1")"; }
-try "elf: ... and the names of both are in the file, so that nm would show them" named "$so"
+try "elf: ... and nm would show it: the .so has the names of its functions" named "$so"
 
-# A panic in the code is found, with the function that has it.
+# Adds a panic to the code: no_panic must find it and print the function that has it.
 mkdir -p "$work/tree"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml include src "$work/tree"
 line='pub extern "C" fn virNetDevVfLastError() -> \*const c_char {'
@@ -96,9 +96,9 @@ culprit() {
             "$work/panics.o" gcc &&
         ! no_panic "$work/panics.o" >"$work/found" && grep 'virNetDevVfLastError' "$work/found"
 }
-try "elf: a panic that a change brings in is found, with the function that did" culprit
+try "elf: a panic that is added to the code is found, with its caller" culprit
 
-# LDFLAGS and RUSTFLAGS as some distributions have them.
+# Some distributions set these LDFLAGS and RUSTFLAGS.
 interposable() {
     has '_(64|ABS64|32) .*virNetDevSetVfMac' "$(readelf -rW "$1")" && lacks SYMBOLIC "$(readelf -dW "$1")"
 }
@@ -115,7 +115,7 @@ symbolic_by_cargo() {
 try "elf: -Bsymbolic in RUSTFLAGS has no effect" symbolic_by_cargo
 refused_symbolic() {
     ! CC=$top/ctests/matrix/cc.sh LDFLAGS=-Wl,-Bsymbolic-functions meson setup "$work/old" >"$work/said" 2>&1 &&
-        grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
+        grep -F 'the linker does not know -Bno-symbolic' "$work/said"
 }
 try "elf: Meson refuses -Bsymbolic-functions where the linker cannot reset it, and says why" refused_symbolic
 
@@ -124,11 +124,11 @@ size=$(stat -c %s "$work/stripped.so")
 printf '# = the stripped .so has %s bytes\n' "$size"
 try "elf: the stripped .so has at most 56 KiB" test "$size" -le 57344
 
-# libvirt exports the same names: the first definition in the dynamic linker's order answers.
+# libvirt exports the same names: the dynamic linker uses the first definition in its order.
 ln -sf "$so" "$work/libvirnetdevvf.so.0"
 ln -sf "$so" "$work/libvirnetdevvf.so"
 gcc "${strict[@]}" -DSTAND_IN -shared -fPIC -o "$work/libstandin.so" ctests/binary/order.c
-# order NAME ANSWERS ARGUMENT... -- LIBRARY...: the program linked with these, in this order, and run.
+# order NAME ANSWERS ARGUMENT... -- LIBRARY...: links order.c with these libraries, in this order, and runs it.
 order() {
     local name=$1 answers=$2 arguments=()
     shift 2

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whose functions answer in a process that has both this library and libvirt. Prints `library` or `libvirt`.
+ * A process has both this library and libvirt: prints whose virNetDevSetVfVlan() is called, `library` or `libvirt`.
  *
- *   order                      virNetDevSetVfVlan() as the program was linked
- *   order LIBRARY [deepbind]   the one that virNetDevSetVfConfig() calls, in a library that is loaded with dlopen(3)
+ *   order                      this program calls it
+ *   order LIBRARY [deepbind]   virNetDevSetVfConfig() calls it, in a library that dlopen(3) loads
  */
 #define _GNU_SOURCE
 #include <virnetdevvf.h>
@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #ifdef STAND_IN
-/* In place of libvirt's: an errno that neither the kernel nor this library answers for `lo`. */
+/* Takes the place of libvirt's function. Neither the kernel nor this library returns this errno for `lo`. */
 int virNetDevSetVfVlan(const char *ifname, int vf, const int *vlanid)
 {
     (void)ifname, (void)vf, (void)vlanid;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A program that has nothing of this project but the installed header and library. */
+/* A program that needs only the installed header and library of this project. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ int main(void)
         return 2;
     if (virNetDevSendVfSetLinkRequest("lo", 1, NULL, 1) != -EINVAL)
         return 3;
-    /* lo has no VFs, and not everyone may ask; that the kernel was asked shows in either answer. */
+    /* lo has no VFs; a caller without CAP_NET_ADMIN gets EPERM. Each of the two is the kernel's answer. */
     int answer = virNetDevSetVfConfig("lo", 0, &mac, NULL, &retry);
     if ((answer != -EOPNOTSUPP && answer != -EPERM) || retry)
         return 4;
@@ -26,7 +26,7 @@ int main(void)
     if (answer != -EOPNOTSUPP && answer != -EPERM)
         return 5;
     printf("%s\n", virNetDevVfLastError());
-    /* Anybody may read what a VF has; what is not read is left as it was. */
+    /* Reading needs no privilege. A failed read does not change `vlan`. */
     vlan = 7;
     if (virNetDevGetVfConfig("lo", 0, &mac, &vlan) != -EOPNOTSUPP || vlan != 7)
         return 6;

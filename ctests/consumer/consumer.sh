@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Somebody who has nothing but a release: its tarball, served on loopback, through this folder's wrap as it is
-# committed, and by cargo; and the crate's archive. Without a network, a crate in cargo's cache or `cargo vendor`. TAP.
-# The same projects with the library installed: ctests/install/meson.sh.
+# Builds from a release only: with this folder's wrap as it is committed, which fetches the tarball on loopback; with
+# cargo in the tarball; and from the crate's archive. The tarball needs no network, no crates in cargo's cache and no
+# `cargo vendor`; TAP. ctests/install/meson.sh builds the same projects with the library installed.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-# shellcheck disable=SC2034  # lib.sh takes this lock
+# shellcheck disable=SC2034  # lib.sh uses it
 lock=consumer
 . "$top/ctests/package/lib.sh"
 need iproute2 python3
@@ -12,8 +12,8 @@ wrap=ctests/consumer/subprojects/virnetdevvf.wrap
 tree=virnetdevvf-$version
 hash=$(sha256sum "$tarball" | cut -d' ' -f1)
 
-# offline SCRIPT: in an empty directory, with no network but loopback and a cargo that has no crate. There, project is
-# the sample project, in its wrap the hash that is published with a release.
+# offline SCRIPT: runs it in a new directory, with loopback as the only network and without a crate in cargo's cache.
+# `project` there is the sample project. Its wrap has the tarball's hash, which is published with a release.
 offline() {
     local new
     new=$(mktemp -d -p "$work")
@@ -26,7 +26,7 @@ offline() {
         sed -i "s/^source_filename/source_hash = $hash\n&/" project/subprojects/virnetdevvf.wrap
         in_namespaces --net bash -euc "ip link set lo up; $1"
     ) || return
-    # So the crates were the tarball's.
+    # Cargo has used only the crates in the tarball.
     [ ! -e "$new/cargo/registry/src" ] || { echo "cargo has fetched a crate"; return 1; }
 }
 
@@ -35,8 +35,8 @@ offline() {
 releases=$(sed -n 's/^releases=//p' packaging/home)
 try "wrap: its URL is packaging/home's, with this version" \
     grep -xF "source_url = $releases$tree.tar.xz" "$wrap"
-# By another host.
-# shellcheck disable=SC2016  # the variables are those of the shell in there
+# The URL of the wrap, with another host.
+# shellcheck disable=SC2016  # variables of the inner shell
 try "wrap: a Meson project fetches the tarball, and its program runs" offline '
     mkdir -p served/releases; ln -s "$tarball" "served/releases/$tree.tar.xz"
     python3 -u -m http.server --bind 127.0.0.1 --directory served 0 >log 2>&1 &
@@ -47,7 +47,7 @@ try "wrap: a Meson project fetches the tarball, and its program runs" offline '
     meson setup build project || { cat log; exit 1; }
     meson test -C build
     grep "GET /releases/$tree.tar.xz.* 200" log'
-# What the wrap says of a project without a network.
+# Without a network, as the wrap's comment describes it.
 # shellcheck disable=SC2016
 try "wrap: a tarball that is in packagecache is not fetched, and its archive is linked" offline '
     mkdir project/subprojects/packagecache; cp "$tarball" project/subprojects/packagecache
@@ -55,16 +55,16 @@ try "wrap: a tarball that is in packagecache is not fetched, and its archive is 
 
 # --- the tarball by cargo -------------------------------------------------------------------------
 
-# By Meson: the suite package.
+# The suite package builds it with Meson.
 # shellcheck disable=SC2016
 try "tarball: cargo builds and tests it" offline 'tar -xf "$tarball"; cd "$tree"
     cargo build --release --locked; cargo test --locked; test -e target/release/libvirnetdevvf.so'
 
 # --- the crate's archive --------------------------------------------------------------------------
 
-# Cargo puts in it what Cargo.toml includes. Its crates are the user's affair: here those of the machine's cache.
+# The archive has the files that Cargo.toml includes, and no crates: here they come from the cache of this machine.
 crate() {
-    # With the registry's index, if it is not here.
+    # Cargo needs the network if this machine does not have the registry's index.
     { cargo package --offline --allow-dirty --no-verify -q --target-dir "$work/package" ||
         cargo package --allow-dirty --no-verify -q --target-dir "$work/package"; } &&
         mkdir "$work/crate" &&

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The library on other machines: built by Debian's cross compilers, its unit tests and the contract's rows run by
-# QEMU's user emulation; TAP.
+# The library on other processors: Debian's cross compilers build it, QEMU's user emulation runs its unit tests and the
+# rows of the contract; TAP.
 #
-#   ctests/cross/cross.sh [arm64] [s390x] [i386]      (all) s390x counts its bytes from the other end, i386 has 32 bits
+#   ctests/cross/cross.sh [arm64] [s390x] [i386]      without arguments: all. s390x is big-endian, i386 has 32 bits
 #
-# Compilers, libraries and QEMU are Debian 12's, in a root of their own in the cache, made by mmdebstrap once; there the
-# tests run, so that nothing is installed on this machine. Rust is rustc-web, 1.85, which is also the oldest we say.
+# mmdebstrap makes a root in the cache once, with the compilers, libraries and QEMU of Debian 12. The tests run in it,
+# so nothing is installed on this machine. Its Rust is rustc-web 1.85, the oldest that this library supports.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need mount util-linux
 
@@ -20,14 +20,14 @@ for part in arm64=aarch64-linux-gnu s390x=s390x-linux-gnu i386=i686-linux-gnu; d
 done
 make_root "$root" "" bookworm "$packages" bookworm --architectures=amd64,arm64,s390x,i386 || die "cannot make the root"
 
-# What is built, with its crates, for there is no network in there.
+# The source and its crates: the root has no network.
 rm -rf "$root/tree"
 mkdir -p "$root/tree/.cargo" "$root/proc" "$root/dev"
 cp -r "$top"/{Cargo.toml,Cargo.lock,build.rs,src,include} "$root/tree"
 mkdir -p "$root/tree/ctests/lib"
 cp -r "$top/ctests/contract" "$root/tree/ctests"
 cp "$top/ctests/lib/netlink.h" "$root/tree/ctests/lib"
-(cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot gather the crates"
+(cd "$top" && cargo vendor -q --locked "$root/tree/vendor") >/dev/null || die "cannot copy the crates"
 printf '[source.%s]\n%s\n' crates-io 'replace-with = "gathered"' gathered 'directory = "/tree/vendor"' \
     >"$root/tree/.cargo/config.toml"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The manual pages: made, without a warning, one for each export, with the header's errnos, and their examples compiled
-# and run; TAP. What groff and whatis make of them is lintian's: ctests/package/debian.sh.
+# Makes the manual pages, one for each export. Tests that they have no warning and the errnos of the header. Compiles
+# and runs their examples; TAP. lintian tests the pages with groff and whatis: ctests/package/debian.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc clang libc6-dev man-db mandoc groff-base python3 python3-docutils
@@ -13,16 +13,16 @@ exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.ma
 strict=(-std=gnu11 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 build_library
 
-# The Python for which the package is installed.
+# `need` installs docutils for this Python.
 make_page() { /usr/bin/python3 docs/man/make.py "${2-include/virnetdevvf.h}" "$version" "$1"; }
-# docutils writes these three, into every page.
+# docutils causes these three warnings in each page.
 lint() {
     mandoc -T lint -W warning "$1" 2>&1 |
         grep -vE ': (missing date, using "": TH|skipping paragraph macro: sp after S[HS]|unknown font, .*: ft C)$'
 }
 rendered() { LC_ALL=C MANWIDTH=200 man --no-justification --no-hyphenation --local-file "$1" | col -bx; }
 section() { rendered "$2" | sed -n "/^$1\$/,/^[A-Z]/{/^[A-Z]/d; p}"; }
-# What the page shows is the file that was compiled.
+# The page shows the file that is compiled.
 shown() {
     sed 1d "docs/man/examples/$1.c" >"$work/example"
     diff "$work/example" <(section EXAMPLES "$2" | sed 's/^          //' | head -n "$(wc -l <"$work/example")")
@@ -44,13 +44,13 @@ has_sections() {
 for page in $(printf '%s.3 ' $exports) virnetdevvf.7 vfset.8 virnetdevvf-check.8; do
     file=$work/$page
     try "man: $page is made" make_page "$file"
-    try "man: $page: mandoc's lint has nothing to say" finds_nothing lint "$file"
+    try "man: $page: mandoc's lint finds no fault" finds_nothing lint "$file"
 done
 for page in $(printf '%s.3 ' $exports) virnetdevvf.7; do
     name=${page%.*} file=$work/$page
-    try "man: $page: its example is the one below" shown "$name" "$file"
+    try "man: $page: its example is docs/man/examples/$name.c" shown "$name" "$file"
     for compiler in gcc clang; do
-        try "man: $page: its example, by $compiler" "$compiler" "${strict[@]}" -o "$work/$name" \
+        try "man: $page: its example compiles with $compiler" "$compiler" "${strict[@]}" -o "$work/$name" \
             "docs/man/examples/$name.c" "$target/release/libvirnetdevvf.so.0"
     done
 done
@@ -61,9 +61,9 @@ done
 
 run() { LD_LIBRARY_PATH=$target/release "$work/$1" "${@:2}" 2>&1; }
 says() { grep -F "$1" <<<"$(run "${@:2}")"; }
-try "man: the examples run: a VLAN that is none" says "a VLAN is 0 to 4095" virNetDevVfLastError
+try "man: the examples run: a VLAN that is out of range" says "a VLAN is 0 to 4095" virNetDevVfLastError
 for name in virNetDevSetVfMac virNetDevSetVfVlan virNetDevSetVfConfig virnetdevvf; do
-    # There is no such interface, whoever asks: without the right to, the kernel says so first.
+    # There is no such interface. A caller without privileges gets EPERM, and the message names the interface then, too.
     try "man: the examples run: $name" says "of VF 0 of nonesuch" "$name" nonesuch 7
 done
 try "man: the examples run: virNetDevGetVfConfig" \
@@ -82,11 +82,11 @@ sed 's/^ \* Returns a string without/ * Returns a `string without/' include/virn
 try "man: a comment that docutils warns of makes no page" \
     fails make_page "$work/virNetDevVfLastError.3" "$work/bad.h"
 
-# Those in README's block that installs it, without what is said of them.
+# The commands of README's section `Install it`, without their comments.
 commands() {
     local commands
     commands=$(sed -n '/^## Install it/,/^## See it/s/^    \([a-z].*\)/\1/p' "$top/README.md" | sed 's/ *# .*//')
-    # Where a heading has another name, there is none.
+    # There are none if the section has another name.
     [ -n "$commands" ] || { echo "no commands in README.md"; return 1; }
     while read -r command; do
         grep -qxF "$command" "$top/docs/operator.md" || { echo "$command"; return 1; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Meson's build: made, tested, installed, and used by other projects; TAP. By CMake, and by a compiler with what
-# pkg-config says: packaging/debian/tests. From a release alone: ctests/consumer/consumer.sh. By other linkers and
+# Builds, tests and installs with Meson, and uses the library in other projects; TAP. With CMake, or with a compiler and
+# pkg-config: packaging/debian/tests. From a release only: ctests/consumer/consumer.sh. With other linkers and
 # compilers: ctests/matrix/matrix.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
@@ -22,7 +22,7 @@ install_to_prefix() {
 }
 try "meson: install" install_to_prefix
 compare() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
-# Those that the packages hold, but for what a distribution adds.
+# The files of the packages, without those that only a distribution adds.
 files() {
     sed "/\/doc\/\|\/systemd\/\|^\/etc\//d; s#^/usr/##; s/MULTIARCH.//; s/VERSION/$version/; s/\.gz$//" \
         ctests/package/files.txt | LC_ALL=C sort
@@ -36,7 +36,7 @@ touched() {
     touch -r src/lib.rs "$work/time"
     touch src/lib.rs
     todo=$(ninja -C "$build" -n -v)
-    # As it was: suites that run beside this one build from it, too.
+    # Restores the time: suites that run at the same time build from this file, too.
     touch -r "$work/time" src/lib.rs
     grep cargo-archive <<<"$todo"
 }
@@ -45,20 +45,20 @@ try "meson: a changed source is noticed" touched
 # --- other projects -------------------------------------------------------------------------------
 
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-# A fully static program can look nothing up by dlopen; glibc's linker warning about that is expected.
+# A fully static program cannot load a library with dlopen. glibc's linker warning about that is expected.
 static_whole() {
     gcc -Iinclude ctests/consumer/consumer.c -o "$work/whole" -static "$prefix/lib/libvirnetdevvf.a" && "$work/whole"
 }
 try "consumer: fully static" static_whole
 
-# consumer_project NAME OPTIONS...: the sample Meson project, in a scratch copy, with this tree as its subproject.
+# consumer_project NAME OPTIONS...: builds and tests a copy of the sample Meson project, with this tree as subproject.
 consumer_project() {
     local dir=$work/$1
     cp -r ctests/consumer "$dir"
     ln -s "$top" "$dir/subprojects/$(sed -n 's/^directory = //p' "$dir/subprojects/virnetdevvf.wrap")"
     meson setup "$dir/build" "$dir" "${@:2}" && meson test -C "$dir/build"
 }
-# By pkg-config; the archive: the package's autopkgtest examples.
+# pkg-config finds the library. The package's autopkgtest `examples` links the archive.
 LD_LIBRARY_PATH=$prefix/lib \
     try "consumer: a Meson project, library installed" consumer_project installed --wrap-mode=nofallback
 on_soname() { readelf -dW "$work/installed/build/consumer" | grep -F 'NEEDED' | grep -F '[libvirnetdevvf.so.0]'; }
@@ -67,7 +67,7 @@ try "consumer: a Meson project, library as its subproject" consumer_project subp
 
 # --- what cannot be built -------------------------------------------------------------------------
 
-# refused NAME WORDS OPTIONS...: meson setup fails, and says these words.
+# refused NAME WORDS OPTIONS...: meson setup fails and prints WORDS.
 refused() { try "meson: refused when it is set up: $1" refused_with "${@:2}"; }
 refused_with() {
     rm -rf "$work/refused"
@@ -84,19 +84,19 @@ cpu = 'x86_64'
 endian = 'little'
 CROSS
 refused "a cross build without cargo_target" 'cargo_target=TRIPLE' --cross-file "$work/cross.ini"
-# No Python has docutils.
+# With this, no Python can import docutils.
 mkdir "$work/no-docutils"
 echo 'raise ImportError' >"$work/no-docutils/docutils.py"
 PYTHONPATH=$work/no-docutils refused "manual pages without docutils" "set -Dman=false"
 PYTHONPATH=$work/no-docutils try "meson: without docutils and manual pages it is set up" \
     meson setup "$work/no-man" -Dman=false
-# What only the linker can know is said when it links.
+# Only the linker can find these faults: the setup succeeds, and the link fails.
 unlinked() {
     rm -rf "$work/unlinked"
     meson setup "$work/unlinked" -Dman=false >"$work/log" && ! meson compile -C "$work/unlinked" >"$work/log" 2>&1 &&
         grep -E "$1" "$work/log"
 }
-LLD_ONLY=yes CC=$top/ctests/matrix/cc.sh try "meson: without GNU ld it says so" unlinked 'no GNU ld'
+LLD_ONLY=yes CC=$top/ctests/matrix/cc.sh try "meson: without GNU ld the build fails and says why" unlinked 'no GNU ld'
 CC='gcc -m32' try "meson: a C compiler for another machine than cargo's: the linker says so" \
     unlinked 'from format elf64-x86-64 .* to format elf32-i386'
 
@@ -106,7 +106,7 @@ werror() {
 }
 try "meson: a warning is no error by default" werror
 
-# Another directory, whose cargo configuration builds for another machine: the same bytes, line tables included.
+# The bytes, line tables included, are the same in another directory, where cargo's configuration has another machine.
 elsewhere=$work/else/where
 mkdir -p "$elsewhere/.cargo"
 git ls-files -z | xargs -0 cp --parents -t "$elsewhere" 2>/dev/null || true
@@ -118,7 +118,7 @@ for file in libvirnetdevvf.so.$version libvirnetdevvf.a; do
     try "meson: in another directory: $file is the same, debug information included" \
         cmp "$build/$file" "$work/out/$file"
 done
-# The same where cargo's flags are in the variable for one machine.
+# The same if cargo's flags are in the variable for one machine.
 of_machine() {
     local variable
     variable=CARGO_TARGET_$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z.-' 'A-Z__')_RUSTFLAGS
@@ -126,7 +126,7 @@ of_machine() {
         'meson setup "$0" -Dman=false >/dev/null && meson compile -C "$0" >/dev/null' "$work/of-machine" &&
         finds_nothing grep -aF "$top/src" "$work/of-machine/libvirnetdevvf.so.0.2.0"
 }
-try "meson: no directory of the build in it, with cargo's flags for one machine either" of_machine
+try "meson: with cargo's flags for one machine, the .so contains no directory of the build" of_machine
 lines() { grep 'capi/mod.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0" 2>/dev/null)"; }
 try "meson: the debug information has the lines of src/capi" lines
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Debian's packages, from this machine's suite and from other suites of the same archive. Read by lib.sh.
+# Debian's packages, from this machine's suite and from other suites of the same archive. lib.sh sources this file.
 
 can_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# apt_install OPTIONS... PACKAGES...: quietly; the whole log only when it fails.
+# apt_install OPTIONS... PACKAGES...: installs quietly; prints the log only if that fails.
 apt_install() {
     local log
     log=$(mktemp)
@@ -18,13 +18,13 @@ apt_install() {
     rm -f "$log"
 }
 
-# missing PACKAGES...: those that are not installed.
+# missing PACKAGES...: prints those that are not installed.
 missing() {
     local package
     for package in "$@"; do has_package "$package" || printf '%s\n' "$package"; done
 }
 
-# need PACKAGES...: installs the Debian packages that are missing, or names them.
+# need PACKAGES...: installs the Debian packages that are missing. If it cannot install, it names them and fails.
 need() {
     [ -n "$(missing "$@")" ] || return 0
     (
@@ -35,8 +35,8 @@ need() {
     ) 8>"$cache/apt.lock" || exit 1
 }
 
-# install_from SUITE PACKAGES...: from that suite of the same archive, or from the machine's own if SUITE is empty. Also
-# replaces older versions.
+# install_from SUITE PACKAGES...: installs from that suite of the same archive, or from the machine's own suite if SUITE
+# is empty. It also replaces older versions.
 install_from() {
     local suite=$1 config list
     shift
@@ -50,8 +50,8 @@ install_from() {
     fi
     config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
     list=$(dirname "$config")/with-machine.list
-    # The suite's own entries beside the machine's: what the packages need may be in either.
-    # Its list replaces /etc/apt/sources.list, so it must contain that file; apt reads sources.list.d anyway.
+    # The list has the entries of the suite and of the machine, because a dependency may be in either. It replaces
+    # /etc/apt/sources.list, so it must contain that file; apt reads sources.list.d anyway.
     { cat /etc/apt/sources.list 2>/dev/null || true; echo; cat "$(dirname "$config")/sources.list"; } >"$list"
     as_root apt-get -q update >/dev/null 2>&1 || true
     as_root apt-get -q -o Dir::Etc::SourceList="$list" update >/dev/null 2>&1 ||
@@ -59,9 +59,9 @@ install_from() {
     apt_install -o Dir::Etc::SourceList="$list" -t "$suite" "$@" || die "could not install from $suite: $*"
 }
 
-# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that has only SUITE
-# (binary and source packages). Works without root for `download` and `source`. Its entries are the
-# machine's own with another suite: no host is named here.
+# apt_suite SUITE: prints the path of an apt configuration, for APT_CONFIG, that has only SUITE (binary and source
+# packages). Works without root for `download` and `source`. It copies the machine's entries and changes the suite, so
+# no host is named here.
 apt_suite() {
     mkdir -p "$cache/apt/$1/lists/partial" "$cache/apt/$1/archives/partial"
     (
@@ -85,7 +85,7 @@ Dir::Cache::srcpkgcache "";
 APT::Sandbox::User "";
 APT::Default-Release "";
 CONF
-    # As in root.sh.
+    # See debian_root in root.sh.
     [ "$suite" != sid ] || echo 'Acquire::Check-Valid-Until "false";' >>"$dir/apt.conf"
     # The lists are fetched when they are not there, when the entries changed, and once a day.
     if ! cmp -s "$dir/sources.list.new" "$dir/sources.list" ||
@@ -100,8 +100,8 @@ CONF
     printf '%s\n' "$dir/apt.conf"
 }
 
-# need_qemu: a QEMU with the emulated NIC (igb), which came with version 8; Debian 12 has that in its backports only,
-# and may have its own older one installed.
+# need_qemu: installs a QEMU that emulates the NIC igb, which QEMU has since version 8. Debian 12 has such a QEMU only
+# in its backports, and its own older one may be installed.
 need_qemu() {
     ! has_igb || return 0
     (
@@ -113,5 +113,5 @@ need_qemu() {
     has_igb || die "the QEMU that is installed has no igb:" \
         "it must be 8.0 or newer (Debian 12: apt-get install -t bookworm-backports qemu-system-x86)"
 }
-# An older one says that it is not found, with status 0.
+# An older QEMU prints that it has no igb, but its status is 0.
 has_igb() { qemu-system-x86_64 -M q35 -device igb,help 2>/dev/null | grep '^igb options' >/dev/null; }

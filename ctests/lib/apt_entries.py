@@ -3,8 +3,8 @@
 
 usage: apt-entries SUITE
 
-The machine's own entries say which archive that is: the first whose suite is this release's codename
-(or `stable` and its like) and which has the component main. Nothing here names a host.
+The archive is that of the machine's first entry whose suite is this release's codename (or `stable`, `testing`
+and so on) and which has the component main. Nothing here names a host.
 """
 import pathlib
 import re
@@ -57,7 +57,7 @@ def main():
             for kind in ("deb", "deb-src"):
                 print(f"{kind} {bracket}{uri} {sys.argv[1]} main")
             return
-    sys.exit("apt-entries: no entry of this machine's apt sources is for this release's main component")
+    sys.exit("apt-entries: this machine's apt sources have no entry for this release with the component main")
 
 
 main()

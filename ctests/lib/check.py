@@ -1,8 +1,8 @@
-"""Meson runs and judges the suites that ctests/check has chosen. Shows what they printed, and adds up.
+"""Has Meson run the suites that ctests/check has chosen. Shows and counts their results.
 
 usage: check.py BUILD PATTERN SUITE...    BUILD: Meson's build directory; PATTERN: '' or a part of a test's name
 
-Meson's TAP parser is the judge, with record.sh around each suite: a suite has failed if Meson does not say OK.
+Meson's TAP parser and record.sh, which runs each suite, decide: a suite has failed if Meson does not print OK.
 """
 import json
 import os
@@ -13,7 +13,7 @@ import sys
 import time
 
 BUILD = pathlib.Path(sys.argv[1])
-# How long each suite took here, the last time.
+# TIMES has how long each suite took the last time.
 LOGS, TIMES = BUILD / "logs", BUILD / "times.json"
 RESULT = re.compile(r"(ok|not ok) (?:\d+ )?- (.*)")
 # 3/27 virnetdevvf:host+check / host    ERROR    61.20s   exit status 1
@@ -31,7 +31,7 @@ def printed(name, kind="tap"):
 
 
 class Suite:
-    """What a suite printed, and Meson's verdict; shown."""
+    """Shows what a suite printed, and Meson's verdict."""
 
     def __init__(self, name, pattern, verdict, seconds):
         self.name, self.seconds = name, float(seconds)
@@ -39,7 +39,7 @@ class Suite:
         for line in printed(name):
             if result := RESULT.match(line):
                 comments = [line] if result[1] == "not ok" else None
-                # "suite ": record.sh's.
+                # record.sh adds the results that start with "suite ".
                 if pattern in result[2] or result[2].startswith("suite "):
                     kind = self.failed if comments else self.skipped if "# SKIP" in line else self.passed
                     kind.append(comments or line)
@@ -72,7 +72,7 @@ def progress(names, done, began, times):
 
 
 def run(names, pattern):
-    """Meson runs these. Shows each as it ends."""
+    """Has Meson run these suites. Shows each one when it ends."""
     for file in (file for name in names for file in LOGS.glob(f"{name}.*")):
         file.unlink()
     times = json.loads(TIMES.read_text()) if TIMES.exists() else {}
@@ -101,7 +101,7 @@ def run(names, pattern):
 
 
 def main(pattern, *names):
-    """All of it, the sum and the status."""
+    """Runs the suites, prints the sum, and exits with the status."""
     suites = run(names, pattern)
     if len(suites) > 1:
         print("== " + ", ".join(f"{suite.name} {spent(suite.seconds)}" for suite in suites))

@@ -1,12 +1,11 @@
 # shellcheck shell=bash
-# For every script in ctests: sets the directories, and has the functions of the other files here. Source it; it runs
-# nothing by itself.
+# For each script in ctests: sets the directories, and sources the other files here. It runs nothing by itself.
 
 set -euo pipefail
 
-# No bytecode beside the scripts.
+# Python writes no bytecode beside the scripts.
 export PYTHONDONTWRITEBYTECODE=1
-# depmod and modprobe are in them, and they are not in an ordinary user's PATH.
+# depmod and modprobe are in these directories, which are not in an ordinary user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,7 +15,7 @@ cache=${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/virnetdevvf
 target=${CARGO_TARGET_DIR:-$top/target}
 mkdir -p "$cache"
 
-# Not on standard output: that is TAP.
+# Standard output is only for TAP.
 step() { printf '== %s\n' "$*" >&2; }
 die() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2

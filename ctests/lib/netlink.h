@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writes rtnetlink messages: the requests and the answers of all C programs of the tests. The memory is the caller's,
- * zeroed and large enough.
+ * Writes rtnetlink messages: the requests and the answers of all C programs of the tests. The caller
+ * provides memory that is zeroed and large enough.
  */
 #ifndef NETLINK_H
 #define NETLINK_H
@@ -17,7 +17,7 @@ struct message {
     size_t length;
 };
 
-/* What the kernel says about a VF without statistics: struct ifla_vf_mac and the others, with their headers. */
+/* Length of what the kernel sends about a VF, without statistics: struct ifla_vf_mac and the others, with headers. */
 enum { VF_ENTRY = 196 };
 
 static inline void put_bytes(struct message *message, const void *bytes, size_t length)
@@ -27,7 +27,7 @@ static inline void put_bytes(struct message *message, const void *bytes, size_t 
     message->length += NLMSG_ALIGN(length);
 }
 
-/* NULL as the payload: zeros. Returns where the attribute is. */
+/* A NULL payload means zeros. Returns the offset of the attribute. */
 static inline size_t put_attribute(struct message *message, int type, const void *payload, size_t length)
 {
     size_t at = message->length;
@@ -37,7 +37,7 @@ static inline size_t put_attribute(struct message *message, int type, const void
     return at;
 }
 
-/* The length of the attribute at `at`; one that holds others ends at the end of the message. 16 bits: it wraps. */
+/* Sets the length of the attribute at `at`: 16 bits, so it wraps. A nested one ends where the message ends. */
 static inline void set_length(struct message *message, size_t at, size_t length)
 {
     memcpy(message->bytes + at, &(unsigned short){(unsigned short)length}, sizeof(unsigned short));
@@ -47,7 +47,7 @@ static inline void end_nested(struct message *message, size_t at)
     set_length(message, at, message->length - at);
 }
 
-/* Makes the message `length` bytes long, by one attribute of zeros. */
+/* Makes the message `length` bytes long, with one attribute of zeros. */
 static inline void fill_up(struct message *message, int type, size_t length)
 {
     if (message->length < length)

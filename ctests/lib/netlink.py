@@ -1,8 +1,8 @@
-"""Netlink's messages and attributes as bytes (netlink(7), rtnetlink(7)), right ones and wrong ones."""
+"""Valid and malformed netlink messages and attributes as bytes (netlink(7), rtnetlink(7))."""
 import struct
 
 ERROR, DONE, NEWLINK, SETLINK = 2, 3, 16, 19
-# Flags of a request, and of an answer: it does not repeat the request; attributes follow.
+# Flags of a request. Flags of an answer: it does not repeat the request (CAPPED), attributes follow (TLVS).
 REQUEST, ACK = 1, 4
 CAPPED, TLVS = 0x100, 0x200
 NESTED = 0x8000
@@ -16,7 +16,7 @@ def attribute(kind, payload):
 
 
 def attributes(data):
-    """Kind and payload of each attribute of what the kernel sent."""
+    """The kind and the payload of each attribute in `data`."""
     while len(data) >= 4:
         length, kind = struct.unpack_from("=HH", data)
         yield kind, data[4:length]
@@ -24,7 +24,7 @@ def attributes(data):
 
 
 def message(kind, payload, flags=0, length=None, sequence=0):
-    """`length`, if given, is in the header in place of the real length."""
+    """`length`, if given, replaces the real length in the header."""
     length = 16 + len(payload) if length is None else length
     return struct.pack("=IHHII", length, kind, flags, sequence, 0) + payload
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Meson's wrapper around each suite. It writes the suite's output to files that can be read while it runs, and to Meson
-# when the suite has ended. It adds a red result for faults that Meson's parser accepts.
+# when the suite has ended. It adds a red result for faults that Meson's TAP parser accepts.
 #
-#   record.sh PROGRAM [ARGUMENT...]     VIRNETDEVVF_LOGS, VIRNETDEVVF_SUITE: the directory, and the files' name
+#   record.sh PROGRAM [ARGUMENT...]     VIRNETDEVVF_LOGS: their directory; VIRNETDEVVF_SUITE: their name
 log=${VIRNETDEVVF_LOGS:?}/${VIRNETDEVVF_SUITE:?}
 mkdir -p "$VIRNETDEVVF_LOGS"
 red() {
@@ -12,9 +12,9 @@ red() {
 status=0
 "$@" >"$log.tap" 2>"$log.log" </dev/null || status=$?
 {
-    grep -qE '^1\.\.[0-9]+$' "$log.tap" || red "it has no plan: it did not come to its end (status $status)"
+    grep -qE '^1\.\.[0-9]+$' "$log.tap" || red "it has no plan, so it ended early (status $status)"
     ! other=$(grep -vE -m 3 '^((not )?ok ([0-9]+ )?- .*|#.*|1\.\.[0-9]+)$' "$log.tap") ||
-        red "it printed what is no TAP: ${other//$'\n'/; }"
+        red "it printed lines that are not TAP: ${other//$'\n'/; }"
 } >"$log.red"
 cat "$log.red" >>"$log.tap"
 rm -f "$log.red"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Roots: directories with a Debian in them, which mmdebstrap makes and the cache keeps. Read by lib.sh.
+# A root is a directory with a Debian system: mmdebstrap makes it, the cache keeps it. lib.sh sources this file.
 
-# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: mmdebstrap's output (the name of a tar or a directory, or -), with
-# these packages (a,b,c) and options of its own. Without root it makes a user namespace. It uses this machine's way to
-# the archive. ROOT_SUITE: another suite of the same archive, which is preferred; ROOT_DOCS=yes: with documentation;
+# debian_root RELEASE PACKAGES OUTPUT [OPTION...]: runs mmdebstrap with these packages (a,b,c) and options. OUTPUT is
+# the name of a tar or a directory, or -. Without root, mmdebstrap makes a user namespace. It reaches the archive as
+# this machine's apt does. ROOT_SUITE: a preferred suite of the same archive; ROOT_DOCS=yes: with documentation;
 # ROOT_BY: a function that runs mmdebstrap.
 debian_root() {
     local release=$1 packages=$2 output=$3 suite=${ROOT_SUITE:-$1} runner=env options make list
@@ -13,9 +13,9 @@ debian_root() {
     mkdir -p "$cache/apt"
     list=$(mktemp "$cache/apt/root.XXXXXX")
     "$top/ctests/lib/apt_entries.py" "$release" | grep -v '^deb-src' >"$list"
-    # Line by line: without root, mmdebstrap cannot read a file in a home directory, and would say nothing.
+    # Each option by itself: without root, mmdebstrap cannot read a file in a home directory, and gives no error.
     mapfile -t options < <(apt-config dump | grep -iE '^Acquire::https?::' || true)
-    # A mirror's sid may be older than its limit of a week; apt checks its signature nevertheless.
+    # The Release file of a mirror's sid may be older than its limit of a week. apt still checks its signature.
     [ "$release" != sid ] || options+=('Acquire::Check-Valid-Until "false";')
     if [ "$suite" != "$release" ]; then
         "$top/ctests/lib/apt_entries.py" "$suite" | grep -v '^deb-src' >>"$list"
@@ -24,13 +24,13 @@ debian_root() {
     [ "${ROOT_DOCS-}" = yes ] || set -- "$@" --dpkgopt=path-exclude=/usr/share/{doc,man,locale}/'*'
     make=(mmdebstrap --variant=minbase "${options[@]/#/--aptopt=}" --include="$packages" "$@" "$release" "$output"
         "$list")
-    # Without the scripts' own descriptors: it has a shell use one, and dash knows none from 10 on.
+    # Closes the scripts' descriptors: mmdebstrap gives its next free one to dash, which knows only 0 to 9.
     "${ROOT_BY:-$runner}" "${make[@]}" 3>&- 9>&- || { rm -f "$list"; return 1; }
     rm -f "$list"
 }
 
-# unpack_root DIRECTORY STAMP RELEASE PACKAGES [OPTION...]: a root with these packages, unpacked in the directory as
-# this user's. It is made again when the stamp changes.
+# unpack_root DIRECTORY STAMP RELEASE PACKAGES [OPTION...]: unpacks a root with these packages in the directory; this
+# user owns its files. It makes the root again if the stamp has changed.
 unpack_root() {
     local dir=$1 stamp=$2
     [ "$(cat "$dir.stamp" 2>/dev/null)" != "$stamp" ] || return 0
@@ -41,13 +41,13 @@ unpack_root() {
         tar -x -C "$dir" --no-same-owner --exclude='./dev/*' || { tail -n 20 "$dir.log" >&2; return 1; }
     printf '%s\n' "$stamp" >"$dir.stamp"
 }
-# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: the same, from SUITE where they are in it; made again
-# when any of this changes.
+# make_root DIRECTORY STAMP RELEASE PACKAGES [SUITE [OPTION...]]: the same, but prefers packages of SUITE. It makes the
+# root again if any argument has changed.
 make_root() {
     ROOT_SUITE=${5:-$3} unpack_root "$1" "$2 $3 ${5:-$3} $4${6:+ ${*:6}}" "$3" "$4" "${@:6}"
 }
 
-# in_namespaces OPTION... COMMAND...: unshare(1), for an ordinary user as root of a user namespace.
+# in_namespaces OPTION... COMMAND...: runs unshare(1). An ordinary user becomes root of a user namespace.
 in_namespaces() { if [ "$(id -u)" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi; }
 
 # run_in_root DIRECTORY SCRIPT [PLACE]: runs the script there, as root of a user namespace, with /proc, /dev and no

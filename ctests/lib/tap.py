@@ -5,7 +5,7 @@ seen = failed = 0
 
 
 def test(name, holds, why=""):
-    """One result. A red one shows `why`, a text or lines."""
+    """Prints one result. After a red one, prints `why`, a text or lines."""
     global seen, failed
     seen += 1
     failed += not holds
@@ -16,6 +16,6 @@ def test(name, holds, why=""):
 
 
 def done_testing():
-    """The plan, and the end of the program: its status is 1 if something is red."""
+    """Prints the plan and ends the program, with status 1 if a result is red."""
     print(f"1..{seen}", flush=True)
     sys.exit(failed > 0)

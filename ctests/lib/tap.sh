@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Results are TAP (testanything.org): a suite prints one line for each test, `ok - name`, `not ok - name` or
 # `ok - name # SKIP why`, and ends with its plan (done_testing), so that a suite that dies early has no plan. Other
-# lines on standard output are comments (`# `); `# = ` is a measurement that ctests/check shows. Read by lib.sh; tap.py
-# is the same for Python.
+# lines on standard output are comments (`# `); `# = ` is a measurement that ctests/check shows. lib.sh sources this
+# file; tap.py is the same for Python.
 
-# One byte for each result, also from subshells, in a file whose name is removed, so that it ends with the script.
+# A file with one byte for each result, also from subshells. Its name is removed: it disappears when the script ends.
 tap_count=$(mktemp)
 exec {tap_fd}<>"$tap_count"
 rm -f "$tap_count"
@@ -22,21 +22,21 @@ not_ok() {
 skip() { result "ok - $1 # SKIP $2"; }
 done_testing() { printf '1..%s\n' "$(wc -c <"$tap_count")"; }
 
-# try NAME COMMAND...: one test that is a command; its output is shown only when it fails.
+# try NAME COMMAND...: a test that passes if the command succeeds. The command's output is shown only if it fails.
 try() {
     local name=$1 out
     shift
     if out=$("$@" 2>&1 </dev/null); then ok "$name"; else not_ok "$name" "$out"; fi
 }
 
-# results PREFIX COMMAND...: prints the results of a program as results of this suite, each name after PREFIX. The
-# program must come to its end: its plan is there and right, and its status is 0 if nothing is red.
+# results PREFIX COMMAND...: prints the results of a program as results of this suite, with PREFIX before each name. The
+# program must print a plan that is right, and its status must be 0 if nothing is red.
 results() { { "${@:2}" 2>&1 || printf 'exit status %s\n' $?; } | results_of "$1"; }
 # results_of PREFIX: the same, for output on standard input.
 results_of() {
     local line seen=0 planned='' status='' red='' said=''
     while IFS= read -r line; do
-        # cmocka numbers its results, and ends its group with a comment that looks like one.
+        # cmocka numbers its results, and ends a group with a comment that looks like a result.
         if [[ $line =~ ^(ok|not ok)(' '[0-9]+)?' - '(.*)$ ]]; then
             result "${BASH_REMATCH[1]} - $1${BASH_REMATCH[3]}"
             seen=$((seen + 1)) said=''

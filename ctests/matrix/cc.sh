@@ -1,6 +1,6 @@
 #!/bin/sh
-# gcc as other toolchains have it. LLD_ONLY=yes: with lld and no GNU ld; else with a linker that does not know
-# -Bno-symbolic, as binutils before 2.37.
+# gcc with another linker. LLD_ONLY=yes: lld, and no GNU ld. Otherwise: a linker that does not know -Bno-symbolic, like
+# binutils before 2.37.
 for argument; do
     case ${LLD_ONLY-}$argument in
     yes-fuse-ld=bfd) exit 1 ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The library by other linkers, compilers and C libraries, and in each of Meson's kinds of library. For each: the build
-# and the programs that it tests, what the finished library must be, and the contract's rows; TAP. About 10 minutes. By
-# the binutils and the libc of Debian 11: ctests/package/rpm.sh.
+# Builds the library with other linkers, compilers and C libraries, and as each kind of library that Meson makes. Each
+# build runs its own tests, the tests of a finished library (ctests/binary/checks.sh) and the rows of the contract; TAP.
+# About 10 minutes. ctests/package/rpm.sh does the same with the binutils and the libc of Debian 11.
 #
 #   ctests/matrix/matrix.sh [BUILD...]        all, or these (--list names them)
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
@@ -20,18 +20,18 @@ mkdir -p "$work"
 
 # --- one build ------------------------------------------------------------------------------------
 
-# compiler FILE COMMAND...: an executable that runs this with its own arguments.
+# compiler FILE COMMAND...: makes FILE a program that runs COMMAND with its own arguments added.
 compiler() {
     mkdir -p "$(dirname "$1")"
     printf '#!/bin/sh\nexec %s "$@"\n' "${*:2}" >"$1"
     chmod +x "$1"
 }
 builds() { meson setup -Dwerror=true "$1" "${@:2}" && meson test -C "$1"; }
-# contract NAME DIRECTORY KIND...: the contract's rows; by $work/NAME.cc/gcc, if it is there.
+# contract NAME DIRECTORY KIND...: runs the rows of the contract, compiled by $work/NAME.cc/gcc if that exists.
 contract() {
     PATH=$work/$1.cc:$PATH results "matrix: $1: contract: " ctests/contract/contract.sh --rows "${@:2}"
 }
-# build NAME 'KIND...' NEEDED OPTIONS...: by $CC; its .so needs NEEDED.
+# build NAME 'KIND...' NEEDED OPTIONS...: builds with $CC and tests the result; the .so must depend on NEEDED only.
 build() {
     local name=$1 kinds=$2 needed=$3 dir=$work/$1 so=$work/$1/libvirnetdevvf.so.0 kind
     try "matrix: $name: builds, and programs run" builds "$dir" "${@:4}"
@@ -46,7 +46,7 @@ build() {
     # shellcheck disable=SC2086  # kinds, one a word
     contract "$name" "$dir" $kinds
 }
-# What each linker writes about itself.
+# Each linker writes its name into the library.
 linked_by() {
     local so=$work/linker-$1/libvirnetdevvf.so.0
     case $1 in
@@ -54,7 +54,7 @@ linked_by() {
     *) readelf -p .comment "$so" | grep -i "$1" ;;
     esac
 }
-# cmocka COMPILER OUTPUT: Debian's source of it, for a machine or a C library of which there is no package.
+# cmocka COMPILER OUTPUT: builds cmocka from Debian's source, for a machine or a C library that has no package of it.
 cmocka() {
     local config
     [ -d "$cache/cmocka" ] || {
@@ -65,11 +65,11 @@ cmocka() {
     CC=$1 cmake -S "$cache"/cmocka/cmocka-*/ -B "$2" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF &&
         cmake --build "$2" && mkdir "$2/static" && cp "$(find "$2" -name 'libcmocka*.a')" "$2/static/libcmocka.a"
 }
-# with_cmocka NAME COMPILER OPTIONS...: the contract's programs by this compiler.
+# with_cmocka NAME COMPILER OPTIONS...: makes this compiler build the programs of the contract, with its own cmocka.
 with_cmocka() {
     local dir=$work/$1.cmocka
     try "matrix: $1: cmocka" cmocka "$2" "$dir"
-    # Its header is everybody's.
+    # The header is the same for all compilers.
     compiler "$work/$1.cc/gcc" "$2" -L"$dir/static" -I"$(echo "$cache"/cmocka/cmocka-*/include)" "${@:3}"
 }
 
@@ -78,7 +78,7 @@ has_rust() {
         { skip "matrix: $1" "no standard library of Rust for $2"; return 1; }
 }
 
-# --- all of them ----------------------------------------------------------------------------------
+# --- each build -------------------------------------------------------------------------------------
 
 for name; do
     case $name in
@@ -95,7 +95,7 @@ for name; do
         build "$name" a '' -Ddefault_library=static
         try "matrix: $name: there is no .so" test ! -e "$work/$name/libvirnetdevvf.so"
         ;;
-    # A program that is optimized as a whole when it is linked: libvirt's own build, with a distribution's flags.
+    # A program that is compiled with -flto and linked with the archive, as some distributions build libvirt.
     lto-gcc | lto-clang)
         [ -d "$work/static" ] || build static a '' -Ddefault_library=static
         case $name in
@@ -111,7 +111,7 @@ for name; do
         try "matrix: $name: a program links with the archive, and runs" lto
         contract "$name" "$work/static" a
         ;;
-    # The machine's own Rust has standard libraries for these where rustup can fetch them.
+    # These need another standard library of Rust: rustup fetches it, if it can.
     m32)
         has_rust "$name" i686-unknown-linux-gnu || continue
         with_cmocka "$name" "$(command -v gcc) -m32"
@@ -120,14 +120,14 @@ for name; do
         ;;
     musl)
         has_rust "$name" "$(uname -m)-unknown-linux-musl" || continue
-        # Debian has no Linux headers beside musl's.
+        # Debian's musl comes without Linux headers: use those of this machine.
         mkdir "$work/linux"
         ln -s /usr/include/{linux,asm-generic} "/usr/include/$(gcc -print-multiarch)/asm" "$work/linux"
         compiler "$work/musl-cc" musl-gcc -idirafter "$work/linux"
-        # Its struct msghdr has an int where glibc has a size_t.
         python3 -c 'import os
 for number in range(134):
     print(f"\"{os.strerror(number)}\",")' >"$work/musl_words.h"
+        # In musl's struct msghdr an int stands where glibc has a size_t.
         with_cmocka "$name" "$work/musl-cc" -Wno-sign-compare -I"$work" "$top/ctests/matrix/musl.c"
         CC=$work/musl-cc build "$name" "so a" libc.so "-Dcargo_target=$(uname -m)-unknown-linux-musl"
         ;;

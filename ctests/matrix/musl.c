@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the contract's programs take from glibc, for musl: a malloc below their own, a calloc that does not call theirs,
- * and glibc's words for an errno, which rows of the contract have. The library calls strerror_r(3), for musl has no
- * strerrordesc_np(3). */
+/* What the programs of the contract need from glibc, written for musl: the malloc that their own malloc calls, a calloc
+ * that does not call their malloc, and glibc's texts of the errnos, which rows of the contract compare. The library
+ * calls strerror_r(3), because musl has no strerrordesc_np(3). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,7 +33,7 @@ void *calloc(size_t count, size_t size)
 
 char *strerror(int number)
 {
-    /* matrix.sh writes it. */
+    /* matrix.sh writes this file. */
     static const char *const words[] = {
 #include "musl_words.h"
     };

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# From this commit's tarball to Debian's packages: built, judged, installed, upgraded and removed; TAP.
+# Makes Debian's packages from this commit's tarball; checks, installs, upgrades and removes them; TAP.
 #
 #   ctests/package/debian.sh 12                in Debian 12, with the crates of the tarball
-#   ctests/package/debian.sh 13 | sid          in that release, with its own crates
+#   ctests/package/debian.sh 13 | sid          in that release, with the crates of that release
 #   ctests/package/debian.sh cross             for arm64 and s390x, in Debian 12
-#   ctests/package/debian.sh RELEASE --keep DIR    and the packages into DIR
+#   ctests/package/debian.sh RELEASE --keep DIR    also copies the packages to DIR
 #
-# Everything is built and installed in roots of their own in the cache, made by mmdebstrap once: one with the release's
-# build tools, one with a C compiler, Meson and CMake. Nothing is installed on this machine, and no root has a network
-# while it builds or runs.
+# mmdebstrap makes two roots in the cache once: one with the release's build tools, one with a C compiler, Meson and
+# CMake. The packages are built and installed there, so nothing is installed on this machine. While a script runs in a
+# root, it has no network.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 debian=${1-12} profiles=''
 case $debian in
@@ -18,7 +18,7 @@ sid) release=sid ;;
 cross) exec "$top/ctests/package/debian_cross.sh" ;;
 *) die "usage: debian.sh 12 | 13 | sid | cross [--keep DIR]" ;;
 esac
-# shellcheck disable=SC2034  # lib.sh takes it
+# shellcheck disable=SC2034  # lib.sh uses it
 lock=debian-$debian
 . "$top/ctests/package/lib.sh"
 . "$top/ctests/binary/checks.sh"
@@ -36,7 +36,7 @@ else
 fi
 root "$use" "$tests" "$release"
 make_tarball
-# row NAME COMMAND...: as try, with the release in the name where it is not 12.
+# row NAME COMMAND...: like try; the name of the row has the release if that is not 12.
 row() {
     local name=$1
     [ "$debian" = 12 ] || name="Debian $debian: ${name#Debian: }"
@@ -61,7 +61,7 @@ another_user() {
         "$other_user taskset --cpu-list $cpu faketime -f +398d"
 }
 row "Debian: built elsewhere" another_user
-# What that was: as the build's own record says.
+# The build's own record shows these differences.
 year() { sed -n 's/^Build-Date: .* \(20[0-9][0-9]\) .*/\1/p' "$1"; }
 varied() {
     local a b
@@ -73,14 +73,14 @@ name="Debian: there, by another user, next year, on one CPU, with another umask,
 if [ -n "$other_user" ]; then row "$name" varied; else skip "$name" "needs root, for another user"; fi
 for package in libvirnetdevvf0 libvirnetdevvf0-dbgsym libvirnetdevvf-dev libvirnetdevvf-preload \
     libvirnetdevvf-preload-dbgsym; do
-    # The library, the archive and the header are in them.
+    # The packages contain the library, the archive and the header.
     row "Debian: $package is the same, bit for bit" bash -c "cmp $first/${package}_*.deb $another/${package}_*.deb"
 done
 
-# --- judged -----------------------------------------------------------------------------------------
+# --- checked ----------------------------------------------------------------------------------------
 
-# What lintian says, and whether it came to its end, so that a lintian that cannot run is not taken for one that has
-# nothing to say. ctests/package/lintian.txt explains what stays.
+# The remarks of lintian, and a last line after it has run to its end: a lintian that cannot run makes no remarks
+# either. ctests/package/lintian.txt explains each remark that stays.
 remarks=$(in_root "$build" "cd /first; lintian --fail-on none --tag-display-limit 0 --pedantic -I --allow-root \
     virnetdevvf_*.changes 2>&1" && echo "lintian has run") || true
 explained=$(sed -n "s/^$debian: //p" "$top/ctests/package/lintian.txt")
@@ -97,7 +97,7 @@ row "Debian: each explained remark is made" all_made
 row "Debian: dpkg-gensymbols agrees with .symbols" symbols "$first"
 row "Debian: blhc finds no compiler or linker without the hardening flags" \
     in_root "$build" "blhc --bindnow --debian /first/log"
-# `source (= version)` each, of the crates that cargo compiled, and of the standard library.
+# The field has `source (= version)` for each crate that cargo compiled, and for the standard library.
 built_using() {
     local package said wanted
     wanted="rust-bytes rust-libc rust-log rust-netlink-sys rust-thiserror rustc"
@@ -117,7 +117,7 @@ held() {
     done | sed "s#/$(gcc -print-multiarch)/#/MULTIARCH/#; s/so\.$version/so.VERSION/" | diff - ctests/package/files.txt
 }
 row "Debian: the packages hold what they should" held
-# As the suite elf judges it: another rustc may link in what this machine's does not.
+# The suite elf tests the same, but another rustc may link in more than this machine's.
 mkdir "$work/unpacked"
 for package in libvirnetdevvf0 libvirnetdevvf-dev; do dpkg-deb -x "$first/$package"_*.deb "$work/unpacked"; done
 libraries=$work/unpacked/usr/lib/$(gcc -print-multiarch)
@@ -125,7 +125,7 @@ row "Debian: the library needs libc only" same libc.so.6 "$(needed "$libraries/l
 row "Debian: no panic machinery in the archive" no_panic "$libraries/libvirnetdevvf.a"
 row "Debian: ... and it would be seen, for the names are there" \
     has virNetDevSetVfMac "$(nm "$libraries/libvirnetdevvf.a")"
-# This machine's gdb and libc.
+# The program runs with the gdb and the libc of this machine.
 if [ "$debian" = 12 ]; then
     debug=$work/unpacked/usr/lib/debug
     row "Debian: a backtrace has no lines without the -dbgsym package" \

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Debian's packages for other machines: built as Debian cross-builds, installed and tried in a root of that machine,
-# whose programs QEMU runs; TAP.
+# Cross-builds Debian's packages for other processors, then installs and tests them in a root of that processor, whose
+# programs QEMU runs; TAP.
 #
-#   ctests/package/debian_cross.sh [arm64] [s390x]      (both) s390x counts its bytes from the other end
+#   ctests/package/debian_cross.sh [arm64] [s390x]      without arguments: both. s390x is big-endian
 #
-# The kernel runs QEMU for a foreign program by binfmt_misc, which a user namespace has for itself since Linux 6.7:
-# nothing is registered, or installed, on this machine.
+# The kernel starts QEMU for such a program (binfmt_misc). Since Linux 6.7 a user namespace has its own binfmt_misc, so
+# nothing is registered or installed on this machine.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-# shellcheck disable=SC2034  # lib.sh takes it
+# shellcheck disable=SC2034  # lib.sh uses it
 lock=debian-cross
 . "$top/ctests/package/lib.sh"
 . "$top/ctests/binary/checks.sh"
@@ -22,7 +22,7 @@ make_tarball
 
 # --- programs of other machines ---------------------------------------------------------------------
 
-# QEMU that needs no libraries: it runs wherever the program is.
+# A static QEMU needs no libraries in the root of the program that it runs.
 qemu=$base/qemu
 unpack_qemu() {
     local config
@@ -33,17 +33,17 @@ unpack_qemu() {
 }
 [ -x "$qemu/usr/bin/qemu-s390x-static" ] || unpack_qemu >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; die "cannot get QEMU"; }
-# How ELF says what it is for: the package's own files for systemd-binfmt. F: the kernel opens the program now.
+# The package's files for systemd-binfmt tell the kernel which ELF files are for QEMU. F: it opens QEMU now.
 mapfile -t register < <(sed "s|:/usr/[^:]*/\([a-z0-9]*\)-binfmt-P:.*|:$qemu/usr/bin/qemu-\1-static:F|" \
     "$qemu"/usr/lib/binfmt.d/qemu-{aarch64,s390x}.conf)
-# emulated COMMAND...: where the kernel runs such programs; as root of a user namespace that has this machine's IDs.
+# emulated COMMAND...: runs it where the kernel starts QEMU, as root of a user namespace with this machine's IDs.
 emulated() {
     local child status=0 ready=$work/ready mapped=$work/mapped user=()
-    # Root writes the map itself; others have newuidmap do it.
+    # Root can write the ID map; for others newuidmap writes it.
     [ "$(id -u)" = 0 ] || user=(--map-root-user --map-auto)
     rm -f "$ready" "$mapped"
     mkfifo "$ready" "$mapped"
-    # shellcheck disable=SC2016  # the inner shell's
+    # shellcheck disable=SC2016  # variables of the inner shell
     unshare --user ${user[@]+"${user[@]}"} --mount --pid --fork --kill-child bash -c '
         set -e; echo >"$1/ready"; read -r _ <"$1/mapped"
         mkdir -p "$1/binfmt"; mount -t binfmt_misc binfmt "$1/binfmt"
@@ -62,13 +62,13 @@ emulated() {
 emulates=yes
 emulated true >"$work/log" 2>&1 || emulates=no
 
-# foreign_root MACHINE: a root of that machine, made anew when what it has changes.
+# foreign_root MACHINE: makes a root of that machine, again if its packages change.
 in_use=binutils,gcc,iproute2,libc6-dev,pkgconf,python3
 foreign_root() {
     ROOT_DOCS=yes ROOT_BY=emulated unpack_root "$base/debian-$1-use" "$1 $in_use" bookworm "$in_use" \
         --mode=root --architectures="$1" --skip=check/qemu
 }
-# in_foreign MACHINE SCRIPT: in that root, without a network.
+# in_foreign MACHINE SCRIPT: runs the script in that root, without a network.
 in_foreign() (
     in_namespaces() { emulated unshare "$@"; }
     in_root "debian-$1-use" "$2"
@@ -93,7 +93,7 @@ for machine; do
         readelf -h "$work"/unpacked/usr/{lib/*/libvirnetdevvf.{so.0,a},sbin/vfset} >"$work/headers" &&
             same "$elf" "$(sed -n 's/^ *Machine: *//p' "$work/headers" | sort -u)"
     }
-    try "$name: the library, the archive and vfset are for it" of_machine
+    try "$name: the library, the archive and vfset are for that machine" of_machine
     try "$name: dpkg-gensymbols agrees with .symbols" symbols "$built"
     if [ $emulates = no ]; then
         skip "$name: installed" "no binfmt_misc in a user namespace: $(tail -n 1 "$work/log")"
@@ -113,9 +113,9 @@ for machine; do
         try "$name: autopkgtest build-and-run" autopkgtest build-and-run
     else
         skip "$name: autopkgtest build-and-run" \
-            "QEMU's user emulation turns the bytes of a netlink message's first part only: the kernel gets no request"
-        # Up to there: 4 is what ctests/consumer/consumer.c ends with when the kernel does not answer as it should.
-        try "$name: a program builds, shared and static, and runs up to what is sent" in_foreign "$machine" "
+            "QEMU's user emulation swaps the bytes of the first iovec only, so the kernel gets no valid request"
+        # ctests/consumer/consumer.c exits with 4 if the kernel's first answer is not the expected one.
+        try "$name: a program builds, shared and static, and runs up to its first request" in_foreign "$machine" "
             cd /tmp/source/ctests/consumer; library=\$(pkg-config --variable=libdir virnetdevvf)
             cc consumer.c -o /tmp/shared \$(pkg-config --cflags --libs virnetdevvf)
             cc consumer.c -o /tmp/static \$library/libvirnetdevvf.a

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# debian.sh's part on the packages in use: installed, tried, upgraded, removed, purged, as piuparts does it. That copies
-# the root (40 seconds a round), and can neither turn the preload on nor upgrade from a version that no archive has.
+# A part of debian.sh: installs, tests, upgrades, removes and purges the packages, as piuparts does. But piuparts copies
+# the root each time (40 seconds), and it cannot turn the preload on or upgrade from a version that no archive has.
 
 root_use=${base:?}/${use:?}
 give "$use" "${first:?}"
-# As an older version, which the real one takes the place of.
+# The same packages with an older version, to upgrade from.
 mkdir "$root_use/packages/older"
 for deb in "$first"/libvirnetdevvf{0,-dev,-preload}_*.deb; do
     rm -rf "${work:?}/older"
@@ -12,7 +12,7 @@ for deb in "$first"/libvirnetdevvf{0,-dev,-preload}_*.deb; do
     sed -i "s/$version-1/$version-0/" "$work/older/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/older" "$root_use/packages/older" >/dev/null
 done
-# What dpkg and ldconfig write down for themselves, and logs, are not what a package leaves.
+# The files in the root, without logs and the records of dpkg, apt and ldconfig.
 files() {
     (cd "$root_use" && find . -xdev -regex '\./\(proc\|dev\|packages\|tmp\)' -prune -o -print) |
         grep -vE '^\./(var/(lib/(apt|dpkg)|cache|log)/|etc/ld\.so\.cache|root)' | LC_ALL=C sort
@@ -20,7 +20,7 @@ files() {
 packages="libvirnetdevvf-preload-dbgsym libvirnetdevvf-preload libvirnetdevvf-dev"
 packages="$packages libvirnetdevvf0-dbgsym libvirnetdevvf0"
 in_root "$use" "dpkg --purge $packages >/dev/null 2>&1 || true"
-# Of the root as it was made: what an earlier run left would else be taken for the root's own.
+# Only a new root is listed: files that an earlier run left must not count as files of the root.
 [ "$root_use.files" -nt "$root_use.stamp" ] || files >"$root_use.files"
 row "installed: an older version" in_root "$use" 'dpkg -i /packages/older/libvirnetdevvf*.deb'
 setting=$root_use/etc/default/libvirnetdevvf-preload
@@ -29,7 +29,7 @@ drop_ins() {
         "$root_use"/usr/lib/systemd/system/*.service.d/virnetdevvf.conf | wc -l)" = 5 ]
 }
 row "preload: a drop-in for each daemon" drop_ins
-# goes_with VERSION: whether apt, by operator.md's command, installs it beside a libvirt of that version.
+# goes_with VERSION: whether the apt command of operator.md installs the preload beside a libvirt of that version.
 goes_with() {
     in_root "$use" "rm -rf /tmp/daemon; mkdir -p /tmp/daemon/DEBIAN
         printf 'Package: libvirt-daemon\nVersion: %s\nArchitecture: all\nMaintainer: a test\nDescription: a test\n' $1 \
@@ -40,11 +40,11 @@ goes_with() {
         dpkg -P libvirt-daemon; dpkg -i /packages/older/libvirnetdevvf-preload_*.deb; exit \$status"
 }
 too_old() { ! goes_with 8.0.0-1; }
-# A later libvirt, which may be a security fix, is not held back.
+# The package must not hold back a newer libvirt, which may be a security fix.
 others() { goes_with 8.1.0-1 && goes_with 13.0.0-1; }
 row "preload: apt installs it beside libvirt 8.1 and 13" others
-row "preload: apt does not install it beside libvirt 8.0, and does not remove that" too_old
-# As systemd itself reads it, beside a service of that name.
+row "preload: apt does not install it beside libvirt 8.0, and does not remove libvirt" too_old
+# systemd-analyze reads each drop-in together with a service of that name.
 row "preload: systemd has no warning for the drop-ins" in_root "$build" '
     rm -rf /preload; dpkg-deb -x /first/libvirnetdevvf-preload_*.deb /preload
     mkdir -p /preload/bin; cp /bin/true /preload/bin
@@ -55,7 +55,7 @@ row "preload: systemd has no warning for the drop-ins" in_root "$build" '
     done'
 is_off() { finds_nothing grep -E '^[^#]' "$setting"; }
 row "preload: off until it is turned on" is_off
-# A program has the library then: autopkgtest preload.
+# The autopkgtest `preload` tests that a program then has the library.
 sed -i 's/^#LD_PRELOAD/LD_PRELOAD/' "$setting"
 # systemd reads a new drop-in only after daemon-reload. This systemctl records its arguments.
 reloads() {
@@ -72,10 +72,10 @@ row "upgraded: it is the new version" \
     in_root "$use" "test \"\$(dpkg-query -W -f '\${Version}' libvirnetdevvf0)\" = $version-1"
 stays_on() { grep '^LD_PRELOAD=libvirnetdevvf.so.0$' "$setting"; }
 row "upgraded: what was turned on stays on" stays_on
-row "installed: no link leads nowhere" in_root "$use" "dpkg -L $packages"' | while read -r path; do
-    [ ! -L "$path" ] || [ -e "$path" ] || { echo "$path leads nowhere"; exit 1; }; done'
+row "installed: no symbolic link is broken" in_root "$use" "dpkg -L $packages"' | while read -r path; do
+    [ ! -L "$path" ] || [ -e "$path" ] || { echo "$path is a broken link"; exit 1; }; done'
 
-# As Debian runs them, by the tests' own control file. What they need is installed: there is no network to install more.
+# autopkgtest runs them by their control file, as Debian does. What they need is installed, because there is no network.
 autopkgtests=$(in_root "$use" 'cd /tmp; rm -rf results
     autopkgtest --no-built-binaries --output-dir /tmp/results /tmp/source/ -- null 2>&1' || true)
 passes() { grep -E "^$1 +PASS\$" <<<"$autopkgtests" || { tail -n 25 <<<"$autopkgtests"; return 1; }; }
@@ -83,7 +83,7 @@ row "autopkgtest: a C program, dynamic and static" passes build-and-run
 row "autopkgtest: the preload" passes preload
 row "autopkgtest: the examples, by Meson and CMake" passes examples
 
-# --- removed, and back ------------------------------------------------------------------------------
+# --- removed, and installed again -------------------------------------------------------------------
 
 row "removed" in_root "$use" "dpkg -r $packages"
 row "removed: the setting stays until it is purged" test -f "$setting"
@@ -93,7 +93,7 @@ row "installed over itself" in_root "$use" 'dpkg -i /packages/libvirnetdevvf*.de
 row "purged" in_root "$use" "dpkg --purge $packages"
 nothing_left() {
     files >"$work/after"
-    # With something in it the root is no good for the next run: it is made anew then.
+    # The next run needs a new root: this one has files that were left behind.
     diff "$root_use.files" "$work/after" || { rm -f "$root_use.stamp"; return 1; }
 }
 row "purged: nothing is left behind" nothing_left

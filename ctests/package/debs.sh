@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian's packages of this commit, for Debian 12; prints the directory they are in.
+# Builds Debian's packages of this commit for Debian 12, and prints their directory.
 #
 #   ctests/package/debs.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the suites in this directory share: roots to build in, the release's tarball, the build of Debian's packages, a
-# backtrace. Source it after ctests/lib/lib.sh. It takes the lock that `lock` names, so that one script at a time uses
-# the same roots.
+# Functions for the suites in this directory: roots to build in, the release's tarball, the build of Debian's packages,
+# a backtrace. Source this file after ctests/lib/lib.sh. It takes the lock that `lock` names, so that only one script at
+# a time uses these roots.
 
-# keep FILE...: into DIR, if the script's last arguments are --keep DIR.
+# keep FILE...: copies them to DIR, if the script's last arguments are --keep DIR.
 kept=''
 [ "${*: -2:1}" != --keep ] || kept=$(realpath -m "${*: -1}")
 keep() { [ -z "$kept" ] || { mkdir -p "$kept" && cp "$@" "$kept"; }; }
@@ -17,27 +17,27 @@ mkdir -p "$base"
 exec 9>"$base/${lock:+$lock.}lock"
 flock 9
 
-# root NAME PACKAGES [RELEASE [OPTION...]]: a root with these, made anew when they change.
+# root NAME PACKAGES [RELEASE [OPTION...]]: makes a root with these packages, again if they change.
 root() {
     ROOT_DOCS=yes unpack_root "$base/$1" "$(cksum <<<"$2${3-}")" "${3:-bookworm}" "$2" "${@:4}" ||
         die "cannot make the root $1"
 }
-# in_root NAME SCRIPT: there, as root in the kernel's eyes, without a network.
+# in_root NAME SCRIPT: runs the script in that root, as root of a user namespace, without a network.
 in_root() { run_in_root "$base/$1" "$2"; }
 
 # --- the tarball ----------------------------------------------------------------------------------
 
-# Of its own for each script and release: none removes the tarball of another that runs.
+# Each script and release has its own directory: no script removes the tarball of another.
 work=$target/package/$(basename "$0" .sh)${debian:+-$debian}
 rm -rf "$work"
 mkdir -p "$work"
-# Of the commit, as a release is; its date is the build's.
+# The tarball has the files of the commit, as a release has. The commit's date is the date of the build.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 dist() {
     meson setup "$work/$1" "$top" && meson dist -C "$work/$1" --no-tests --allow-dirty --formats xztar
 }
-[ -z "$(git status --porcelain)" ] || step "what is not committed is not in the tarball" >&2
+[ -z "$(git status --porcelain)" ] || step "changes that are not committed are not in the tarball" >&2
 tarball=$work/dist/meson-dist/virnetdevvf-$version.tar.xz
 make_tarball() {
     dist dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log" >&2; die "meson dist makes no tarball"; }
@@ -45,22 +45,22 @@ make_tarball() {
 
 # --- Debian ---------------------------------------------------------------------------------------
 
-# What Debian 12's packages are built with. Its own crates are too old: the tarball's are taken.
+# Debian 12's packages are built with these. Its crates are too old: the build uses those of the tarball.
 build_12=build-essential,cargo-web,rustc-web,libstd-rust-web-dev
 build_12=$build_12,debhelper,meson,pkgconf,python3,python3-docutils
-# From Debian 13 on, and what the packages are tried with.
+# The packages of Debian 13 and later are built with these. `tests` is for the tests of all packages.
 build_13=build-essential,cargo,rustc,libstd-rust-dev,librust-libc-dev,librust-netlink-sys-dev,librust-thiserror-dev
 build_13=$build_13,debhelper,meson,pkgconf,python3,python3-docutils
-# shellcheck disable=SC2034  # debian.sh takes it
+# shellcheck disable=SC2034  # debian.sh uses it
 tests=autopkgtest,binutils,cmake,dpkg-dev,gcc,iproute2,libc6-dev,meson,pkgconf,python3
 judge=lintian,blhc,faketime,man-db,systemd
 root_12() { root debian-12 "$build_12,$judge"; }
-# shellcheck disable=SC2034  # debian.sh and debs.sh take it
+# shellcheck disable=SC2034  # debian.sh and debs.sh use it
 vendored=pkg.virnetdevvf.vendored
 
-# build_debian ROOT DIRECTORY [PROFILES [SETTINGS [COMMAND]]]: source and binary packages, and what they were made of,
-# in a directory of that name, with the settings of whoever builds, run by a command (as another user, at another time).
-# After the profiles may come other options of dpkg-buildpackage.
+# build_debian ROOT DIRECTORY [PROFILES [SETTINGS [COMMAND]]]: builds source and binary packages in that directory of
+# the root. SETTINGS are shell commands before the build. COMMAND runs the build, as another user or at another time.
+# PROFILES may end with more options of dpkg-buildpackage.
 build_debian() {
     local dir=$base/$1$2
     rm -rf "${base:?}/$1$2"
@@ -72,9 +72,9 @@ build_debian() {
         export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
         ${5-} dpkg-buildpackage -us -uc ${3:+-P$3} >../log 2>&1 || { tail -n 60 ../log; exit 1; }"
 }
-# symbols DIRECTORY: of a build.
+# symbols DIRECTORY: in that build, dpkg-gensymbols had no warning.
 symbols() { grep -q dh_makeshlibs "$1/log" && ! grep -E 'dpkg-gensymbols: (warning|error)' "$1/log"; }
-# give ROOT DIRECTORY: the packages that were built there, and what their autopkgtest reads.
+# give ROOT DIRECTORY: gives the root the packages of that build, and the files that their autopkgtests read.
 give() {
     local to=$base/$1
     rm -rf "$to/packages" "$to/tmp/source"
@@ -86,8 +86,8 @@ give() {
 
 # --- a backtrace ----------------------------------------------------------------------------------
 
-# backtrace LIBRARY_DIRECTORY DEBUG_DIRECTORY: that of a program which is in the library, as it sends its second
-# request: the MAC, after it has read what the VF has.
+# backtrace LIBRARY_DIRECTORY DEBUG_DIRECTORY: the backtrace of a program at the library's second request, which sets
+# the MAC. The first one reads what the VF has.
 backtrace() {
     local directory=$1 debug=$2
     gcc -Iinclude -o "$work/traced" ctests/consumer/consumer.c -L"$directory" -lvirnetdevvf &&
@@ -95,8 +95,8 @@ backtrace() {
         -ex "set debug-file-directory $debug" -ex 'set breakpoint pending on' \
         -ex 'break sendmsg' -ex 'ignore 1 1' -ex run -ex backtrace "$work/traced" 2>&1
 }
-# traced LIBRARY_DIRECTORY DEBUG_DIRECTORY: each of the three exports in it has its file and line. With all of the debug
-# information a function has its module's name, too.
+# traced LIBRARY_DIRECTORY DEBUG_DIRECTORY: each of the three exports in that backtrace has its file and line. With full
+# debug information, the name of a function has its module before it.
 traced() {
     local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
     [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# From this commit's tarball to RPMs, as Fedora 42 builds them and as RHEL 9 does; TAP. Only Debian is needed. The first
-# is Debian 13's rpm 4.20 and Rust 1.85. The second is Debian 11, whose rpm (4.16), binutils (2.35) and Python (3.9) are
-# RHEL 9's, with RHEL 9's Meson (0.63.3) and, by rustup, RHEL 9.7's Rust (1.88), the oldest of RHEL's that is new enough
-# for this library. Fedora's own cargo2rpm, rpmautospec and settings for rpmlint are packages of Python's. What else
-# Fedora and RHEL define is in redhat.macros. About 5 minutes.
-#
-#   ctests/package/rpm.sh [--keep DIR]      DIR: Fedora's packages go there, too
+# Builds RPMs from this commit's tarball, as Fedora 42 and as RHEL 9 do; TAP. It needs only Debian, and about 5 minutes.
+# For Fedora: Debian 13, with rpm 4.20 and Rust 1.85. For RHEL 9: Debian 11, which has the same rpm (4.16), binutils
+# (2.35) and Python (3.9), with RHEL 9's Meson (0.63.3). Its Rust is that of RHEL 9.7 (1.88, by rustup), the oldest Rust
+# of RHEL that can build this library. cargo2rpm, rpmautospec and Fedora's settings for rpmlint come from PyPI.
+# redhat.macros has what else Fedora and RHEL define.
+#   ctests/package/rpm.sh [--keep DIR]      also copies Fedora's packages to DIR
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
-# shellcheck disable=SC2034  # lib.sh takes this lock
+# shellcheck disable=SC2034  # lib.sh uses it
 lock=rpm
 . "$top/ctests/package/lib.sh"
 . "$top/ctests/binary/checks.sh"
@@ -19,7 +18,7 @@ make_tarball
 common=binutils,cpio,elfutils,file,gcc,iproute2,libc6-dev,make,ninja-build,python3,python3-docutils,rpm,xz-utils
 root rpm-fedora "$common,cargo,debugedit,devscripts,meson,pkgconf,rpmlint,rustc" trixie
 root rpm-el9 "$common,pkg-config,python3-distutils" bullseye
-# pypi NAME=VERSION: Python's package of that name, as source, unpacked.
+# pypi NAME==VERSION: unpacks the source of that package of PyPI, and prints its directory.
 pypi() {
     local dir=$base/pypi/${1/==/-}
     [ -d "$dir" ] || { mkdir -p "$base/pypi" &&
@@ -27,14 +26,14 @@ pypi() {
         tar -xf "$dir.tar.gz" -C "$base/pypi"; } || die "cannot get $1"
     printf '%s\n' "$dir"
 }
-# as_program ROOT NAME COMMAND
+# as_program ROOT NAME COMMAND: the program NAME in the root runs COMMAND.
 as_program() {
     printf '#!/bin/sh\nexec %s "$@"\n' "$3" >"$base/$1/usr/bin/$2"
     chmod +x "$base/$1/usr/bin/$2"
 }
 macros() {
     cp ctests/package/redhat.macros "$base/$1"
-    # How Fedora turns cargo-vendor.txt into Provides.
+    # With this, Fedora's rpm makes Provides from cargo-vendor.txt.
     printf '%%__cargo_vendor_%s\n' "provides $2" 'path ^%{_defaultlicensedir}/[^/]+/cargo-vendor.txt$' \
         >"$base/$1/usr/lib/rpm/fileattrs/cargo_vendor.attr"
 }
@@ -53,7 +52,7 @@ while read -r file; do sed -E 's/^([^ ]+) v([^ ]+)$/bundled(crate(\1)) = \2/' "$
 PROV
 chmod +x "$base/rpm-el9/usr/lib/rpm/cargo_vendor.prov"
 macros rpm-el9 /usr/lib/rpm/cargo_vendor.prov
-# Before rpm 4.20 it was this macro that asked for -debuginfo.
+# Before rpm 4.20, rpm makes -debuginfo only if %install expands this macro.
 cat >>"$base/rpm-el9/redhat.macros" <<'MACRO'
 %install %{debug_package}\
 %%install\
@@ -80,10 +79,10 @@ print(features)
 sys.exit(not (features.has_autorelease and features.has_autochangelog and not features.is_processed))' "$spec"
 }
 try "RPM: rpmautospec finds %autorelease and %autochangelog in the spec" autospec
-# settings ROOT: rpmbuild's, as words of a shell.
+# settings ROOT: prints rpmbuild's options, quoted for a shell.
 settings() {
     printf '%s ' --load=/macros.meson --load=/redhat.macros --define "'_topdir /rpm'"
-    # With the date of the commit, by an unnamed host.
+    # The packages have the date of the commit, and no real host name.
     printf -- "--define '%s' " '_buildhost reproducible' 'use_source_date_epoch_as_buildtime 1' \
         'clamp_mtime_to_source_date_epoch 1'
     case $1 in
@@ -94,29 +93,29 @@ settings() {
 in_spec=/rpm/SOURCES/virnetdevvf.spec
 release() { in_root "$1" "rpmspec $(settings "$1") ${2-} -q --srpm --qf '%{release} %{changelogname}' $in_spec"; }
 
-# build_rpm ROOT [SETTINGS]: by the release's tarball, without a network, in the same directory each time, as mock does.
+# build_rpm ROOT [SETTINGS]: builds from the tarball, without a network, always in the same directory, as mock does.
 build_rpm() {
     local dir=$base/$1/rpm
     rm -rf "$dir"
     mkdir -p "$dir/SOURCES"
     cp "$tarball" "$spec" "$dir/SOURCES"
-    # The packages alone: rpm writes its directories into a source package, and the checksum of that into each package.
-    # BuildRequires are Fedora's names, which Debian's rpm does not know.
+    # Only binary packages: a source package contains directories of rpm, and a binary package contains its checksum.
+    # --nodeps: the BuildRequires are names of Fedora, which Debian's rpm does not know.
     in_root "$1" "${2-:}; export SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH
         rpmbuild $(settings "$1") --nodeps -bb $in_spec >/rpm/log 2>&1 || { tail -n 60 /rpm/log; exit 1; }"
 }
-# The packages that are not made by rpm itself.
+# The packages of the spec, without those that rpm adds.
 packages="ls /rpm/RPMS/*/*.rpm | grep -v -e -debuginfo- -e -debugsource-"
-# query ROOT PACKAGE OPTIONS: of that package, with its version.
+# query ROOT PACKAGE OPTIONS: runs rpm -q on that package.
 query() { in_root "$1" "rpm -qp ${*:3} /rpm/RPMS/*/$2-[0-9]*.rpm 2>/dev/null"; }
 
-# What each crate says of itself, and LICENSES has in the tarball.
+# The name, version and licence of each crate, from LICENSES in the tarball.
 crates() { tar -xOf "$tarball" "virnetdevvf-$version/vendor/LICENSES" | awk 'NR > 2'; }
 bundled() {
     diff <(crates | awk '{ print "bundled(crate(" $1 ")) = " $2 }' | LC_ALL=C sort) \
         <(query "$1" virnetdevvf --provides | grep ^bundled | LC_ALL=C sort)
 }
-# The parts of a License tag, and those of the crates that are linked in: all but what runs when they are compiled.
+# The parts of a License tag. Then the licences of what is linked in: not of crates that run only while they compile.
 parts() { sed 's/ AND /\n/g' | sed -E 's/^\((.*)\)$/\1/' | LC_ALL=C sort -u; }
 linked() {
     tar -xf "$tarball" -C "$work" && cd "$work/virnetdevvf-$version" &&
@@ -124,7 +123,7 @@ linked() {
 }
 licence() { diff <(query "$1" "$2" --qf "'%{license}\n'" | parts) <(linked | parts); }
 
-# The same as Debian's, but for the documentation.
+# The same files as in Debian's packages, without the documentation.
 held() {
     diff <(in_root "$1" "rpm -qlp \$($packages) 2>/dev/null" |
         grep -vE '/(doc|licenses|build-id|\.build-id)|^/usr/lib/systemd/system/[a-z]*.service.d$' |
@@ -132,13 +131,13 @@ held() {
         <(sed "s/VERSION/$version/; s#lib/MULTIARCH#lib64#; s#default/lib#sysconfig/#; s/\.gz$//; /\/doc\//d" \
             ctests/package/files.txt | LC_ALL=C sort)
 }
-# judged ROOT NAME: what each distribution's packages must be.
+# judged ROOT NAME: tests the packages of one distribution.
 judged() {
     local root=$1 name=$2 unpacked=$base/$1/rpm/unpacked debug
     try "$name: the packages hold what they should" held "$root"
     try "$name: rpm makes a bundled(crate(NAME)) for each crate in the tarball" bundled "$root"
     try "$name: License is that of this library and of the crates that are linked in" licence "$root" virnetdevvf
-    try "$name: so is -static's" licence "$root" virnetdevvf-static
+    try "$name: License of -static, too" licence "$root" virnetdevvf-static
     try "$name: -debugsource has the sources" in_root "$root" \
         "rpm -qlp /rpm/RPMS/*/virnetdevvf-debugsource-*.rpm | grep '^/usr/src/debug/.*/src/capi/mod.rs\$'"
     in_root "$root" 'rm -rf /rpm/unpacked; mkdir /rpm/unpacked; cd /rpm/unpacked
@@ -149,7 +148,7 @@ judged() {
     archive_right "$name" "$unpacked/usr/lib64/libvirnetdevvf.a"
     debug=$(echo "$unpacked"/usr/lib/debug/usr/lib64/libvirnetdevvf.so."$version"-*.debug)
     try "$name: the .so has no panic in it" no_panic "$debug"
-    try "$name: ... and it would be seen, for the names are there" has 'virnetdevvf.*rtnl.*exchange' "$(nm "$debug")"
+    try "$name: ... and nm would show it: -debuginfo has the names" has 'virnetdevvf.*rtnl.*exchange' "$(nm "$debug")"
 }
 
 # --- as Fedora builds it --------------------------------------------------------------------------
@@ -175,7 +174,7 @@ cat >"$base/rpm-fedora/rpmautospec.macros" <<MACROS
 MACROS
 try "RPM: with rpmautospec, its release and its changelog" \
     same "7.fc42 Somebody <somebody@example.invalid> - $version-7" "$(release rpm-fedora --load=/rpmautospec.macros)"
-# By Fedora's own settings, and ours, on all but what rpm makes by itself.
+# rpmlint uses Fedora's settings and ours, and ignores the packages that rpm adds.
 cp -r "$(pypi rpmlint==2.7.0)/configs/Fedora" "$base/rpm-fedora/rpm/lint"
 cp packaging/rpmlint.toml "$base/rpm-fedora/rpm/lint/virnetdevvf.toml"
 rpm_sane() {
@@ -192,12 +191,12 @@ el9="RPM, RHEL 9"
 if rust_of_rhel >"$work/rust.log" 2>&1; then
     try "$el9: built with rpm 4.16, binutils 2.35, Meson 0.63 and Rust 1.88" build_rpm rpm-el9
     judged rpm-el9 "$el9"
-    # A libc and a linker as old as these, which has no -Bno-symbolic.
+    # This libc and this linker are that old. The linker has no -Bno-symbolic.
     results "$el9: contract: " ctests/contract/contract.sh --rows "$base/rpm-el9/rpm/unpacked/usr/lib64" so a
     symbolic() {
         ! in_root rpm-el9 'rm -rf /rpm/source; mkdir /rpm/source; cd /rpm/source; tar -xf ../SOURCES/*.tar.xz; cd *
             ld --version | grep -F " 2.35.2"; LDFLAGS=-Wl,-Bsymbolic-functions meson setup build' >"$work/said" 2>&1 &&
-            grep -F ' 2.35.2' "$work/said" && grep -F 'it knows no -Bno-symbolic: leave it out' "$work/said"
+            grep -F ' 2.35.2' "$work/said" && grep -F 'the linker does not know -Bno-symbolic' "$work/said"
     }
     try "$el9: Meson refuses -Bsymbolic-functions, and says why" symbolic
     release_1() { release rpm-el9 | grep '^1.el9 '; }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The C header: made from the doc comments, the same as the committed one, and valid for every C and C++.
+# The C header: the committed one is what the doc comments make, and it is valid in every C and C++.
 #
 #   ctests/source/header.sh            the tests (TAP)
-#   ctests/source/header.sh --update   writes include/virnetdevvf.h anew
+#   ctests/source/header.sh --update   writes include/virnetdevvf.h
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 
@@ -58,14 +58,14 @@ int virNetDevSetVfMac(const char *ifname, int vf, const virMacAddr *macaddr, boo
 int virNetDevSetVfConfig(const char *ifname, int vf, const virMacAddr *macaddr, const int *vlanid, bool *allowRetry);
 #include <virnetdevvf.h>
 C
-# Before libvirt's: its files are compiled with -Isrc/util.
+# This header comes before libvirt's, which the compiler finds because libvirt's build has -Isrc/util.
 cat >"$work/before.c" <<'C'
 #include <virnetdevvf.h>
 #include "virmacaddr.h"
 virMacAddr mac = { { 2, 0, 0, 0, 0, 1 } };
 C
 cp "$work/before.c" "$work/before.cc"
-# Libvirt's declaration where this header cannot find it.
+# libvirt's declaration in a file that this header cannot find.
 cp -r "$work/util" "$work/hidden"
 mv "$work/hidden/virmacaddr.h" "$work/hidden/other.h"
 printf '#include <virnetdevvf.h>\n#include "hidden/other.h"\n' >"$work/twice.c"
@@ -80,7 +80,7 @@ for compiler in gcc clang; do
         try "header: by itself as $standard by $compiler" \
             "$compiler" -std=$standard -pedantic-errors "${strict[@]/-Iinclude/$include}" "$work/alone99.c"
     done
-    # The first compilers with C23 know it by another name.
+    # Older compilers know C23 only as C2x.
     for standard in c23 c2x; do
         ! knows "$compiler" $standard || break
     done
@@ -150,5 +150,5 @@ sed 's/^ \*     bool retry/ *     void retry/' include/virnetdevvf.h >"$work/bad
 examples "$work/bad.h" >"$work/bad.c"
 try "header: an example that does not compile is noticed" fails gcc -std=c90 "${strict[@]}" "$work/bad.c"
 sed '/@vlanid/d' include/virnetdevvf.h >"$work/bad.h"
-try "header: a parameter without words is noticed" fails explained "$work/bad.h"
+try "header: a parameter without an explanation is noticed" fails explained "$work/bad.h"
 done_testing

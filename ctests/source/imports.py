@@ -1,4 +1,4 @@
-"""Whether the imports of each Python file work: a suite that only --full runs would fail late.
+"""Tests that the imports of each Python file work. Without it, a suite that only --full runs would fail late.
 
 usage: imports.py FILE...
 
@@ -20,7 +20,7 @@ def wanted(node):
 
 
 def imports(file):
-    """Executes them."""
+    """Executes the imports of a file."""
     tree = ast.parse(file.read_text(), str(file))
     tree.body = [node for node in tree.body if wanted(node)]
     sys.path[:0] = [*(str(folder) for folder in (file.resolve().parent, CTESTS / "guest", CTESTS / "libvirt"))]
@@ -29,7 +29,7 @@ def imports(file):
 
 failed = False
 for name in sys.argv[1:]:
-    # Each in its own process: files of two folders have the same name.
+    # Each file needs its own process, because files in different folders have the same name.
     child = os.fork()
     if child == 0:
         try:

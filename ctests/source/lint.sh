@@ -12,7 +12,7 @@ try "cargo clippy, with the header's feature" cargo clippy -q --locked --all-tar
 mapfile -t scripts < <(git grep -lE '^(#!/(usr/bin/env bash|bin/(ba)?sh)|# shellcheck shell=)' -- ':!*.md')
 try "shellcheck" shellcheck -x -S warning "${scripts[@]}"
 
-# The same version for everybody: another one finds other faults.
+# Everybody uses the same version, because another one finds other faults.
 ruff_version=0.17.6
 ruff=$cache/ruff-$ruff_version
 if [ ! -x "$ruff/bin/ruff" ]; then
@@ -26,13 +26,13 @@ if [ -x "$ruff/bin/ruff" ]; then
     try "ruff: Python" "$ruff/bin/ruff" check -q --output-format concise --no-cache --config ctests/source/ruff.toml \
         "${python[@]}"
 else
-    skip "ruff: Python" "ruff $ruff_version cannot be had from PyPI here"
+    skip "ruff: Python" "pip cannot install ruff $ruff_version here"
 fi
-try "Python: what each file imports is there" python3 ctests/source/imports.py "${python[@]}"
+try "Python: the imports of each file work" python3 ctests/source/imports.py "${python[@]}"
 results "" python3 ctests/source/paths.py
 . ctests/guest/machine_test.sh
 
-# Our own names for things that have a standard name: they spread. PLACES | a regular expression.
+# Names of our own, for things that have a standard name, must not come back. PLACES | a regular expression.
 old_names() {
     local places pattern found=no
     while IFS='|' read -r places pattern; do
@@ -49,5 +49,5 @@ src tools packaging include | \b(lack|truth|forbid|in_range|other_state|of_anoth
 NAMES
     [ $found = no ]
 }
-try "words: the field's names, not our own" old_names
+try "words: standard names, not our own" old_names
 done_testing

@@ -1,4 +1,4 @@
-"""Each path that a file of this tree names exists, each link of a page resolves, and no test is hard to read; TAP.
+"""Each path that a file of this tree names exists, each link of a page resolves, no file of ctests is too long; TAP.
 
 A path is a word that starts with one of the tree's folders. ELSEWHERE has words that may be paths of another tree, such
 as libvirt's source.
@@ -15,17 +15,17 @@ import tap
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ["ctests", "docs", "include", "packaging", "src", "tools", r"\.ci"]
 PATH = re.compile(r"(?<![\w./$})*~-])((?:" + "|".join(FOLDERS) + r")/[\w./*{},-]*[\w*}])")
-# libvirt's source, a kernel's, systemd's, what the tests write, and what is in a file's own text as an example.
+# Paths of libvirt, of the kernel and of systemd, paths that the tests write, and examples.
 ELSEWHERE = re.compile(
     r"src/(?:util|libvirt|meson\.build|shipped|\.)|ctests/\*\.c|[a-z]+/\{[a-z]+\}$|ctests/SUITE"
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 # A command in backquotes, or one that is a line of its own.
 CHECKED = re.compile(r"(?:`|^    )ctests/check((?: [A-Za-z0-9._-]+)+)(?=`|$)")
-# A test that a page cites, with its arguments. Those of NO_TEST write, print or make something.
+# A test that a page cites, with its arguments. The programs of NO_TEST are no tests: they write or print something.
 CITED = re.compile(r"`ctests/([\w/-]+\.(?:sh|py))((?: [\w.-]+)*)")
 NO_TEST = re.compile(r"package/debs\.sh|.* --(?:chart|json|keep|release|size|update)\b")
-# Made by a program from files that have their own limit.
+# A program writes these.
 MADE = re.compile(r"\.lock$")
 LINES, COLUMNS = 300, 120
 
@@ -45,7 +45,7 @@ def expand(path):
 
 
 def exists(path, folder):
-    """Whether the path or pattern has a file or a folder, from the top or from the folder of the file that names it."""
+    """Whether the path or pattern exists, from the top or from the folder of the file that names it."""
     return all(glob.glob(str(TOP / word)) or glob.glob(str(TOP / folder / word)) for word in expand(path.rstrip(".,")))
 
 
@@ -91,14 +91,14 @@ def main():
             if name.endswith(".md"):
                 unresolved += [f"{name}:{number}: {link}" for link in LINK.findall(line)
                                if ":" not in link and not (TOP / name).parent.joinpath(link).exists()]
-            # A table's line is a row.
+            # A row of a table must be one line.
             if name.startswith("ctests/") and len(line) > COLUMNS and not name.endswith(".tsv") and line[0] != "|":
                 long.append(f"{name}:{number}: {len(line)} columns")
         if name.startswith("ctests/") and len(lines) > LINES:
             long.append(f"{name}: {len(lines)} lines")
-    test("paths: each one that is named is there", absent)
+    test("paths: each named path exists", absent)
     test("paths: each link of a page resolves", unresolved)
-    test("paths: each suite that is named is one", unknown)
+    test("paths: each named suite exists", unknown)
     test("paths: each test that a page cites is run by ctests/check or --full", unrun)
     words = set(re.findall(r"[\w.-]+", (TOP / "ctests/README.md").read_text()))
     test("paths: ctests/README.md has each suite", [suite for suite in suites if suite not in words])

@@ -2,8 +2,8 @@
 # Checks of a release (CONTRIBUTING.md has the list); TAP.
 #
 #   ctests/source/release.sh             all places have the same version, names and addresses
-#   ctests/source/release.sh --release   also: this commit can be released. It has a home and a date, is committed and
-#                                    not tagged yet, and a whole ctests/check --full has passed on it
+#   ctests/source/release.sh --release   also: this commit can be released. It has public addresses and a date, no
+#                                    change is uncommitted, no tag exists, and ctests/check --full has passed on it
 #   ctests/source/release.sh --can-release   only whether it can be released
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
@@ -23,7 +23,7 @@ rust=$(first '^rust-version = "\(.*\)"' Cargo.toml)
 can_release() {
     local said
     said=$(
-        try "release: packaging/home is a real place" published "${HOME_FILE-packaging/home}"
+        try "release: packaging/home has real addresses" published "${HOME_FILE-packaging/home}"
         try "release: CHANGELOG.md has its date" grep -E "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md
         try "release: everything is committed" test -z "$(git status --porcelain)"
         try "release: it is not tagged yet" test -z "$(git tag --list "v$version")"
@@ -62,7 +62,7 @@ rust_in packaging/virnetdevvf.spec "rust >= $rust\$"
 meson=$(first ".*meson_version: '>= \([0-9.]*\)'.*" meson.build)
 try "Meson: docs/packager.md says $meson" grep -qF "Meson $meson" docs/packager.md
 try "Meson: packaging/debian/control says $meson" grep -qF "meson (>= $meson)" packaging/debian/control
-# Clippy must refuse what is newer than rust-version.
+# Clippy must refuse a function that is newer than rust-version.
 newer() {
     local copy=$target/release-check
     rm -rf "$copy" && mkdir -p "$copy"
@@ -72,10 +72,10 @@ newer() {
     ! (cd "$copy" && cargo clippy -q --locked --target-dir "$target/release-check-target") >"$copy/log" 2>&1 &&
         grep 'incompatible_msrv' "$copy/log"
 }
-try "rust-version: clippy refuses what came later" newer
+try "rust-version: clippy refuses newer functions" newer
 
 exports=$(sed -n 's/^ *\(virNetDev[A-Za-z]*\);$/\1/p' src/link/libvirnetdevvf.map | LC_ALL=C sort)
-# exports_of WHERE FILE EXPRESSION: this sed expression prints the names in the file, which are those of the map.
+# exports_of WHERE FILE EXPRESSION: the sed expression prints the names in the file; they must be those of the map.
 same() { diff <(printf '%s\n' "$exports") <(sed -n "$2" "$1" | LC_ALL=C sort); }
 exports_of() { try "exports: $1 names the same as src/link/libvirnetdevvf.map" same "$2" "$3"; }
 exports_of include/virnetdevvf.h include/virnetdevvf.h 's/^[a-z][a-z ]* \**\(virNetDev[A-Za-z]*\)(.*/\1/p'
@@ -121,8 +121,8 @@ elsewhere() {
     [ -z "$found" ] || finds_nothing grep -vF "$home" <<<"$found"
 }
 try "home: no other placeholder is anywhere" elsewhere
-# says_of RESULT HOME [FULL]: --can-release prints this result with these files in place of packaging/home and of the
-# record of --full.
+# says_of RESULT HOME [FULL]: --can-release prints this result if it reads these files in place of packaging/home and of
+# the record of --full.
 says_of() {
     { HOME_FILE=$2 FULL_FILE=${3-} "$top/ctests/source/release.sh" --can-release || true; } >"$target/refusal"
     grep "^$1" "$target/refusal"
@@ -130,22 +130,22 @@ says_of() {
 sed 's#=\(.*\)#=https://virnetdevvf.invalid/#' packaging/home >"$target/placeholder"
 try "release: refused while packaging/home is a placeholder" \
     says_of 'not ok - release: packaging/home' "$target/placeholder"
-# A name that is nobody's home, and that the check does not take for a placeholder.
+# .localhost is no public address either, but the check does not take it for a placeholder.
 sed 's#\.invalid#.localhost#' packaging/home | sed '/^#/d' >"$target/published"
-try "release: not refused for that when it is none" says_of 'ok - release: packaging/home' "$target/published"
+try "release: not refused for a home without a placeholder" says_of 'ok - release: packaging/home' "$target/published"
 full=$target/full.txt
-# records RESULT WHAT LINE...: the result for a record of --full with these lines.
+# records RESULT WHAT LINE...: tests the result for a record of --full with these lines.
 records() {
     printf '%s\n' "${@:3}" >"$full"
     try "release: $2" says_of "$1 - release: the whole ctests/check --full" packaging/home "$full"
 }
 commit=$(tree_commit)
 records 'not ok' "refused after a --full with a failure" "$commit" "2900 passed, 1 failed"
-records 'not ok' "refused after a --full with ten" "$commit" "2900 passed, 10 failed, 1 skipped"
+records 'not ok' "refused after a --full with ten failures" "$commit" "2900 passed, 10 failed, 1 skipped"
 records 'not ok' "refused after a --full of another commit" "${commit//[0-9]/a}" "2900 passed, 0 failed"
 records 'not ok' "refused after a --full of a tree with changes" "$commit-dirty" "2900 passed, 0 failed"
 records 'not ok' "refused after a --full that has no sum" "$commit"
-records ok "not refused after a whole one" "$commit" "2900 passed, 0 failed, 3 skipped"
+records ok "not refused after a --full without a failure" "$commit" "2900 passed, 0 failed, 3 skipped"
 rm "$full"
 try "release: refused without a --full" says_of 'not ok - release: the whole' packaging/home "$full"
 

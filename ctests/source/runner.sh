@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does ctests/check see a suite that must fail? Artificial suites run as the real ones do: by Meson, through
-# ctests/lib/record.sh, shown by ctests/lib/check.py. Then a program whose results a suite prints; TAP.
+# Does ctests/check see a suite that must fail? Artificial suites run as the real ones do: Meson runs them through
+# ctests/lib/record.sh, and ctests/lib/check.py shows them. Then `results` of lib/tap.sh is tested; TAP.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need meson ninja-build python3
 
@@ -36,7 +36,7 @@ SUITES
 chmod +x "$work/ctests/suite.sh"
 printf "project('virnetdevvf', meson_version: '>= 0.63')\nfs = import('fs')\nsubdir('ctests')\n" >"$work/meson.build"
 meson setup "$work/build" "$work" >"$work/log" 2>&1 || die "Meson cannot set up: $(cat "$work/log")"
-# check.py SUITE...: its output is in $work/said, and its status is the last line.
+# check PATTERN SUITE...: writes what check.py prints to $work/said.
 check() { { python3 "$work/ctests/lib/check.py" "$work/build" "$@" || true; } >"$work/said" 2>&1 </dev/null; }
 mapfile -t names < <(cut -d '|' -f 1 "$work/says")
 check '' "${names[@]}"
@@ -49,9 +49,9 @@ try "runner: machines that were started again are counted" \
     grep -x 'machines that had to be started again: 1' "$work/said"
 try "runner: the sum" grep -x '11 passed, 9 failed, 2 skipped' "$work/said"
 red() { ! python3 "$work/ctests/lib/check.py" "$work/build" "$@"; }
-try "runner: its status says so" red '' red
+try "runner: a red suite makes the status 1" red '' red
 try "runner: a pattern that no test has in its name is red" red nonesuch good
-try "runner: a pattern: the names of the tests that have it" \
+try "runner: a pattern: shows the tests whose names contain it" \
     diff <(printf '    %s\n' '= 3 things' 'ok 2 - b') <(check b good && grep '^    ' "$work/said")
 
 # passes_on WORDS COMMAND...: the output of `results` has these words.
@@ -60,6 +60,6 @@ try "results: a program that ends early with status 0" passes_on 'not ok - the p
 try "results: a program without a plan" passes_on 'not ok - the plan is none' 'echo ok 1 - a'
 try "results: a program that ends with a status" \
     passes_on 'not ok - ends with status 3' 'echo 1..1; echo ok 1 - a; exit 3'
-try "results: ... that a red result has explained" \
+try "results: ... after a red result, it is not red again" \
     diff <(echo 'not ok - a') <(tap_count=/dev/null results "" bash -c 'echo 1..1; echo not ok 1 - a; exit 1')
 done_testing

@@ -4,7 +4,7 @@
 cd "$top"
 need gcc libc6-dev
 
-# "unit " is added before a name here, and ctests/check counts the names with the pattern. "::" is from cargo.
+# cargo's names have no "unit ". A pattern with a blank may have it: then all tests run, and ctests/check selects.
 pattern=${VIRNETDEVVF_PATTERN-}
 [[ $pattern != *" "* ]] || pattern=''
 unit() {
