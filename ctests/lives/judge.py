@@ -11,8 +11,9 @@ import statistics
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-import causes
 from tap import done_testing, test
+
+import causes
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SIDES = "stock", "library"

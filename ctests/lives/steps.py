@@ -8,6 +8,12 @@ import random
 import sys
 
 VFS, GUESTS = 4, 4
+# What each VF has before its first guest.
+OWN = [{"mac": f"52:54:00:00:0a:0{vf}", "vlan": vlan, "qos": qos}
+       for vf, (vlan, qos) in enumerate([(0, 0), (0, 0), (7, 0), (9, 3)])]
+# Of a guest's first interface, and of its second.
+MACS = [[f"52:54:00:00:0{second}:0{number}" for second in (1, 2)] for number in range(GUESTS)]
+NAMED = {own["mac"] for own in OWN} | {mac for macs in MACS for mac in macs}
 # How a guest has its VF: libvirt's driver, and the type of the interface. LXC is the fastest.
 HOWS = {"lxc-direct": 6, "qemu-direct": 3, "qemu-hostdev": 2, "qemu-pool": 1}
 VLANS = {"none": 5, "42": 3, "43": 2}
