@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's row S1: what is sent, byte for byte, taken apart by the kernel's own macros and structs. */
+/* Each byte of a request (row S1 of the contract), read with the macros and structs of the kernel's headers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 static const struct exchange acks[EXCHANGES];
 
-/* Around each test: the kernel grants everything. */
+/* The kernel acknowledges each request, unless a test sets other exchanges. */
 static int begin(void **state)
 {
     (void)state;
@@ -31,7 +31,7 @@ static int end(void **state)
     return 0;
 }
 
-/* The next attribute must be this one, and end where everything ends if it is the last. */
+/* Checks the next attribute's type and length, and that it fits. Returns its payload, and moves to the one after it. */
 static const void *attribute(const struct rtattr **next, int *left, unsigned short type, size_t length)
 {
     const struct rtattr *this = *next;
@@ -43,7 +43,7 @@ static const void *attribute(const struct rtattr **next, int *left, unsigned sho
     return RTA_DATA(this);
 }
 
-/* One whole request: returns the payload of its innermost attribute. */
+/* Checks a whole request. Returns the payload of its innermost attribute. */
 static const void *request(int number, const char *ifname, unsigned short name_type, unsigned short type, size_t length)
 {
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)fake.sent[number].bytes;
@@ -103,13 +103,13 @@ static void S1_a_configuration_is_a_mac_then_a_vlan(void **state)
 
     (void)state;
     assert_int_equal(virNetDevSetVfConfig("fake0", 5, &mac, &vlan, &retry), 0);
-    /* The first one asks what the VF has. */
+    /* The first request reads the list of VFs. */
     assert_int_equal(fake.requests, 3);
     request(1, "fake0", IFLA_IFNAME, IFLA_VF_MAC, sizeof(struct ifla_vf_mac));
     request(2, "fake0", IFLA_IFNAME, IFLA_VF_VLAN, sizeof(struct ifla_vf_vlan));
 }
 
-/* netlink(7) makes no difference between the two types; libvirt's AppArmor profiles do: "network netlink raw". */
+/* For netlink(7), SOCK_RAW and SOCK_DGRAM are the same. libvirt's AppArmor profiles allow "network netlink raw". */
 static void S1_the_socket_is_raw(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void V4_the_read_back_asks_for_the_vfs_without_statistics(void **state)
     assert_int_equal(left, 0);
 }
 
-/* A bool comes from C, where it may be a byte that was never set. */
+/* A C program may pass a bool that it has never set: any byte. */
 static int with_retry(bool both, unsigned char *retry, const struct exchange exchange[EXCHANGES])
 {
     bool *pointer = (bool *)(void *)retry;
@@ -196,12 +196,12 @@ static void M2_any_byte_but_0_is_true(void **state)
         const unsigned char before = bytes[i / 2];
         unsigned char byte = before;
 
-        /* A zero MAC that is refused: silent if another may be tried, and then that stays so. */
+        /* The zero MAC is refused. If a retry is allowed, it stays allowed, and nothing is reported. */
         virNetDevSetVfVlan("marker", 1, &out_of_range);
         assert_int_equal(with_retry(i % 2, &byte, refused), -EINVAL);
         assert_int_equal(byte != 0, before != 0);
         assert_int_equal(strstr(virNetDevVfLastError(), "9999") != NULL, before != 0);
-        /* A success leaves it alone, any other failure makes it false. */
+        /* A success does not change the byte. Any other failure makes it 0. */
         byte = before;
         assert_int_equal(with_retry(i % 2, &byte, acks), 0);
         assert_int_equal(byte, before);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Runs the tables of contract_*.c against a kernel that answers as a row says, one test a row. The file that
- * VIRNETDEVVF_MESSAGES names gets each message, after its row's name and a tab.
+ * Runs one test for each row of contract_*.c, with a fake kernel that answers as the row says. If VIRNETDEVVF_MESSAGES
+ * names a file, the program writes each message there: the row's name, a tab, the message.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "pattern.h"
 #include "rows.h"
 
-/* The library's only way to memory; the fake kernel, a part of this program too, asks for its own by calloc(). */
+/* The library gets memory only from malloc(). The fake kernel in this program uses calloc(), so it still works. */
 static bool no_memory;
 extern void *__libc_malloc(size_t size);
 void *malloc(size_t size)
@@ -25,8 +25,8 @@ void *malloc(size_t size)
     return no_memory ? NULL : __libc_malloc(size);
 }
 
-/* libvirt's error reporter, which gets a message without the errno's text, and adds that by itself; and its log: how
- * many debug lines there were, and the last one that is not about the list. */
+/* libvirt's error reporter: it gets the message without the errno's text, and adds that text itself. libvirt's log: how
+ * many debug lines there were, and the last one that is not about the list of VFs. */
 static struct {
     int count, error;
     char text[1024], function[64];
@@ -58,7 +58,7 @@ void virLogMessage(void *source, unsigned priority, const char *file, int line, 
     char text[sizeof(logged.text)];
 
     (void)line;
-    /* VIR_LOG_DEBUG; the source, struct _virLogSource, starts with its name. */
+    /* VIR_LOG_DEBUG. A struct _virLogSource starts with its name. */
     assert_int_equal(priority, 1);
     assert_string_equal(*(const char **)source, "util.virnetdevvf");
     assert_string_equal(file, "virnetdevvf");
@@ -73,11 +73,11 @@ void virLogMessage(void *source, unsigned priority, const char *file, int line, 
     memcpy(logged.text, text, sizeof(text));
 }
 
-/* musl does not have it. */
+/* musl does not have this function. */
 #pragma weak strerrordesc_np
 const char *strerrordesc_np(int errnum);
 
-/* What was reported once is the last message. */
+/* The failure was reported once, and virNetDevVfLastError() returns the same text. */
 static void is_reported(const struct row *row)
 {
     const char *path = getenv("VIRNETDEVVF_MESSAGES"), *message = virNetDevVfLastError(), *text;
@@ -85,7 +85,7 @@ static void is_reported(const struct row *row)
 
     assert_int_equal(reported.count, 1);
     assert_int_equal(reported.error, -row->result);
-    /* A configuration fails as its MAC or its VLAN does. */
+    /* For a configuration, this is the function that failed: of the MAC or of the VLAN. */
     assert_string_equal(reported.function, row->function == REQUEST ? "virNetDevSendVfSetLinkRequest"
                                            : row->function == GET   ? "virNetDevGetVfConfig"
                                            : strstr(message, "cannot set the MAC") ? "virNetDevSetVfMac"
@@ -103,7 +103,7 @@ static void is_reported(const struct row *row)
     }
 }
 
-/* There is a debug line for each socket that is asked for, and for a bare request that is refused before that. */
+/* The library logs each call of socket(2), and each bare request that it refuses before that. */
 static void is_logged(const struct row *row)
 {
     bool request = row->function == REQUEST, get = row->function == GET;
@@ -115,10 +115,10 @@ static void is_logged(const struct row *row)
     assert_int_equal(logged.count, request && fake.asked == 0 ? 1 : fake.asked);
     if (fake.asked == 0 && !request)
         return;
-    /* Nothing is read of a payload that is refused for its type or length. */
+    /* The library does not read a payload that it refuses for its type or length. */
     if (request)
         vf = read ? *(const int *)row->payload : -1;
-    /* A name is cut that is longer than any there is. */
+    /* The log has only 128 bytes of a name that is too long for any interface. */
     snprintf(expected, sizeof(expected), "ifname=%.128s vf=%d attribute=", ifname, vf);
     assert_memory_equal(logged.text, expected, strlen(expected));
     if (request || get) {
@@ -128,7 +128,7 @@ static void is_logged(const struct row *row)
     }
 }
 
-/* The outputs are written only after a success, also if the caller wants only one of the two. */
+/* Only a successful call writes the outputs. */
 static int get(const struct row *row)
 {
     const virMacAddr before = {{1, 2, 3, 4, 5, 6}};
@@ -166,7 +166,7 @@ static void holds(void **state)
     char before[1024];
     int result;
 
-    /* A message that a silent call must leave alone. */
+    /* A call that reports nothing must not change this message. */
     assert_int_equal(virNetDevSetVfVlan("marker", 1, &(const int){99999}), -ERANGE);
     snprintf(before, sizeof(before), "%s", virNetDevVfLastError());
     reported.count = logged.count = 0;
@@ -189,11 +189,11 @@ static void holds(void **state)
         assert_int_equal(reported.count, 0);
     }
     is_logged(row);
-    /* Only the kernel's answer is returned as -EPERM. */
+    /* -EPERM is returned only if the kernel answered EPERM. */
     for (int i = 0; i < EXCHANGES; i++)
         said |= fake.exchange[i].answer.error == -EPERM;
     assert_true(said || result != -EPERM);
-    /* A failure that is reported leaves no retry; nothing else changes what the caller allows. */
+    /* A reported failure sets *allowRetry to false. Nothing else changes it. */
     if (row->function == MAC || row->function == CONFIG)
         assert_int_equal(retry, row->retry == ALLOWED && !row->says);
     assert_int_equal(fake.requests, row->requests);
@@ -203,14 +203,14 @@ static void holds(void **state)
         struct ifla_vf_mac expected = {.vf = (unsigned)row->vf, .mac = LISTED_MAC};
         const struct sent *last = &fake.sent[fake.requests - 1];
 
-        /* The list may be asked for after it. */
+        /* A request for the list may be the last one. */
         while (((const struct nlmsghdr *)(const void *)last->bytes)->nlmsg_type != RTM_SETLINK)
             last--;
         if (row->last_mac[0])
             memcpy(expected.mac, row->last_mac, 6);
         assert_non_null(memmem(last->bytes, last->length, &expected, sizeof(expected)));
     }
-    /* Each socket is connected to the kernel, is not inherited, and is closed. */
+    /* The library connects each socket to the kernel, and closes it; programs that the process starts do not get it. */
     assert_int_equal(fake.opened, fake.closed);
     if (fake.opened) {
         assert_true(fake.flags & SOCK_CLOEXEC);

@@ -1,30 +1,30 @@
 #!/usr/bin/env bash
-# Every row of the contract, from C, against a library; what depends on how that is linked, against each; TAP.
+# Tests each row of the contract from C, with one build; what depends on linking, with each build; TAP.
 #
-#   ctests/contract/contract.sh                        all rows: Meson's .so; the rest: that, its .a, and cargo's
-#   VIRNETDEVVF_PATTERN=V4_ ctests/contract/contract.sh    only what has V4_ in its name
-#   ctests/contract/contract.sh --programs SO DIR      no test: the programs that have the rows, linked to SO, in DIR
-#   ctests/contract/contract.sh --rows DIR KIND...     one part, with DIR's .so or .a: the kinds are so and a
-#   ctests/contract/contract.sh --interposition DIR    one part, with DIR's .so and .a
+#   ctests/contract/contract.sh                        all rows: Meson's .so; linking: its .so and .a, and cargo's
+#   VIRNETDEVVF_PATTERN=V4_ ctests/contract/contract.sh    only tests with V4_ in their names
+#   ctests/contract/contract.sh --programs SO DIR      no test: builds in DIR the programs that have the rows, with SO
+#   ctests/contract/contract.sh --rows DIR KIND...     only the rows, with DIR's .so or .a: KIND is so or a
+#   ctests/contract/contract.sh --interposition DIR    only interposition, with DIR's .so and .a
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc clang libc6-dev libcmocka-dev libnl-route-3-dev python3 python3-docutils util-linux valgrind
 
 work=$(mktemp -d)
-# An ordinary user runs some of it.
+# The user nobody runs a program there.
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 c=$top/ctests/contract
 strict=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$top/include" -I"$c")
-# The programs with the rows read it, too.
+# The test programs read this variable, too (pattern.h).
 pattern=${VIRNETDEVVF_PATTERN-}
 wanted() { [[ $1 == *"$pattern"* ]]; }
 
-# tap NAME COMMAND...: a cmocka program's tests, under NAME.
+# tap NAME COMMAND...: runs a cmocka program; the names of its results start with NAME.
 tap() { CMOCKA_MESSAGE_OUTPUT=TAP results "$1: " "${@:2}"; }
 
 # --- the rows, and what is sent -------------------------------------------------------------------
 
-# programs LIBRARY DIR: the programs that have the rows; the last one interposes, and an archive cannot be interposed.
+# programs LIBRARY DIR: builds the programs with the rows. The last one replaces functions, which needs a .so.
 programs() {
     gcc "${strict[@]}" -o "$2/contract" "$c"/contract*.c "$c"/fake*.c "$1" -lcmocka
     gcc "${strict[@]}" -o "$2/bytes" "$c"/bytes.c "$c"/fake*.c "$1" -lcmocka
@@ -32,7 +32,7 @@ programs() {
     [[ $1 == *.a ]] || gcc "${strict[@]}" -o "$2/wrapped" "$c"/wrapped.c "$c"/fake*.c "$1" -lcmocka
 }
 
-# linked DIR KIND: those programs with DIR's .so or .a.
+# linked DIR KIND: builds those programs with DIR's .so or .a.
 linked() {
     local library=$1/libvirnetdevvf.$2
     [ "$2" = a ] || library=$1/libvirnetdevvf.so.0
@@ -42,13 +42,13 @@ linked() {
     [ "$2" = a ] || cp "$library" "$work/lib"
 }
 
-# tap_linked NAME: where a library that is linked in another way may differ; the rest is the same code.
+# tap_linked NAME: the tests that may depend on how the library is linked.
 tap_linked() {
     [[ $1 == *.a ]] || tap "$1, wrapped" "$work/wrapped"
     tap "$1, this kernel" "$work/kernel"
 }
 
-# rows DIR NAME KIND...: the tests against DIR's .so or .a.
+# rows DIR NAME KIND...: all tests, with DIR's .so, its .a, or both.
 rows() {
     local kind dir=$1 name=$2
     shift 2
@@ -56,7 +56,7 @@ rows() {
         linked "$dir" "$kind"
         rm -f "$work/messages"
         VIRNETDEVVF_MESSAGES=$work/messages tap "$name .$kind" "$work/contract"
-        # What makes all messages is all rows (pattern.h).
+        # Only all rows together make all messages. With such a pattern all rows run (pattern.h).
         if [[ -z $pattern || $pattern == *[\ :]* ]]; then
             results "" python3 "$top/ctests/contract/messages.py" "$name .$kind" "$work/messages" "$top"
         fi
@@ -72,14 +72,14 @@ rows() {
 
 # --- interposition --------------------------------------------------------------------------------
 
-# interposition DIR NAME: each pair of caller and callee, in the .so and with the .a inside another .so.
+# interposition DIR NAME: each pair of caller and callee, with the .so, and with the .a in another .so.
 interposition() {
     local dir=$1 name=$2 way caller callee function got title
     mkdir -p "$work/so" "$work/whole" "$work/plain"
     cp "$dir/libvirnetdevvf.so.0" "$work/so/libvirnetdevvf.so.0"
     gcc -shared -o "$work/whole/libvirnetdevvf.so.0" -Wl,-soname,libvirnetdevvf.so.0 \
         -Wl,--whole-archive "$dir/libvirnetdevvf.a" -Wl,--no-whole-archive
-    # What libvirt.so does: something in it refers to the archive's functions.
+    # As in libvirt.so: it refers to a function of the archive.
     gcc -shared -o "$work/plain/libvirnetdevvf.so.0" -Wl,-soname,libvirnetdevvf.so.0 -Wl,-u,virNetDevSetVfConfig \
         "$dir/libvirnetdevvf.a"
     for way in so whole plain; do
@@ -94,7 +94,7 @@ interposition() {
                 wanted "$title" || continue
                 got="$("$work/own" "$caller") $("$work/defines" "$caller")"
                 got+=" $(LD_PRELOAD=$work/preload.so "$work/own" "$caller")"
-                # Alone, defined by the program, preloaded.
+                # The library's own function; one that the program defines; one that is preloaded.
                 try "$title" diff <(echo "$got") <(echo own interposed interposed)
             done
         done <<'PAIRS'
@@ -123,12 +123,12 @@ case ${1-} in
     exit
     ;;
 esac
-# Not the kernel's modules, nor what is compiled with musl only.
+# Without kernel modules, and without what is compiled only with musl.
 sources=$(git -C "$top" ls-files "ctests/*.c" | grep -v -e guest/dpu -e many-vfs/many.c -e matrix/musl.c)
 for source in $sources "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     title="clang has no warning for $(basename "$source")"
     wanted "$title" || continue
-    # shellcheck disable=SC2046  # options, one a word
+    # shellcheck disable=SC2046  # each word is an option
     try "$title" clang "${strict[@]}" $(pkg-config --cflags libnl-route-3.0) -fsyntax-only "$source"
 done
 build=$(meson_build)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's rows C0 to C8: the MAC, then the VLAN. */
+/* Rows C0 to C8 of the contract: a configuration sets the MAC, then the VLAN. */
 #include "rows.h"
 
 #include <linux/if_ether.h>
@@ -8,16 +8,16 @@ static const unsigned char zeros[6], third_mac[6] = {0x52, 0x54, 0, 0xbb, 0xbb, 
 
 #define SETS_BOTH .function = CONFIG, .ifname = "fake0", .vf = 3, .mac = &mac
 #define SETS_BOTH_42 SETS_BOTH, ID(42)
-/* An interface name of 127 bytes, and words of the kernel's of 117. */
+/* An interface name of 127 bytes, and a text of 117 bytes from the kernel. */
 #define PART "a-15-byte-name-"
 #define NAME PART PART PART PART PART PART PART PART "altname"
 #define WORDS "the kernel's words " "the kernel's words " "the kernel's words " "the kernel's words " \
     "the kernel's words " "the kernel's words " "end"
-/* A guest's start that ends there: the MAC that the VF had is set again. */
+/* The guest does not start: the VF gets its former MAC again. */
 #define PUT_BACK .put_back = true
-/* The request for the list, then the MAC. */
+/* The kernel answers with its list, and then sets the MAC. */
 #define BEGINS(...) LISTED(__VA_ARGS__), ACKED
-/* The MAC is set, and the next request is refused with what the call then fails with. */
+/* The kernel sets the MAC and refuses the VLAN. The call fails with the same errno. */
 #define VLAN_REFUSAL(number, ...) GETS(ACKED, REFUSED(number)), FAILS(number, __VA_ARGS__)
 
 const struct row config_rows[] = {
@@ -43,12 +43,12 @@ const struct row config_rows[] = {
     {"C2_also_with_a_vlan", SETS_BOTH_42, REFUSAL(EINVAL, 4, "cannot set the MAC")},
     {"C2_also_in_reset", SETS_BOTH, GETS(STAYS_IN_RESET(EAGAIN)),
      FAILS(EAGAIN, 30, "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (possible causes: the VF stayed ")},
-    {"C2_with_einval_and_a_gap_too", SETS_BOTH, LIST(GAP), GETS(STAYS_IN_RESET(EINVAL)),
+    {"C2_also_in_reset_with_einval_and_a_gap", SETS_BOTH, LIST(GAP), GETS(STAYS_IN_RESET(EINVAL)),
      FAILS(EINVAL, 30, "; its MAC is not known")},
     {"C2_with_the_pf_down", SETS_BOTH, LIST(DOWN), REFUSAL(EAGAIN, 3, "cannot set the MAC of VF 3 of fake0 to "
      "52:54:00:12:34:56 (the PF is down; bring it up with ip link set dev fake0 up): ")},
     {"C2_a_refused_zero_mac_may_be_retried", SETS_BOTH, .mac = &zero, SILENT_REFUSAL(EINVAL, 3)},
-    {"C2_and_its_retry", SETS_BOTH, .mac = &zero, ID(0), SILENT_REFUSAL(EINVAL, 3)},
+    {"C2_a_refused_zero_mac_with_vlan_0_may_be_retried", SETS_BOTH, .mac = &zero, ID(0), SILENT_REFUSAL(EINVAL, 3)},
     {"M4_a_refused_mac_that_is_there_is_a_success", SETS_BOTH, .mac = &listed_mac, ID(42), GETS(REFUSED(EINVAL)),
      .requests = 4},
     {"M4_also_a_zero_one", SETS_BOTH, .mac = &zero, ID(0), LIST(.mac = zeros), GETS(REFUSED(EINVAL)), .requests = 4},
@@ -61,9 +61,9 @@ const struct row config_rows[] = {
      "set the VLAN of VF 3 of fake0 to 42 (the device accepts the MAC; possible causes: a SmartNIC DPU, or another "
      "policy of the device such as trunk, rate limit or privilege; set the VLAN on the device or its DPU instead; the "
      "VF still has no VLAN; the former MAC 52:54:00:aa:aa:aa is set again): Operation ")},
-    {"C3_nor_is_an_einval", SETS_BOTH, .mac = &zero, ID(42), PUT_BACK, VLAN_REFUSAL(EINVAL, 5, "cannot set the VLAN")},
-    {"C3_nor_is_one_without_a_mac", SETS_BOTH, .mac = NULL, ID(42), REFUSAL(EPERM, 2, "CAP_NET_ADMIN")},
-    {"C3_nor_is_an_explicit_clear", SETS_BOTH, .mac = &zero, ID(0), LIST(.vlan = 7),
+    {"C3_einval_is_final", SETS_BOTH, .mac = &zero, ID(42), PUT_BACK, VLAN_REFUSAL(EINVAL, 5, "cannot set the VLAN")},
+    {"C3_no_retry_without_a_mac", SETS_BOTH, .mac = NULL, ID(42), REFUSAL(EPERM, 2, "CAP_NET_ADMIN")},
+    {"C3_no_retry_after_an_explicit_clear", SETS_BOTH, .mac = &zero, ID(0), LIST(.vlan = 7),
      VLAN_REFUSAL(EINVAL, 4, "cannot clear the VLAN")},
     {"C3_explicit_clear_of_nothing_after_the_mac", SETS_BOTH, ID(0), GETS(ACKED, REFUSED(EPERM)), .requests = 3},
     {"C3_explicit_clear_of_a_vlan_after_the_mac", SETS_BOTH, ID(0), LIST(.vlan = 7),
@@ -113,14 +113,14 @@ const struct row config_rows[] = {
      FAILS(EPERM, 3, "again failed, errno 24")},
     {"C5_it_is_not_known_whether_it_was_put_back", SETS_BOTH_42, GETS(ACKED, REFUSED(EPERM), {.lost = true}), PUT_BACK,
      FAILS(EPERM, 4, "; it is not known whether the former MAC 52:54:00:aa:aa:aa is set again")},
-    {"C5_nor_after_the_devices_silence", SETS_BOTH_42, GETS(ACKED, REFUSED(EPERM), REFUSED(ETIMEDOUT)), PUT_BACK,
-     FAILS(EPERM, 4, "; it is not known whether the former MAC 52:54:00:aa:aa:aa is set again")},
+    {"C5_it_is_not_known_if_the_device_does_not_answer", SETS_BOTH_42, GETS(ACKED, REFUSED(EPERM), REFUSED(ETIMEDOUT)),
+     PUT_BACK, FAILS(EPERM, 4, "; it is not known whether the former MAC 52:54:00:aa:aa:aa is set again")},
     {"C5_a_former_zero_mac_is_put_back", SETS_BOTH_42, LIST(.mac = zeros),
      VLAN_REFUSAL(EPERM, 4, "; the former MAC 00:00:00:00:00:00 is set again")},
-    {"C5_a_former_zero_mac_that_is_refused_becomes_libvirts", SETS_BOTH_42, LIST(.mac = zeros),
+    {"C5_a_former_zero_mac_that_is_refused_becomes_the_fallback_mac", SETS_BOTH_42, LIST(.mac = zeros),
      GETS(ACKED, REFUSED(EPERM), REFUSED(EADDRNOTAVAIL)), .last_mac = {2},
      FAILS(EPERM, 5, "; the driver refuses the former all-zero MAC, so the MAC is now 02:00:00:00:00:00")},
-    {"C5_and_if_that_is_refused_too", SETS_BOTH_42, LIST(.mac = zeros),
+    {"C5_the_fallback_mac_is_refused_too", SETS_BOTH_42, LIST(.mac = zeros),
      GETS(ACKED, REFUSED(EPERM), REFUSED(EADDRNOTAVAIL), REFUSED(EACCES)),
      FAILS(EPERM, 5, "; setting the former MAC 00:00:00:00:00:00 again failed, errno 13")},
     {"C5_not_for_a_former_zero_mac_in_reset", SETS_BOTH_42, LIST(.mac = zeros), GETS(ACKED, REFUSED(EPERM),
@@ -177,8 +177,8 @@ const struct row config_rows[] = {
      PUT_BACK, FAILS(EPERM, 4, "cannot set the MAC of VF 3 of fake0 to 52:54:00:12:34:56 (possible causes: no "
      "CAP_NET_ADMIN, or a policy of the device or its DPU; the kernel's log may say more; the former MAC "
      "52:54:00:aa:aa:aa is set again)")},
-    {"C8_or_another_one", SETS_BOTH, GETS(LISTED(), REFUSED(EPERM), LISTED(.mac = third_mac)), PUT_BACK,
-     FAILS(EPERM, 4, "the former MAC 52:54:00:aa:aa:aa is set again")},
+    {"C8_another_mac_that_is_there_is_taken_away", SETS_BOTH, GETS(LISTED(), REFUSED(EPERM), LISTED(.mac = third_mac)),
+     PUT_BACK, FAILS(EPERM, 4, "the former MAC 52:54:00:aa:aa:aa is set again")},
     {"C8_a_former_zero_mac_too", SETS_BOTH, GETS(LISTED(.mac = zeros), REFUSED(EPERM), LISTED(.mac = mac.addr),
      REFUSED(EINVAL)), .last_mac = {2}, FAILS(EPERM, 6, "so the MAC is now 02:00:00:00:00:00)")},
     {"C8_where_it_cannot_be_taken_away", SETS_BOTH, GETS(LISTED(), REFUSED(EPERM), LISTED(.mac = mac.addr),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's rows G1 to G5 and L1 to L5: what a VF has, and which lists are valid. */
+/* Rows G1 to G5 and L1 to L5 of the contract: reading a VF, and which lists are valid. */
 #include "rows.h"
 
 #define READS .function = GET, .ifname = "fake0", .vf = 3
 #define SAYS(...) GETS(LISTED(__VA_ARGS__)), .requests = 1
-/* The same list for ever; the VF is never there. */
+/* The kernel always answers with this list, which leaves the VF out. */
 #define GOES_ON_SAYING(...) GETS({.again = FOR_EVER, VF_LIST(__VA_ARGS__)})
 #define NOT_LISTED TAKES(2000, 2060), FAILS(ENODATA, 14, \
     "(the kernel does not list it, because it is in reset, or because the driver cannot read it; try again in")
@@ -28,7 +28,7 @@ const struct row get_rows[] = {
      FAILS(EOPNOTSUPP, 1, "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface")},
     {"G3_no_list", READS, SAYS(.no_list = true),
      FAILS(EOPNOTSUPP, 1, "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface")},
-    {"G3_neither", READS, SAYS(.no_list = true, .flaw = NO_NUM_VF),
+    {"G3_no_list_and_no_number_of_vfs", READS, SAYS(.no_list = true, .flaw = NO_NUM_VF),
      FAILS(EOPNOTSUPP, 1, "(it is not an SR-IOV PF, or its driver does not list its VFs; check the interface")},
     {"G4_the_kernels_errno", READS, REFUSAL(ENODEV, 1, "cannot read the MAC and VLAN of VF 3 of fake0 (the kernel or "
      "the PF's driver refused it; the kernel's log may say more): No such device")},
@@ -53,7 +53,7 @@ const struct row get_rows[] = {
     {"G5_the_last_time", READS, GETS({.again = 12, VF_LIST(GAP)}, LISTED(.vlan = 42)), .reads_vlan = 42,
      TAKES(2000, 2060), .requests = 14},
     {"G5_all_come_back", READS, GETS(LISTED(.listed = 0), LISTED(.vlan = 42)), .reads_vlan = 42, .requests = 2},
-    {"G5_a_list_that_is_no_list_then", READS, GETS(LISTED(GAP), REFUSED(ENODEV)), FAILS(ENODEV, 2, "refused it")},
+    {"G5_an_errno_at_the_second_read", READS, GETS(LISTED(GAP), REFUSED(ENODEV)), FAILS(ENODEV, 2, "refused it")},
     {"G5_the_pf_is_down", READS, GETS(LISTED(DOWN)), TAKES(0, 10), FAILS(ENODATA, 1, "cannot read the MAC and VLAN of "
      "VF 3 of fake0 (the PF is down; bring it up with ip link set dev fake0 ")},
     {"G5_the_pf_is_down_and_lists_others", READS, GETS(LISTED(GAP, .down = true)), TAKES(0, 10),
@@ -77,7 +77,7 @@ const struct row get_rows[] = {
     {"L3_below_the_cap", READS, .vf = 255, SAYS(.said = 300, .listed = 256, .vf = 255, .vlan = 7), .reads_vlan = 7},
     {"L3_above_the_cap", READS, .vf = 256, SAYS(.said = 300, .listed = 256), CUT_OFF},
     {"L3_above_the_cap_of_older_kernels", READS, .vf = 299, SAYS(.said = 300, .listed = 128), CUT_OFF},
-    {"L3_above_all", READS, .vf = 300, SAYS(.said = 300, .listed = 256), FAILS(ENOENT, 1, "the PF has 300")},
+    {"L3_a_number_too_high", READS, .vf = 300, SAYS(.said = 300, .listed = 256), FAILS(ENOENT, 1, "the PF has 300")},
     {"L4_before_a_gap", READS, .vf = 2, SAYS(.gap = 2, .gap_from = 3, .vf = 2, .vlan = 7), .reads_vlan = 7},
     {"L4_after_a_gap", READS, .vf = 5, SAYS(.gap = 2, .gap_from = 3, .vf = 5, .vlan = 7), .reads_vlan = 7},
     {"L4_the_first_is_left_out", READS, SAYS(.gap = 1, .vlan = 7), .reads_vlan = 7},

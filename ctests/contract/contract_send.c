@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's rows S2 to S11: one request and its answer. S1 is in bytes.c. */
+/* Rows S2 to S11 of the contract: one request and its answer. S1 is in bytes.c. */
 #include "rows.h"
 
 #define NAME_15 "abcdefghijklmno"
@@ -14,9 +14,9 @@
 static const struct ifla_vf_vlan vlan = {.vf = 3, .vlan = 42}, beyond = {.vf = 299, .vlan = 42};
 static const unsigned char large[65524];
 
-/* A request for VLAN 42 of VF 3, and what else a row says. */
+/* A request that sets VLAN 42 on VF 3. A row may replace each of these fields. */
 #define SENDS .function = REQUEST, .ifname = "fake0", .type = IFLA_VF_VLAN, .payload = &vlan, .length = sizeof(vlan)
-/* What a message says first; and one of an answer that is not valid. */
+/* How messages start; and the message about a malformed answer. */
 #define SENDING "cannot set attribute 2 of a VF of fake0 ("
 #define MALFORMED(how) FAILS(EBADMSG, 1, SENDING "the kernel's answer is malformed" how)
 
@@ -120,25 +120,25 @@ const struct row send_rows[] = {
      SILENT(EINVAL, 28)},
     {"S9_a_gap_that_closes_while_it_is_waited_for", SENDS, LIST(GAP), GETS(REFUSED(EINVAL), REFUSED(EINVAL), LISTED()),
      SILENT(EINVAL, 4)},
-    {"S9_einval_for_a_listed_vf_is_none", SENDS, SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_nor_where_there_is_no_such_vf", SENDS, LIST(VFS(3)), SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_nor_beyond_the_kernels_cap", SENDS, .payload = &beyond, LIST(.said = 300, .listed = 256),
+    {"S9_einval_for_a_listed_vf_is_no_reset", SENDS, SILENT_REFUSAL(EINVAL, 2)},
+    {"S9_einval_for_no_such_vf_is_no_reset", SENDS, LIST(VFS(3)), SILENT_REFUSAL(EINVAL, 2)},
+    {"S9_einval_beyond_the_kernels_cap_is_no_reset", SENDS, .payload = &beyond, LIST(.said = 300, .listed = 256),
      SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_nor_beyond_the_cap_with_statistics", SENDS, .payload = &beyond, LIST(.said = 300, .listed = 128),
-     SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_nor_without_a_list", SENDS, LIST(.no_list = true), SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_nor_where_the_list_cannot_be_read", SENDS, NO_LIST, SILENT_REFUSAL(EINVAL, 2)},
-    {"S9_another_errno_and_a_gap_is_none", SENDS, LIST(GAP), SILENT_REFUSAL(EPERM, 1)},
+    {"S9_einval_beyond_the_cap_with_statistics_is_no_reset", SENDS, .payload = &beyond,
+     LIST(.said = 300, .listed = 128), SILENT_REFUSAL(EINVAL, 2)},
+    {"S9_einval_without_a_list_is_no_reset", SENDS, LIST(.no_list = true), SILENT_REFUSAL(EINVAL, 2)},
+    {"S9_einval_is_no_reset_if_the_list_cannot_be_read", SENDS, NO_LIST, SILENT_REFUSAL(EINVAL, 2)},
+    {"S9_another_errno_and_a_gap_is_no_reset", SENDS, LIST(GAP), SILENT_REFUSAL(EPERM, 1)},
     {"S9_a_driver_that_waits_too", SENDS, GETS(REFUSED(EAGAIN, .again = FOR_EVER, .takes = 300)), TAKES(2000, 2700),
      SILENT(EAGAIN, 12)},
     {"S9_nothing_is_sent_after_a_slow_request", SENDS, GETS(REFUSED(EBUSY, .again = FOR_EVER, .takes = 1000)),
      TAKES(1000, 1010), SILENT(EBUSY, 1)},
-    {"S9_nor_after_one_that_is_slow_later", SENDS, GETS(REFUSED(EAGAIN), REFUSED(EAGAIN, .takes = 1000)),
+    {"S9_nothing_is_sent_after_a_later_slow_request", SENDS, GETS(REFUSED(EAGAIN), REFUSED(EAGAIN, .takes = 1000)),
      SILENT(EAGAIN, 3)},
-    {"S9_nor_after_a_slow_einval_and_a_gap", SENDS, LIST(GAP), GETS(REFUSED(EINVAL, .takes = 1000)), SILENT(EINVAL, 1)},
-    {"S9_nor_after_a_slow_answer", SENDS, GETS(REFUSED(EAGAIN, .late = 101)), SILENT(EAGAIN, 1)},
-    {"S9_not_an_eagain_of_the_librarys", SENDS, GETS({.fails[SEND] = EAGAIN}), FAILS(EAGAIN, 0, "could not be sent")},
-    {"S9_not_an_ebusy_of_the_librarys", SENDS, GETS({.fails[RECV] = EBUSY}),
+    {"S9_a_slow_einval_is_not_sent_again", SENDS, LIST(GAP), GETS(REFUSED(EINVAL, .takes = 1000)), SILENT(EINVAL, 1)},
+    {"S9_nothing_is_sent_after_a_slow_answer", SENDS, GETS(REFUSED(EAGAIN, .late = 101)), SILENT(EAGAIN, 1)},
+    {"S9_eagain_of_sendmsg_is_no_reset", SENDS, GETS({.fails[SEND] = EAGAIN}), FAILS(EAGAIN, 0, "could not be sent")},
+    {"S9_ebusy_of_recvfrom_is_no_reset", SENDS, GETS({.fails[RECV] = EBUSY}),
      FAILS(EBUSY, 1, SENDING "the kernel's answer could not be received")},
     {"S9_not_a_lost_answer", SENDS, GETS(REFUSED(EAGAIN), {.lost = true}), TAKES(2000, 2060),
      FAILS(ETIMEDOUT, 3, "did not answer in time")},
@@ -157,7 +157,7 @@ const struct row send_rows[] = {
     {"S10_also_enetdown", SENDS, LIST(DOWN), SILENT_REFUSAL(ENETDOWN, 2)},
     {"S10_also_where_other_vfs_are_listed", SENDS, LIST(GAP, .down = true), TAKES(0, 15), SILENT_REFUSAL(EAGAIN, 2)},
     {"S10_a_vf_that_is_listed_is_in_reset", SENDS, LIST(.down = true), GETS(REFUSED(EAGAIN)), .requests = 3},
-    {"S10_or_refused", SENDS, LIST(.down = true), SILENT_REFUSAL(EINVAL, 2)},
+    {"S10_einval_for_a_listed_vf_is_a_refusal", SENDS, LIST(.down = true), SILENT_REFUSAL(EINVAL, 2)},
     {"S10_a_pf_that_goes_down_while_it_is_waited_for", SENDS,
      GETS(REFUSED(EAGAIN), LISTED(), REFUSED(EAGAIN), LISTED(DOWN)), SILENT(EAGAIN, 4)},
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The contract's rows M1 to V6: the MAC, the VLAN. */
+/* Rows M1 to V6 of the contract: the MAC, the VLAN. */
 #include "rows.h"
 
 #include <linux/if_ether.h>
 
 #define SETS_MAC .function = MAC, .ifname = "fake0", .vf = 3, .mac = &mac
 #define SETS_VLAN .function = VLAN, .ifname = "fake0", .vf = 3
-/* An explicit clear, and a VLAN. */
+/* An explicit clear; a VLAN. */
 #define CLEARS SETS_VLAN, ID(0)
 #define SETS_42 SETS_VLAN, ID(42)
-/* It is refused, and this is what the kernel then says of the VFs. */
+/* The kernel refuses the request, and then answers with this list of VFs. */
 #define READ_BACK(...) GETS(REFUSED(EPERM), LISTED(__VA_ARGS__))
 #define NOT_KNOWN FAILS(EPERM, 2, "its VLAN is not known")
-/* Words of the kernel's of 127 bytes, the most that are kept. */
+/* A text of 127 bytes from the kernel, the longest that the library keeps whole. */
 #define PART "the kernel's words and so on, "
 #define WORDS PART PART PART PART "the end"
 
@@ -44,7 +44,7 @@ const struct row set_rows[] = {
     {"M3_an_errno_that_has_no_text", SETS_MAC, REFUSAL(524, 1, ": errno 524")},
     {"M3_the_kernels_words_are_told", SETS_MAC, GETS(REFUSED(ERANGE, .answer.ext_ack = "these words")),
      FAILS(ERANGE, 1, "; the kernel says \"these words\"")},
-    {"M3_a_failure_of_ours_is_told_once_with_its_cause", SETS_MAC, GETS({.fails[SOCKET] = EMFILE}),
+    {"M3_a_failure_of_the_library_is_reported_once_with_its_cause", SETS_MAC, GETS({.fails[SOCKET] = EMFILE}),
      FAILS(EMFILE, 0, "52:54:00:12:34:56 (no netlink socket could be opened; check this process's limits")},
 
     {"M3_a_vf_that_stays_in_reset", SETS_MAC, .mac = &zero, GETS(STAYS_IN_RESET(EBUSY)),
@@ -121,14 +121,14 @@ const struct row set_rows[] = {
     {"V4_no_list", CLEARS, NO_LIST, REFUSAL(EPERM, 2, "its VLAN is not known")},
     {"V4_an_ack_is_no_list", CLEARS, ALL_LISTS(ACKED), REFUSAL(EPERM, 2, "its VLAN is not known")},
     {"V4_no_answer", CLEARS, ALL_LISTS({.lost = true}), REFUSAL(EPERM, 2, "its VLAN is not known")},
-    {"V4_no_socket_to_ask_by", CLEARS, GETS(REFUSED(EPERM), {.fails[SOCKET] = EMFILE}),
+    {"V4_no_socket_to_read_the_list", CLEARS, GETS(REFUSED(EPERM), {.fails[SOCKET] = EMFILE}),
      FAILS(EPERM, 1, "its VLAN is not known")},
     {"V4_no_memory_for_a_long_list", CLEARS, READ_BACK(VFS(300)), .no_memory = true, NOT_KNOWN},
     {"V4_a_short_list_needs_no_memory", CLEARS, .vf = 1, READ_BACK(VFS(2)), .no_memory = true, .requests = 2},
     {"V4_a_forged_list", CLEARS, READ_BACK(.sender = 4711), NOT_KNOWN},
     {"V4_a_forged_list_before_the_kernels", CLEARS, GETS(REFUSED(EPERM), {.has_first = true, .first = {.kind = LINK,
      .said = 7, .listed = 7, .sender = 4711}, VF_LIST(.vlan = 100)}), FAILS(EPERM, 2, "the VF still has VLAN 100")},
-    {"V4_a_failure_of_ours_is_not_read_back", CLEARS, GETS({.fails[SEND] = EPERM}),
+    {"V4_after_a_failure_of_the_library_no_list_is_read", CLEARS, GETS({.fails[SEND] = EPERM}),
      FAILS(EACCES, 0, "could not be sent")},
     {"V4_a_read_back_after_a_reset", CLEARS, GETS(IN_RESET(EAGAIN, 3), REFUSED(EPERM)), .requests = 8},
     {"V4_a_lost_read_back_after_a_long_reset", CLEARS, GETS(REFUSED(EAGAIN, .late = 80), LISTED(), REFUSED(EAGAIN,

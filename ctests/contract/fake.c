@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Not one that the process could have. */
+/* DESCRIPTOR is higher than all real descriptors. */
 enum { DESCRIPTOR = 1000000, QUEUE = 2 };
 
 struct fake fake;
@@ -25,17 +25,17 @@ static struct {
     size_t length;
 } queue[QUEUE];
 static int queued, taken, waits;
-/* The exchange that the socket is for, and the last one of the row's that was taken. */
+/* The exchange of the current socket, and the last exchange of the row that was used. */
 static struct exchange *now, *last;
-/* Which one of the row's is next, and how often that was taken. */
+/* The index of the row's next exchange, and how often that one was used. */
 static int at, times;
-/* What the list of VFs says now, and what it says where a row does not say it. */
+/* The answer to a request for the list: now, and if the row does not set it. */
 static struct exchange list;
 static const struct exchange seven_vfs = {.answer = {.kind = LINK, .said = 7, .listed = 7, .vf = 3}};
 static long long now_ms, began_ms;
 static int interrupted[CALLS];
 
-/* Whether a call is to fail, and sets errno then. */
+/* Whether a call must fail; if so, sets errno. */
 static bool fails(enum call call)
 {
     if (interrupted[call] < now->interrupted[call]) {
@@ -104,7 +104,7 @@ static void enqueue(const struct answer *answer, const struct sent *sent)
     queued++;
 }
 
-/* Counts the exchange that the socket is for as taken. */
+/* Counts that the current exchange was used. */
 static void take(void)
 {
     last = now;
@@ -112,7 +112,7 @@ static void take(void)
         times++;
 }
 
-/* A request for the list takes the next exchange if that has a list, which then stays; if not, the one that stays. */
+/* A request for the list uses the next exchange only if that has a list, and keeps this list. Else it gets `list`. */
 static void take_by(const struct sent *sent)
 {
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)sent->bytes;
@@ -210,13 +210,13 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    /* glibc declares that poll() does not read it: volatile, so that the compiler has no warning. */
+    /* glibc declares that poll() only writes here. `volatile` avoids the compiler's warning. */
     struct pollfd *volatile asked = fds;
 
     if (!fake.on)
         return REAL(poll, fds, count, timeout);
     if (count == 0) {
-        /* A pause is after the request, and the list may have been read since then. */
+        /* A pause belongs to the last request of the row. The library may have read the list after that. */
         now = last;
         if (fails(PAUSE))
             return -1;
@@ -245,7 +245,7 @@ ssize_t recvfrom(int fd, void *buffer, size_t room, int flags, struct sockaddr *
 {
     if (!fake.on)
         return REAL(recvfrom, fd, buffer, room, flags, from, from_length);
-    /* It would wait for ever. */
+    /* Without this flag, the real call waits for ever. */
     if (!(flags & MSG_DONTWAIT)) {
         errno = EINVAL;
         return -1;
@@ -281,7 +281,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
 {
     if (!fake.on || (clock != CLOCK_MONOTONIC && clock != CLOCK_MONOTONIC_COARSE))
         return REAL(clock_gettime, clock, time);
-    /* Time passes only in poll, and a little with each look at the clock, so that no loop is endless. */
+    /* Each call of this takes 1 ms, so that no loop is endless. Otherwise only poll() and sendmsg() take time. */
     now_ms += 1;
     time->tv_sec = now_ms / 1000;
     time->tv_nsec = now_ms % 1000 * 1000000;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A fake kernel that gives the answers that a test asks for, because the real one does not give them on command.
+ * A fake kernel that gives the answers that a test asks for. A real kernel does not give them on demand.
  *
- * The test program defines the socket calls and the clock itself; the library, linked to it as .so or .a, then
- * calls these. While `fake.on` is false they are the real ones. Each socket() begins the next exchange, or the same
- * once more. A request for the list of VFs takes the next exchange only if that answers with a list; if not, it gets
- * the list as it was last, at first one of 7 VFs.
+ * The test program defines the socket calls and the clock. The library, as .so or .a, calls these instead of libc's.
+ * While `fake.on` is false, they call libc's. Each socket() starts the next exchange, or repeats the last one
+ * (`again`). A request for the list of VFs uses the next exchange only if that answers with a list. If not, the answer
+ * is the last list; the first list has 7 VFs.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A PAUSE is a poll() of no descriptor. */
+/* PAUSE is a poll() without descriptors. */
 enum call { SOCKET, SETSOCKOPT, CONNECT, SEND, POLL, RECV, PAUSE, CALLS };
 
 enum kind { ACK, DONE, ERROR, LINK, OTHER_TYPE };
@@ -21,55 +21,55 @@ enum kind { ACK, DONE, ERROR, LINK, OTHER_TYPE };
 /* What is wrong with a list of VFs. */
 enum flaw {
     NONE,
-    /* Of the last entry. */
+    /* In the last entry. */
     NO_MAC, NO_VLAN, SHORT_MAC, SHORT_VLAN, OTHERS_MAC, MAC_TWICE, VLAN_TWICE, NUMBER_TWICE, DESCENDING,
     OTHER_TYPE_OF_ENTRY,
     SHORT_INFO, OTHERS_INFO, NO_INFO, INFO_TWICE,
-    /* Of the list: how long it says it is, and what is beside it. */
+    /* In the list's length, or beside the list. */
     LENGTH_MORE, LENGTH_LESS, LIST_TWICE, NUM_VF_TWICE, NO_NUM_VF, BROKEN_AFTER,
 };
 
-/* One message. All zero is the kernel's ACK of the request. */
+/* One message. If all fields are 0, it is the kernel's ACK of the request. */
 struct answer {
     enum kind kind;
-    /* Of an ERROR, as it stands in the message: an errno has a minus sign. */
+    /* ERROR: the number in the message; an errno is negative. */
     int error;
-    /* The sender's port, 0 for the kernel, and how far the sequence number is off. */
+    /* The sender's port, 0 for the kernel; and what is added to the right sequence number. */
     unsigned sender, sequence_off;
-    /* Not 0: only so many bytes arrive; the message's own length is this. */
+    /* Not 0: how many bytes arrive; the length in the message's header. */
     size_t cut_to, says_length;
-    /* By how much it is shorter when it is taken than when it was looked at. */
+    /* By how many bytes it is shorter than MSG_PEEK has shown. */
     size_t shrinks_by;
     const char *ext_ack;
-    /* Of a LINK: what IFLA_NUM_VF says, how many VFs are listed, and what one of them has. */
+    /* LINK: IFLA_NUM_VF, how many VFs are listed, and one VF with its VLAN and priority. */
     unsigned said, listed, vf, vlan, qos;
-    /* The protocol of its VLAN; 0: 802.1Q. */
+    /* The protocol of this VLAN; 0: 802.1Q. */
     unsigned short protocol;
     /* The PF is down. */
     bool down;
-    /* NULL: LISTED_MAC. */
+    /* The MAC of this VF; NULL: LISTED_MAC. */
     const unsigned char *mac;
-    /* How many VFs are left out, and from which on. */
+    /* How many VFs are left out, and the first of them. */
     unsigned gap, gap_from;
     enum flaw flaw;
     /* There is no list. */
     bool no_list;
-    /* Not 0: an attribute that nobody knows makes it this long. */
+    /* Not 0: an unknown attribute makes the message this long. */
     unsigned filled_to;
 };
 
 struct exchange {
-    /* How often the same happens once more: so many sockets. */
+    /* How many more sockets get the same exchange. */
     int again;
-    /* How long the kernel takes before a send returns, in milliseconds. */
+    /* How long sendmsg() takes, in milliseconds. */
     int takes;
-    /* The errno that a call fails with, and how often a signal interrupts it first. */
+    /* For each call: the errno of its failure, and how often a signal interrupts the call before that. */
     int fails[CALLS], interrupted[CALLS];
-    /* The send reports fewer bytes than it was given. */
+    /* sendmsg() returns that it sent one byte less. */
     bool short_send;
-    /* There is no answer at all. */
+    /* There is no answer. */
     bool lost;
-    /* How many waits end with nothing to receive before the answer is there. */
+    /* How many calls of poll() end before the answer is there. */
     int late;
     /* A message that comes before the answer. */
     bool has_first;
@@ -78,7 +78,7 @@ struct exchange {
 
 enum { EXCHANGES = 8, REQUESTS = 100, SENT_MAX = 70000 };
 
-/* As an exchange's `again`. */
+/* A value of `again`. */
 #define FOR_EVER (1 << 30)
 
 /* A request as it was sent. */
@@ -87,41 +87,41 @@ struct sent {
     unsigned char bytes[SENT_MAX];
 };
 
-/* Says what becomes of a socket (`sent` is NULL), and then of the request that is sent by it. */
+/* Fills in the exchange: once for a socket (`sent` is NULL), then for the request that the library sends on it. */
 typedef void decide(const struct sent *sent, struct exchange *exchange);
 
 struct fake {
     bool on;
     decide *decide;
-    /* Each request is for the list, and takes the next exchange whatever that is. */
+    /* Each request is for the list, and uses the next exchange, also if that has no list. */
     bool only_reads;
     struct exchange exchange[EXCHANGES];
     /* What happened. */
     int asked, opened, closed, flags, connected, ext_ack_asked, cap_ack_asked;
     int requests;
-    /* The pauses, in milliseconds, and how long all took by the fake clock. */
+    /* In milliseconds: the pauses, and the time of everything by the fake clock. */
     int pause[REQUESTS], pauses, elapsed;
-    /* Last, because it is large: a new start leaves the bytes. */
+    /* Last, because it is large: fake_begin() does not clear it. */
     struct sent sent[REQUESTS];
 };
 extern struct fake fake;
 
-/* Calls the function whose place one of the program has. */
+/* Calls the function of libc or of the library that the program replaces. */
 #define REAL(function, ...) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))(__VA_ARGS__)
 
-/* The MAC that every VF is listed with. */
+/* The MAC of each listed VF, if the answer has no other one for it. */
 #define LISTED_MAC {0x52, 0x54, 0x00, 0xaa, 0xaa, 0xaa}
 
-/* Starts over, with these exchanges. */
+/* Starts again, with these exchanges. */
 void fake_begin(const struct exchange exchange[EXCHANGES]);
-/* Says how each request for the list is answered from now on. */
+/* Sets the answer to each request for the list from now on. */
 void fake_lists(const struct exchange *answer);
-/* Starts over; each exchange is decided when it takes place. */
+/* Starts again; `decide` fills in each exchange when it happens. */
 void fake_begin_deciding(decide *decide);
 void fake_end(void);
-/* How long it is now since the start, in milliseconds of the fake clock. */
+/* Milliseconds since the start, by the fake clock. */
 int fake_now(void);
-/* Makes the bytes of an answer to a request (fake_message.c), for the caller to free. */
+/* Makes the bytes of an answer to a request (fake_message.c). The caller frees them. */
 unsigned char *fake_message(const struct answer *answer, const struct sent *sent, size_t *length);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bytes of an answer of the fake kernel. See fake.h. */
+/* Makes the bytes of the fake kernel's answers. See fake.h. */
 #include "fake.h"
 
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 
 #include "../lib/netlink.h"
 
-/* Its VLAN with the protocol, as Linux has it since 4.9. */
+/* A VF's VLAN with its protocol, which Linux 4.9 and newer list. */
 static void put_vlan_list(struct message *message, const struct ifla_vf_vlan *vlan, unsigned short protocol,
                           enum flaw flaw)
 {
@@ -24,7 +24,7 @@ static void put_vlan_list(struct message *message, const struct ifla_vf_vlan *vl
     end_nested(message, list);
 }
 
-/* What a VF has, with what is wrong with the last of a list. */
+/* The entry of one VF. Only the last entry of a list has a flaw. */
 static void put_entry(struct message *message, const struct answer *answer, unsigned vf, enum flaw flaw)
 {
     unsigned number = flaw == NUMBER_TWICE ? vf - 1 : flaw == DESCENDING ? 0 : vf;
@@ -50,7 +50,7 @@ static void put_entry(struct message *message, const struct answer *answer, unsi
     put_vlan_list(message, &vlan, vf == answer->vf ? answer->protocol : 0, flaw);
     if (flaw == INFO_TWICE)
         put_vlan_list(message, &vlan, 0, flaw);
-    /* What else the kernel says of a VF, as one attribute. */
+    /* One attribute replaces all others that the kernel lists for a VF. */
     fill_up(message, IFLA_VF_RATE, entry + VF_ENTRY);
     end_nested(message, entry);
 }
@@ -69,7 +69,7 @@ static void put_list(struct message *message, const struct answer *answer)
         set_length(message, list, message->length - list - VF_ENTRY);
 }
 
-/* An interface as the kernel has it before and behind its list of VFs. */
+/* An interface: some attributes before its list of VFs, the list, and some after it. */
 static void put_link(struct message *message, const struct answer *answer)
 {
     struct ifinfomsg *interface = (struct ifinfomsg *)(void *)(message->bytes + NLMSG_HDRLEN);
@@ -115,7 +115,7 @@ unsigned char *fake_message(const struct answer *answer, const struct sent *sent
         [OTHER_TYPE] = RTM_NEWADDR,
     };
     const struct nlmsghdr *request = (const struct nlmsghdr *)sent->bytes;
-    /* Room for the longest ones: the request once more, or the list twice. */
+    /* Enough for the longest messages: they repeat the request, or have the list twice. */
     struct message message = {calloc(1, 2048 + sent->length + 2 * VF_ENTRY * (size_t)(answer->listed + 1)), 0};
     struct nlmsghdr *header = (struct nlmsghdr *)message.bytes;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Takes the place of one of the library's functions: in a program, or preloaded. Which one, -DINTERPOSED=NAME says. */
+/* Replaces one function of the library, in a program or preloaded: the one that -DINTERPOSED=NAME names. */
 
-/* It looks at none of the arguments that its callers pass. No errno: it can come from nowhere else. */
+/* It ignores its arguments. -7777 is not an errno, so only this function can return it. */
 int INTERPOSED(void)
 {
     return -7777;

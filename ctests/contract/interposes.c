@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Calls one function of the library and prints whether another's place was taken: `interposed` or `own`.
+ * Calls a function of the library that calls another one. Was that one replaced? Prints `interposed` or `own`.
  *
  *   interposes mac | vlan | config-mac | config-vlan
  */

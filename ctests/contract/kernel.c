@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What this machine's own kernel answers where there is no VF, with and without CAP_NET_ADMIN. */
+/* What this machine's kernel answers for interfaces without VFs, with and without CAP_NET_ADMIN. */
 #include <dirent.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -44,7 +44,7 @@ static int descriptors(void)
 
 static void the_kernel_answers(void **state)
 {
-    /* Without the capability, rtnetlink refuses before it looks at anything else. */
+    /* rtnetlink checks the capability before anything else. */
     const struct {
         const char *ifname;
         const int *vlan;
@@ -66,7 +66,7 @@ static void the_kernel_answers(void **state)
         assert_int_equal(virNetDevSetVfMac(cases[i].ifname, 0, &mac, &retry),
                          may_set_links() ? cases[i].allowed : -EPERM);
         assert_false(retry);
-        /* A configuration fails with its MAC. */
+        /* A configuration sets the MAC first, and fails there. */
         retry = true;
         assert_int_equal(virNetDevSetVfConfig(cases[i].ifname, 0, &mac, cases[i].vlan, &retry),
                          may_set_links() ? cases[i].allowed : -EPERM);
@@ -75,7 +75,7 @@ static void the_kernel_answers(void **state)
     assert_int_equal(descriptors(), before);
 }
 
-static void without_descriptors_nothing_is_called_a_success(void **state)
+static void without_a_free_descriptor_each_call_fails(void **state)
 {
     struct rlimit limit, all;
     int refused, cleared, lowest = dup(0);
@@ -108,7 +108,7 @@ static void wrong_use_has_an_errno(void **state)
     assert_int_equal(virNetDevSendVfSetLinkRequest(name, 2, &vlan, 4), -ERANGE);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", 2, &vlan, SIZE_MAX), -EMSGSIZE);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", -1, &vlan, 4), -EINVAL);
-    /* What is refused for its size or type is not looked at. */
+    /* The library does not read a payload that it refuses for its size or type. */
     unreadable = mmap(NULL, 70000, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(unreadable, MAP_FAILED);
     assert_int_equal(virNetDevSendVfSetLinkRequest("lo", 2, unreadable, 70000), -EMSGSIZE);
@@ -157,7 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_was_reported_yet),
         cmocka_unit_test(the_kernel_answers),
-        cmocka_unit_test(without_descriptors_nothing_is_called_a_success),
+        cmocka_unit_test(without_a_free_descriptor_each_call_fails),
         cmocka_unit_test(wrong_use_has_an_errno),
         cmocka_unit_test(nothing_is_printed),
     };

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares docs/operator.md's section "Messages" with what the rows of the contract made the library report; TAP.
+"""Compares the section "Messages" of docs/operator.md with the messages that the rows of the contract make; TAP.
 
-usage: messages.py NAME FILE TOP. FILE, which ctests/contract/contract.c writes, has lines of a row's name, a tab, and
-its message.
+usage: messages.py NAME FILE TOP. ctests/contract/contract.c writes FILE: for each message a line with the row's name, a
+tab, and the message.
 """
 
 import os
@@ -22,7 +22,7 @@ PLACEHOLDERS = {
     "<protocol>": r"0x[0-9a-f]{4}",
 }
 ERRNOS = "|".join([r"errno [0-9]+", *(re.escape(os.strerror(errno)) for errno in range(1, 134))])
-# The texts of a file of the source, and what they have in place of a value: `{name}`, `{}`, `{0}`.
+# Finds the texts in a source file; then the places of values in a text: `{name}`, `{}`, `{0}`.
 SOURCE_TEXTS = {
     "src/error.rs": re.compile(r'#\[error\(\s*"((?:[^"\\]|\\.)*)"'),
     "src/report/message.rs": re.compile(r'#\[error\(\s*"((?:[^"\\]|\\.)*)"'),
@@ -42,12 +42,12 @@ def pattern(text):
 
 
 def spans(cell):
-    """The code in a cell or a paragraph."""
+    """The texts between backquotes in a cell or a paragraph."""
     return re.findall(r"`([^`]+)`", cell.replace("\n", " "))
 
 
 class Page:
-    """The section: its example, what fails, and the table's rows as (text, what to do, the contract's row)."""
+    """The section: its example, what can fail, and the table's rows as (text, what to do, row of the contract)."""
 
     def __init__(self, page, made_by):
         section = page.split("\n## Messages\n")[1].split("\n## ")[0]
@@ -68,7 +68,7 @@ class Page:
                     self.reasons.append((text, spans(remedy), row))
 
     def expressions(self):
-        """Each thing that the section says of, its contract's row or None, and the expression of its messages."""
+        """For each text of the section: the text, its row of the contract or None, the expression of its messages."""
         failed = "|".join(map(pattern, self.failed))
         of_vlan = "|".join(pattern(text) for text in self.failed if "the VLAN of" in text)
         words = "|".join(pattern(text) for text, _ in self.words)
@@ -78,7 +78,7 @@ class Page:
             return rf"(?:{failed}) \({reason}; (?:{do}){states}\): (?:{ERRNOS})"
 
         for text, remedies, row in self.reasons:
-            # The kernel's words, at most one state of the VLAN, if it is about that, then at most one of the MAC.
+            # First the kernel's words; then one state of the VLAN at most, if the VLAN failed; then one of the MAC.
             reason, do = pattern(text), "|".join(map(pattern, remedies))
             of_any = whole(failed, reason, do, f"(?:{words})?(?:{mac})?")
             of_a_vlan = whole(of_vlan, reason, do, f"(?:{words})?(?:{vlan})?(?:{mac})?")
@@ -90,7 +90,7 @@ class Page:
 
 
 def test(name, wrong):
-    """One result; `wrong` are the lines that say why it is red."""
+    """Prints one result. The lines of `wrong` say why it is red."""
     tap.test(name, not wrong, wrong)
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * With VIRNETDEVVF_PATTERN in the environment, only the rows that have it in their name are run. A space or a colon is
- * of what a script puts before the name: then all are run, and ctests/check counts those that have it.
+ * If VIRNETDEVVF_PATTERN is set, only rows with this text in their names run. Scripts print more before a name, with
+ * spaces and colons. If the text has one of these, all rows run, and ctests/check counts the results with the text.
  */
 #ifndef PATTERN_H
 #define PATTERN_H
@@ -15,7 +15,7 @@
 static inline void filter_rows(void)
 {
     const char *pattern = getenv("VIRNETDEVVF_PATTERN");
-    /* cmocka keeps the pointer. */
+    /* cmocka does not copy the text. */
     static char filter[256];
 
     if (pattern && !strpbrk(pattern, " :") &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A program with functions of its own in place of virNetDevSetVfMac() and virNetDevSetVfVlan(), which call the
- * library's, or fail by themselves: what virNetDevSetVfConfig() makes of that (contract C5, C6). Only with the .so.
+ * What does virNetDevSetVfConfig() do if a program replaces virNetDevSetVfMac() and virNetDevSetVfVlan() (contract C5,
+ * C6)? The functions here call the library's, or fail. Only with the .so.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,19 +15,19 @@
 #include "pattern.h"
 #include "rows.h"
 
-/* What virNetDevSetVfVlan() does here in a row's configuration, and then returns the result that the row has. */
+/* What this program's virNetDevSetVfVlan() does. Then it returns the row's result, except with returns_that. */
 struct wrapped {
     struct row row;
-    /* How often the library's function is called; not 0: and for which VF before that. */
+    /* How often it calls the library's function; not 0: another VF, for which it calls that once before. */
     int calls, other_vf;
-    /* What that returned last is returned. */
+    /* It returns what the library's function returned last. */
     bool returns_that;
-    /* Errnos with which the same must come of it. */
+    /* Other errnos for which everything else must be the same. */
     int also[2];
 };
 static const struct wrapped *running;
 static int returns;
-/* Not 0: what virNetDevSetVfMac() leaves in *allowRetry as it fails. */
+/* Not 0: virNetDevSetVfMac() fails and sets *allowRetry to this. */
 static unsigned char leaves;
 
 int virNetDevSetVfMac(const char *ifname, int vf, const virMacAddr *macaddr, bool *allowRetry)
@@ -56,10 +56,10 @@ static const struct wrapped rows[] = {
       FAILS(EPERM, 3, "is set again): Operation not permitted")}, .calls = 0},
     {{"C5_what_is_returned_is_reported", GETS(ACKED, {.lost = true}), FAILS(EINVAL, 4, ": Invalid argument")},
      .calls = 1},
-    /* What is returned is a refusal of this VF, and the VLAN of the other may have been set. */
+    /* The library takes the result for a refusal for VF 3. What happened to VF 4 does not matter. */
     {{"C6_a_failure_of_another_vf_is_not_this_ones", GETS(ACKED, {.fails[RECV] = ENOENT}),
       FAILS(ENOENT, 4, "the former MAC 52:54:00:aa:aa:aa is set again")}, .other_vf = 4},
-    /* The other VF's refusal is judged by a list of its own, this one's by the one from before. */
+    /* For VF 4 the library reads the list again. For VF 3 it uses the list from before the MAC. */
     {{"V5_what_one_vf_had_is_not_what_another_has",
       GETS(LISTED(.vlan = 42), ACKED, REFUSED(EPERM), REFUSED(EPERM)), .requests = 5,
       .says = "cannot set the VLAN of VF 4 of fake0 to 42"}, .calls = 1, .other_vf = 4, .returns_that = true},
@@ -73,7 +73,7 @@ static void configures(int result)
 
     returns = result;
     leaves = 0;
-    /* Takes the place of the last message. */
+    /* Replaces the last message. */
     virNetDevSetVfConfig("marker", 0, NULL, &(const int){4096}, NULL);
     fake_begin(row->exchange);
     assert_int_equal(virNetDevSetVfConfig("fake0", 3, &mac, &(const int){42}, &retry), result);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""drivers.tsv: each driver has its row, and each field is one of those that it may be; TAP.
+"""Checks drivers.tsv: each driver has a row, and each field has an allowed value; TAP.
 
     drivers.py              the test
-    drivers.py --update     writes the rows into tools/virnetdevvf-check.py, which has them for hosts without this tree
+    drivers.py --update     writes the rows into tools/virnetdevvf-check.py, which runs without this tree
 """
 
 import errno
@@ -13,12 +13,12 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
 import tap
 
-# Those with one of the functions ndo_set_vf_mac, ndo_set_vf_vlan, ndo_get_vf_config in Linux 7.3.
+# The drivers of Linux 7.3 that have one of the functions ndo_set_vf_mac, ndo_set_vf_vlan, ndo_get_vf_config.
 DRIVERS = (
     "igb ixgbe i40e ice fm10k mlx5 mlx4 bnxt bnx2x be2net cxgb4 enic enetc funeth hns3 hinic ionic liquidio nfp "
     "octeontx2 octeon_ep qede qlcnic sfc sfc-siena netdevsim ipoib"
 ).split()
-# What sysfs calls a driver, where that is not its row's name.
+# The name of a driver in sysfs, if its rows have another name.
 IN_SYSFS = {
     "mlx5": "mlx5_core", "mlx4": "mlx4_core", "bnxt": "bnxt_en", "enetc": "fsl_enetc", "liquidio": "LiquidIO",
     "octeontx2": "rvu_nicpf", "sfc-siena": "sfc_siena",
@@ -58,7 +58,7 @@ def read() -> list[dict[str, str]]:
 
 
 def is_errno(value: str) -> bool:
-    """The name of an errno, or a number for which there is none (bnxt, octeontx2)."""
+    """Whether this is the name of an errno, or the number of one that has no name (bnxt, octeontx2)."""
     if value.startswith("E"):
         return hasattr(errno, value)
     return value == "0" or (bool(NUMBER.fullmatch(value)) and int(value) not in errno.errorcode)
@@ -79,14 +79,14 @@ def faults(row: dict[str, str]) -> list[str]:
 
 
 def compiled(rows: list[dict[str, str]]) -> str:
-    """The rows as virnetdevvf-check has them: without what only the tests need."""
+    """The rows as virnetdevvf-check has them: without the columns that only the tests need."""
     names = [name for name in rows[0] if name not in ("source", "unknown", "wait_ms")]
     rows = [{**row, "driver": IN_SYSFS.get(row["driver"], row["driver"])} for row in rows]
     return "".join(" ".join(row[name] for name in names) + "\n" for row in rows)
 
 
 def readme_faults(rows: list[dict[str, str]]) -> list[str]:
-    """What README's table "By NIC" says otherwise: each driver is in one row, which has the kinds of its drivers."""
+    """What is wrong in README's table "By NIC": each driver must be in one row, with the kinds of its drivers."""
     table = (TOP / "README.md").read_text().split("## By NIC\n")[1].split("\n## ")[0]
     lines = [line.split("|") for line in table.splitlines() if line.startswith("| ") and "`" in line]
     named = [([*re.findall("`([^`]+)`", line[2])], set(re.findall("`([^`]+)`", line[3]))) for line in lines]
@@ -107,14 +107,14 @@ def main() -> None:
         return
     names = [(row["driver"], row["mode"]) for row in rows]
     results = {f"{driver} has a row": [] if driver in dict(names) else [driver] for driver in DRIVERS}
-    results["no row is there twice, or of another driver"] = [
+    results["no row is there twice, and each is of a known driver"] = [
         " ".join(name) for name in names if names.count(name) > 1 or name[0] not in DRIVERS
     ]
-    results |= {f"{row['driver']} {row['mode']} has values that it may have": faults(row) for row in rows}
+    results |= {f"{row['driver']} {row['mode']} has only allowed values": faults(row) for row in rows}
     has = COMPILED.search(check)
     same = has is not None and has[0] == compiled(rows)
-    results["virnetdevvf-check has these rows"] = [] if same else ["run ctests/drivers/drivers.py --update"]
-    results["README's table of NICs has their kinds"] = readme_faults(rows)
+    results["virnetdevvf-check has the same rows"] = [] if same else ["run ctests/drivers/drivers.py --update"]
+    results["README's table of NICs has the kinds of the rows"] = readme_faults(rows)
     for name, wrong in results.items():
         tap.test(f"drivers: {name}", not wrong, wrong)
     tap.done_testing()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The table of drivers in docs/compatibility.md: how guests fared in the suite `sequences`; TAP.
+"""The table of drivers in docs/compatibility.md: what happens to guests in the suite `sequences`; TAP.
 
-    table.py STOCK OURS             compares what is on the page with what was run
-    table.py STOCK OURS --update    writes it there
+    table.py STOCK OURS             compares the table in the page with the results
+    table.py STOCK OURS --update    writes the table into the page
 """
 
 import sys
@@ -17,14 +17,14 @@ COLUMNS = [("no VLAN", "-"), ("no VLAN", "42"), ("VLAN 42 of the last guest", "-
 
 
 def outcomes(path: str) -> dict[str, list[str]]:
-    """How guests of COLUMNS fared on each row."""
+    """For each row: what happened to the guests of COLUMNS."""
     lines = [line.split("\t") for line in Path(path).read_text().splitlines()]
     fared = {(row, state, vlan): outcome for row, state, vlan, outcome in lines}
     return {row: [fared[(row, *column)] for column in COLUMNS] for row, *_ in lines}
 
 
 def table(stock: dict[str, list[str]], ours: dict[str, list[str]]) -> list[str]:
-    """Its lines. Modes of a driver that fare alike are one."""
+    """The lines of the table. Modes of a driver with the same outcomes share a line."""
     lines: dict[tuple[str, ...], list[str]] = {}
     for row in read():
         name = f"{row['driver']} {row['mode']}"
@@ -49,7 +49,7 @@ def main() -> None:
     if update:
         PAGE.write_text("\n".join([*page[:start], *new, *page[end:]]) + "\n")
     same = bool(update) or page[start:end] == new
-    tap.test("sequences: docs/compatibility.md has what was run on each driver", same,
+    tap.test("sequences: docs/compatibility.md has what happened on each driver", same,
              ["run ctests/sequences/sequences.sh --update", *new])
     tap.done_testing()
 

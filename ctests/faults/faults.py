@@ -40,7 +40,7 @@ ERRNOS = {
     "close": "EBADF EINTR EIO ENOSPC EDQUOT",
 }
 POLL = "EFAULT EINTR EINVAL ENOMEM EPERM"
-# What a call returns without being made: a request that was sent in part, an answer that nobody sent.
+# Results that strace returns without the call: a request that was sent in part, an answer that nobody sent.
 RETURNS = {"sendmsg": [0, 1, 31, 4000], "recvfrom": [0, 1, 15, 16, 19, 36, 4000]}
 
 
@@ -51,7 +51,7 @@ def run(who, call, faults):
     for fault in faults:
         command += ["-e", f"inject={fault}"]
     read, write = os.pipe()
-    # strace writes its log to descriptor 3, which the program must not have.
+    # strace writes its log to this pipe.
     command[command.index("/dev/fd/3")] = f"/dev/fd/{write}"
     process = subprocess.Popen(["timeout", "60", *command, FAULTY, call], text=True, pass_fds=[write],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -65,7 +65,7 @@ def run(who, call, faults):
 
 
 def calls_of(trace):
-    """The calls between the marks, in order: name, and its number among the calls of that name in the program."""
+    """The calls between the marks, in order: the name, and the number of this call among all calls of that name."""
     seen, between, marks = {}, [], 0
     for name in re.findall(r"^(?:\d+ +)?(\w+)\(", trace, re.M):
         seen[name] = seen.get(name, 0) + 1
@@ -87,11 +87,11 @@ class Baseline:
         """The expected result if an exchange fails with this errno."""
         result, retry, _ = self.outcome
         if exchange in READS.get(self.call, ()) and self.call != "get":
-            # What the VF has is then not known: a refusal stays, and nothing is restored.
+            # The library then does not know what the VF has: a refusal stays, and nothing is restored.
             return result, retry
-        # Our own EPERM would be taken for the kernel's.
+        # The library returns EACCES for its own EPERM: -EPERM is only for the kernel's answer.
         failure = -(errno.EACCES if number == errno.EPERM else number)
-        # *allowRetry is for a zero MAC that the kernel refused.
+        # *allowRetry stays true only if the kernel refused a zero MAC.
         return failure, 0 if self.call.startswith(("mac", "config")) else retry
 
 
@@ -106,7 +106,7 @@ def cases(base):
         for word in ERRNOS[name].split():
             fault, number = f"{name}:error={word}:when={at}", getattr(errno, word)
             if name == "close":
-                # close(2) was not made: that descriptor stays open, and no other.
+                # strace skips close(2): that descriptor stays open, and no other.
                 expected = (result, retry, 1)
             elif name == "setsockopt" or word == "EINTR" or (name, word, received) == ("recvfrom", "EAGAIN", 1):
                 expected = harmless
@@ -114,19 +114,19 @@ def cases(base):
                 expected = (*base.expected(exchange, number), 0)
             yield f"{place}: {word}", [fault], expected
         for value in RETURNS.get(name, []):
-            # An answer that nobody sent is ignored, and the kernel's counts. After MSG_PEEK, the library removes the
-            # kernel's answer from the queue in its place.
+            # The library ignores an answer that nobody sent, and then reads the kernel's. If MSG_PEEK returned the
+            # forged one, the library then removes the kernel's answer from the queue instead.
             forged = (*base.expected(exchange, errno.EBADMSG), 0) if exchange in READS.get(base.call, ()) else harmless
             expected = forged if name == "recvfrom" else (*base.expected(exchange, errno.EIO), 0)
             yield f"{place}: returns {value}", [f"{name}:retval={value}:when={at}"], expected
-        # A long answer is in the queue before it is read whole: there is no wait for it.
+        # Only the first recvfrom waits: after MSG_PEEK, the answer is in the queue.
         if name == "recvfrom" and received == 1:
             late = f"recvfrom:error=EAGAIN:when={at}"
             for word in POLL.split():
                 expected = harmless if word == "EINTR" else (*base.expected(exchange, getattr(errno, word)), 0)
                 yield f"poll of exchange {exchange + 1}: {word}", [late, f"poll,ppoll:error={word}:when=1"], expected
             yield f"poll of exchange {exchange + 1}: nothing yet", [late, "poll,ppoll:retval=0:when=1"], harmless
-        # The VF is in reset: the request is sent again, even if something interrupts the pause before that.
+        # The VF is in reset: the library sends the request again after a pause, also if a signal interrupts the pause.
         if name == "recvfrom" and exchange not in READS.get(base.call, ()):
             for number in (errno.EAGAIN, errno.EBUSY):
                 header = netlink.message(netlink.ERROR, struct.pack("=i", -number), 0, base.lengths[at - 1],
@@ -135,21 +135,21 @@ def cases(base):
                 title = f"{place}: the kernel answers {errno.errorcode[number]}"
                 yield title, [answer], harmless
                 yield f"{title}, and a signal comes", [answer, "poll,ppoll:error=EINTR:when=1"], harmless
-                # Without a pause there is no other request.
-                yield (f"{title}, and there is no pause",
+                # If the pause fails, the library does not send the request again.
+                yield (f"{title}, and the pause fails",
                        [answer, "poll,ppoll:error=ENOMEM:when=1"], (*base.expected(exchange, number), 0))
-    # All calls from one on fail: the deadline ends it. One exchange is enough, because each has its own deadline.
+    # One call fails, and all later ones: the deadline ends this. One exchange is enough: each has its own deadline.
     for fault, number in [("sendmsg:error=EINTR", errno.ETIMEDOUT), ("recvfrom:error=EINTR", errno.ETIMEDOUT),
                           ("recvfrom:error=EAGAIN", errno.ETIMEDOUT), ("recvfrom:retval=36", errno.EBADMSG),
                           ("recvfrom:retval=0", errno.EBADMSG)] if base.call in ("vlan-none", "mac") else []:
         at = next(at for name, at in base.calls if name == fault.split(":")[0])
-        yield f"for good: {fault}", [f"{fault}:when={at}+"], (*base.expected(0, number), 0)
+        yield f"for ever: {fault}", [f"{fault}:when={at}+"], (*base.expected(0, number), 0)
 
 
 def judge(job):
     base, title, faults, expected = job
     outcome, trace = run(base.who, base.call, faults)
-    # A fault that was not injected would prove nothing.
+    # If strace did not inject the fault, the result proves nothing.
     marks = trace.count("(INJECTED)") + trace.count("error=-EAGAIN") + trace.count("error=-EBUSY")
     injected = marks >= len(faults)
     return base, title, outcome == expected and injected, f"expected {expected}, got {outcome}\n{trace}"
@@ -163,9 +163,9 @@ def main():
                 base = Baseline(who, call)
                 jobs = [(base, *case) for case in cases(base)]
                 bad = [(title, why) for _, title, holds, why in pool.map(judge, jobs) if not holds]
-                # The same call without a fault, with which the others are compared.
+                # The call without a fault must be right too: the others are compared with it.
                 good = base.outcome is not None and base.outcome[2] == 0 and len(jobs) > 50 and not bad
-                tap.test(f"faults: {call} as {who}: {len(jobs)} faults, without any: {base.outcome}", good,
+                tap.test(f"faults: {call} as {who}: {len(jobs)} faults; without a fault: {base.outcome}", good,
                          [f"{title}: {why}" for title, why in bad])
                 total += len(jobs)
     print(f"# = {total} fault cases")
@@ -174,7 +174,7 @@ def main():
         out = subprocess.run([FAULTY, "signals", call, "10000"], capture_output=True, text=True, timeout=300).stdout
         differ, left, signals = (int(number) for number in out.split())
         holds = differ == 0 and left == 0 and signals > 100
-        tap.test(f"faults: 10000 times {call}, a signal every 100 microseconds", holds)
+        tap.test(f"faults: 10000 times {call}, with a signal every 100 microseconds", holds)
         print(f"# = 10000 requests, {signals} signals")
     tap.done_testing()
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One call of the library between two marks that strace sees (getppid), for ctests/faults/faults.sh.
+ * Makes one call of the library between two calls of getppid(2), which mark it for strace. For ctests/faults/faults.sh.
  *
  *   faulty CALL                   prints its result, *allowRetry, and how many descriptors it left open
  *   faulty signals CALL TIMES     many calls while a signal comes every 100 microseconds: prints how many results
@@ -43,7 +43,7 @@ static int call(const char *name, bool *retry)
     exit(2);
 }
 
-/* Without a system call that a fault might be meant for. */
+/* Uses no system call that a fault can hit. */
 static int descriptors(void)
 {
     int open = 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The library receives any bytes as the kernel's answer. Its result is compared with that of an independent reader
- * (reader.h). A difference ends the program by abort(), as a panic in the library does.
+ * Gives the library any bytes as the kernel's answer, and compares its result with that of an independent reader
+ * (reader.h). If they differ, the program aborts, as it does after a panic in the library.
  *
  * The first byte of an input is the call: 0 a request, 1 an explicit clear that was refused, 2 reading a VF. The rest
- * is the datagram: the answer to the request, or the interface with its VFs. Its sequence number is replaced by the
- * request's, unless the first byte has its highest bit.
+ * is the datagram: the answer to the request, or the interface with its VFs. The program replaces its sequence number
+ * by that of the request, unless the highest bit of the first byte is set.
  *
- *   answers FILE...       (with DRIVER) each file, and each change of it that `spoil` makes
+ *   answers FILE...       (with DRIVER) runs each file, and each change that spoil() makes to it
  *
  * Without DRIVER it is a target for libFuzzer.
  */
@@ -29,7 +29,7 @@ static bool taken, refuses, keeps_sequence;
 static time_t now;
 static int real;
 
-/* One socket for all calls: it accepts the library's options and connect(2), and is faster. */
+/* One real socket for all calls, which is faster. It accepts the library's options and connect(2). */
 int socket(int domain, int type, int protocol)
 {
     if (!real)
@@ -51,7 +51,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
     return 0;
 }
 
-/* Nothing more comes, and time passes. */
+/* No answer comes, and 10 s pass. */
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     (void)fds, (void)count, (void)timeout;
@@ -59,7 +59,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
     return 0;
 }
 
-/* The first request is refused, if any is to be. */
+/* Sends nothing, and keeps the request's sequence number for the answer. */
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     size_t length = 0;
@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifdef DRIVER
-/* Cuts at every place; replaces every byte, and every two as one number, by its neighbours and by the limits. */
+/* Cuts the input at every place. Replaces each byte, and each 2 bytes, by numbers near to it and by extreme numbers. */
 static void spoil(unsigned char *bytes, size_t length)
 {
     static const unsigned short ends[2][6] = {{0, 1, 0x7f, 0x80, 0xff, 0xff}, {0, 3, 4, 0xffff, 0xfffc, 0xfffc}};
@@ -178,7 +178,7 @@ int main(int argc, char **argv)
         if (!length)
             return 2;
         fclose(file);
-        /* A long one is only cut: the rest would repeat the same cases. */
+        /* A long input is only cut: changed bytes would repeat the same cases. */
         if (length <= 4096)
             spoil(bytes, length);
         else

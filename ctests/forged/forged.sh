@@ -3,7 +3,7 @@
 #
 #   ctests/forged/forged.sh                    a forger, and every change of an answer
 #   ctests/forged/forged.sh --library DIR      the same, with another build of the library (its .so.0)
-#   ctests/forged/forged.sh --fuzz SECONDS     libFuzzer, from the same answers
+#   ctests/forged/forged.sh --fuzz SECONDS     libFuzzer, which starts with the same answers
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 seconds='' given=''
@@ -21,7 +21,7 @@ python3 "$c/seeds.py" "$work/seeds"
 
 if [ -z "$seconds" ]; then
     forger() { in_namespaces --net timeout 300 python3 "$c/forger.py" "$library" 50000; }
-    name="forged: 50000 requests beside a forger: no forged answer counts"
+    name="forged: 50000 requests while a forger sends answers: no forged answer counts"
     if ! in_namespaces --net true 2>/dev/null; then
         skip "$name" "no right to make a network namespace here"
     else
@@ -29,14 +29,14 @@ if [ -z "$seconds" ]; then
     fi
     compile "$work/answers" -DDRIVER "$c/answers.c" "$library"
     spoilt() { timeout 300 "$work/answers" "$work"/seeds/* >"$work/cases"; }
-    try "forged: answers cut at every place and changed in every byte: no more is read than there is" spoilt
-    printf '# = %s spoilt answers\n' "$(cat "$work/cases")"
+    try "forged: answers cut at every place and changed in every byte: the library agrees with another reader" spoilt
+    printf '# = %s broken answers\n' "$(cat "$work/cases")"
     done_testing
     exit
 fi
 
-# The whole library, with coverage for libFuzzer from rustc's own passes (no nightly is needed), and with checks that a
-# release does not have: an overflow or a panic ends the program.
+# Builds the library with coverage for libFuzzer, by passes that any rustc has (not only nightly), and with checks that
+# a release does not have: an overflow or a panic ends the program.
 need clang
 need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 # With --target, the flags do not apply to programs that run during the build.
@@ -51,7 +51,7 @@ clang "${strict[@]}" -fsanitize=fuzzer -o "$work/fuzz" "$c/answers.c" "$target/f
 mkdir -p "$cache/corpus"
 log=$work/log
 fuzz() {
-    # Its first argument is the directory for what it finds.
+    # libFuzzer writes what it finds to the first directory.
     (cd "$work" && timeout $((seconds + 60)) ./fuzz -max_total_time="$seconds" -max_len=5000 -print_final_stats=1 \
         "$cache/corpus" seeds) >"$log" 2>&1 || { tail -n 30 "$log"; return 1; }
 }

@@ -1,9 +1,9 @@
-"""Another process sends forged ACKs to this one's netlink sockets, without a pause, while it makes requests that the
-kernel refuses. None of them may count as the answer. Then it does the same to a socket that is not connected, which
-must receive them: that shows that the forger works.
+"""A child sends forged ACKs to the netlink sockets of this process without a pause, while this process makes requests
+that the kernel refuses. No forged ACK may count as the answer. A socket that is not connected must receive forged ACKs:
+that shows that the child works.
 
-connect(2) first binds the socket, then closes it to all other senders than the kernel. If the process is preempted in
-between, forged messages may fill its queue, and the kernel's answer does not fit: ENOBUFS (netlink(7)) is right then.
+connect(2) binds the socket first. Until it returns, the socket receives from all senders. If the process is preempted
+then, forged messages may fill the queue, the kernel's answer does not fit, and ENOBUFS is right (netlink(7)).
 
 usage: forger.py LIBRARY REQUESTS
 """
@@ -20,12 +20,12 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import netlink
 
 library, requests = ctypes.CDLL(sys.argv[1]), int(sys.argv[2])
-# The kernel gives a process's first netlink socket the process's number as its port.
+# The port of the first netlink socket of a process is the PID.
 victim = os.getpid()
 child = os.fork()
 unconnected = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
 if child == 0:
-    # The next sequence number is easy to guess: they count from 1.
+    # Sequence numbers start at 1, so the next one is easy to guess.
     acks = [netlink.message(netlink.ERROR, bytes(20), sequence=number) for number in range(60000)]
     while True:
         for ack in acks:

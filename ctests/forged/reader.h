@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the kernel's answer independently of the library, to compare: slowly, and with a check at each step. */
+/* Reads the kernel's answer independently of the library. It is slow, and checks each step. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -20,8 +20,8 @@ static size_t datagram_length;
 static uint32_t sequence;
 
 /*
- * Result: 0 or a negative errno. If 0: the places of the VF's MAC, VLAN, and VLAN with the protocol in the list, each
- * after the VF's number; a place is 0 if the list does not have it.
+ * Result: 0 or a negative errno. If 0: where the datagram has the VF's MAC, VLAN, and VLAN with the protocol. Each
+ * starts with the VF's number. A place is 0 if the list does not have it.
  */
 struct info {
     int result;
@@ -55,12 +55,12 @@ static int error(void)
     return error <= 0 && error >= -4095 ? error : -EBADMSG;
 }
 
-/* What a request returns. */
+/* What the library must return for a request. */
 static int verdict(void)
 {
     size_t length = whole(), type = number(4, 2);
 
-    /* An answer repeats at most the request, which is short: a longer answer is not read. */
+    /* An answer repeats only the request, which is short: the library refuses a longer answer. */
     if (datagram_length > 1024)
         return -EBADMSG;
     if (type == NLMSG_DONE && length == 16)
@@ -68,13 +68,13 @@ static int verdict(void)
     return (type == NLMSG_DONE && length >= 20) || (type == NLMSG_ERROR && length >= 36) ? error() : -EBADMSG;
 }
 
-/* The attribute's type; 0, which is no type, if there is no room for an attribute. */
+/* The attribute's type; 0, which no attribute has, if there is no room for an attribute. */
 static unsigned type_at(size_t at, size_t end)
 {
     return end - at >= 4 ? number(at + 2, 2) & 0x3fff : 0;
 }
 
-/* The length of the attribute's payload, or -1 if it is broken. Moves to the next one; padding may be missing. */
+/* Returns the length of the attribute's payload, or -1 if broken. Moves to the next one; padding may be missing. */
 static int64_t next(size_t *at, size_t end)
 {
     size_t length = end - *at >= 4 ? number(*at, 2) : 0;
@@ -87,7 +87,7 @@ static int64_t next(size_t *at, size_t end)
     return (int64_t)length - 4;
 }
 
-/* One entry of a list, from `at` to `end`: which VF it is about, or -1 if it is not valid (row L5). */
+/* Reads one entry of a list, from `at` to `end`. Returns its VF, or -1 if the entry is not valid (row L5). */
 static int64_t entry(size_t at, size_t end, struct info *info)
 {
     *info = (struct info){0};
@@ -119,7 +119,7 @@ static int64_t entry(size_t at, size_t end, struct info *info)
     return number(info->vlan + 4, 4) > 4095 || number(info->vlan + 8, 4) > 7 ? -1 : (int64_t)number(info->vlan, 4);
 }
 
-/* The contract's rows G1 to G3, and which lists are valid (L1 to L5). */
+/* Reads the VF as the contract says: rows G1 to G3, and L1 to L5 for which lists are valid. */
 static struct info read_vf(void)
 {
     const struct info malformed = {.result = -EBADMSG};
@@ -144,7 +144,7 @@ static struct info read_vf(void)
         }
         if (type != IFLA_VFINFO_LIST)
             continue;
-        /* Reads entries as long as there is one: the list's length may have wrapped, also to that of an empty list. */
+        /* Reads all entries that follow. The list's length may have wrapped, also to that of an empty list. */
         lists++;
         for (at = start; type_at(at, length) == IFLA_VF_INFO;) {
             start = at + 4;

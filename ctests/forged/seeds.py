@@ -1,5 +1,5 @@
-"""Writes possible answers of a kernel, one per file, for ctests/forged/answers.c, which explains the first byte and
-changes one number or the length of each.
+"""Writes answers that a kernel may send, one per file. ctests/forged/answers.c explains the first byte, and changes one
+number or the length of each.
 
 usage: seeds.py DIRECTORY
 """
@@ -26,7 +26,7 @@ def vlan(vf, vlanid=0, qos=0):
 
 
 def tag(vf, kind=1):
-    """The VLAN once more, with its protocol, 802.1Q, in the network's order."""
+    """The VLAN with its protocol: 802.1Q, in network byte order."""
     return attribute(12 | NESTED, attribute(kind, number(vf, 0, 0) + b"\x81\0\0\0"))
 
 
@@ -43,7 +43,7 @@ def entries(*vfs):
 
 
 def link(listed, said=None, off=0, after=attribute(39, b"\0"), before=b""):
-    """As in Linux: the length of a list that is too long keeps its lower 16 bits."""
+    """An interface and its list. As in Linux, the list's length has only its lower 16 bits."""
     body = b"".join(listed)
     body = struct.pack("=HH", (len(body) + 4 + off) & 0xffff, nl.VFINFO_LIST | NESTED) + body
     count = attribute(nl.NUM_VF, number(len(listed) if said is None else said))
@@ -59,25 +59,25 @@ VERDICTS = [
     error(-errno.EINVAL, TLVS | CAPPED, b"\xff\xff\1\0words"),
     error(-errno.EINVAL, TLVS | CAPPED, attribute(1, b"")), message(20, bytes(40)),
 ]
-# The calls ask for VF 1. A list whose 16-bit length is 0: its entries have 65,532 bytes.
+# The calls read VF 1. A list with a 16-bit length of 0: it has 65,532 bytes of entries, and 4 before them.
 ZERO = [entry(vf, more=4) for vf in range(900)]
 ZERO.append(entry(900, more=65532 - len(b"".join(ZERO)) - 64))
 LINKS = [
     error(-errno.ENODEV), error(0), message(nl.NEWLINK, bytes(16) + attribute(nl.NUM_VF, number(2))),
     link([]), link(entries(0)), link(entries(1), 2), link(entries(0, 1)), link(entries(*range(7))),
-    # A gap; in the wrong order; an entry that is none.
+    # A gap; a VF twice; the wrong order; an attribute that is not an entry.
     link(entries(0, 2), 3), link(entries(1, 1)), link(entries(1, 0)),
     link([entry(0), attribute(9, bytes(4)), entry(1)]),
-    # What a VF has, what is missing, and what is there twice.
+    # The values of a VF; attributes that are missing or there twice.
     link([entry(0), entry(1, 4095)]), link([entry(0), entry(1, 0, 7)]),
     *(link([entry(0), of_parts(*parts)]) for parts in (
         [], [mac(1)], [vlan(1)], [mac(1, more=22), vlan(1)], [mac(1), mac(1), vlan(1)], [mac(1), vlan(1), vlan(1)],
         [mac(1), vlan(1), tag(1)], [mac(1), vlan(1), tag(1), tag(1)], [mac(1), vlan(1), tag(1, kind=2)],
         [mac(1), vlan(1), attribute(12, b"")])),
-    # What comes before the list and after it, and twice.
+    # Other attributes before and after the list; two lists; two numbers of VFs.
     link(entries(0, 1), after=b""), link(entries(0, 1), after=attribute(nl.VFINFO_LIST, b"")),
     link(entries(0, 1), before=attribute(nl.NUM_VF, number(2))), link(entries(0, 1), after=attribute(1, bytes(6))),
-    # Long lists, whose length wraps, or is that of one entry less.
+    # Short and long lists (the length wraps), with the right length, and with that of one entry less.
     *(link(entries(*range(vfs)), off=off) for vfs in (2, 300, 1000) for off in (0, -len(entry(0)))), link(ZERO),
     link(entries(0, *range(2, 1000)), 1000), link(entries(*range(1999), 5)),
 ]

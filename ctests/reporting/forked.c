@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A child of fork(2) whose parent had another thread in the dynamic linker, with its lock held, or changes the locale:
- * a call that fails and reports that must return. Prints the first child's message. For ctests/reporting/reporting.sh.
+ * The process forks while another thread holds the dynamic linker's lock, or changes the locale. In the child, a call
+ * that fails and reports that must return. Prints the first child's message. For ctests/reporting/reporting.sh.
  *
  * usage: forked linker | locale
  */
@@ -34,7 +34,7 @@ static void *hold_the_lock(void *argument)
     return NULL;
 }
 
-/* glibc's setlocale(3) and newlocale(3) hold a lock that strerror(3) takes too. Nothing stops a thread inside. */
+/* glibc's setlocale(3) and newlocale(3) hold a lock that strerror(3) takes too. A test cannot stop a thread there. */
 static void *change_locale(void *argument)
 {
     (void)argument;
@@ -48,7 +48,7 @@ static void *change_locale(void *argument)
     return NULL;
 }
 
-/* Whether a child's call comes back. */
+/* Whether the call returns in a child. */
 static bool comes_back(bool print)
 {
     const int out_of_range = 4096;
@@ -57,7 +57,7 @@ static bool comes_back(bool print)
     pid_t child = fork();
 
     if (child == 0) {
-        /* A child that hangs is ended by this. */
+        /* This ends a child that hangs. */
         alarm(SECONDS);
         if (virNetDevSetVfVlan("eth7", 5, &out_of_range) == 0)
             _exit(3);
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     if (pthread_create(&thread, NULL, locale ? change_locale : hold_the_lock, NULL) != 0)
         return 2;
     sem_wait(&inside);
-    /* The linker's lock is held by each fork; the locale's is in most of a few. */
+    /* The linker's lock is held during each fork. The locale's lock is held during some of many forks. */
     for (int i = 0; back && i < (locale ? FORKS : 1); i++)
         back = comes_back(i == 0);
     if (!locale) {

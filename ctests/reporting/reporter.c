@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Fails and succeeds beside libvirt, and prints what libvirt then has as its last error: code and message.
+ * Makes calls that fail, in a process with libvirt. Prints libvirt's last error after each: code and message.
  *
  *   reporter linked | dlopen      how libvirt comes into the process
  *            init | fresh         whether it has been initialised before the failure
  *
- * INSIDE: the library is a part of libvirt.so, which keeps virNetDevVfLastError() to itself.
+ * INSIDE: the library is a part of libvirt.so, which does not export virNetDevVfLastError().
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ extern const char *virGetLastErrorMessage(void);
 # define FIND(handle, name) dlsym(handle, #name)
 #endif
 
-/* Two requests whose debug lines are looked at: a name that would forge a line, and a VF without a socket to ask by. */
+/* Two requests for the log: one has a name that could forge a line, one gets no socket. */
 static int requests_in_the_log(void)
 {
     const struct ifla_vf_vlan vlan = {.vf = 5, .vlan = 42};
@@ -48,7 +48,7 @@ static int requests_in_the_log(void)
 int main(int argc, char **argv)
 {
 #ifndef LINKED
-    /* As Python's binding does: in nobody's search order. */
+    /* As Python's binding does: other libraries do not find libvirt's symbols then. */
     void *libvirt = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!libvirt)
         return 3;
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     if (virNetDevSetVfVlan("eth7", 5, &out_of_range) != -ERANGE)
         return 5;
     printf("%d %s\n", code(), message());
-    /* The kernel's own answer to a bare request is the caller's to judge, and changes nothing. */
+    /* The caller judges the kernel's answer to a bare request, so libvirt's last error does not change. */
     if (virNetDevSendVfSetLinkRequest("lo", 99, &out_of_range, 4) >= 0)
         return 6;
     printf("%d %s\n", code(), message());

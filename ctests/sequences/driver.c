@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The kernel, as a row of drivers.tsv has it. See sequences.h. */
+/* The kernel answers as a row of drivers.tsv says. See sequences.h. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,17 +13,17 @@ int steps;
 
 const char *const event_names[EVENTS] = {
     [NO_EVENT] = "nothing happens", [RESET_ENDS] = "a reset of 500 ms", [RESET_LONG] = "a reset of 2500 ms",
-    [RESET_TWICE] = "a reset and then one that stays", [RESET_STAYS] = "a reset that stays",
-    [PF_DOWN] = "the PF goes down", [SILENT] = "the device is silent",
-    [SILENT_BUT_DONE] = "the device is silent but does it", [LOST] = "no answer",
-    [LOST_BUT_DONE] = "no answer but it is done", [CUT] = "the answer is cut", [FORGED] = "an ACK is forged",
+    [RESET_TWICE] = "a reset and then one that does not end", [RESET_STAYS] = "a reset that does not end",
+    [PF_DOWN] = "the PF goes down", [SILENT] = "the device does not answer",
+    [SILENT_BUT_DONE] = "the device does not answer but does it", [LOST] = "the answer is lost",
+    [LOST_BUT_DONE] = "the answer is lost but it is done", [CUT] = "the answer is cut", [FORGED] = "a forged ACK comes",
     [NOT_SENT] = "no buffer to send", [NO_SOCKET] = "no socket",
 };
 
 static enum event event;
 static int event_at, counted, reset_until;
 bool pf_is_down, event_came;
-/* What was refused and is listed. */
+/* What the driver refused but lists. */
 static struct vf listed;
 static bool lists_mac, lists_vlan;
 
@@ -48,7 +48,7 @@ static const int lasts[EVENTS] = {
     [RESET_ENDS] = 500, [RESET_LONG] = 2500, [RESET_TWICE] = 1500, [RESET_STAYS] = 1000000,
 };
 
-/* Time of a life: each call has a clock of its own. */
+/* The time in a life before this call: the fake clock starts again with each call. */
 static int passed;
 
 static int now(void)
@@ -115,7 +115,7 @@ static void refuse(enum what what, const struct vf *wanted)
     }
 }
 
-/* The errno of the row. */
+/* The row's errno for this request; 0: the driver grants it. */
 static int answer_to(enum what what, const struct vf *wanted)
 {
     if (what == SET_MAC)
@@ -147,12 +147,12 @@ static void list(struct exchange *exchange, struct step *this)
         exchange->answer.gap = driver.list == LISTS_EMPTY ? VFS : 1;
     exchange->answer.gap_from = driver.list == LISTS_EMPTY ? 0 : VF;
     this->listed = is_listed();
-    /* ice waits here, too. */
+    /* ice waits also when it lists its VFs. */
     if (in_reset() && driver.list == LISTS_GAP && driver.wait_ms < 1000)
         exchange->takes = this->takes = driver.wait_ms;
 }
 
-/* The driver's own answer to a request to set something. */
+/* The driver's answer to a request that sets something. */
 static void set(struct exchange *exchange, struct step *this, const struct vf *wanted)
 {
     int error = answer_to(this->what, wanted);
@@ -176,7 +176,7 @@ static void set(struct exchange *exchange, struct step *this, const struct vf *w
         exchange->answer = (struct answer){.kind = ERROR, .error = -error};
 }
 
-/* The event, where it takes the place of the answer. */
+/* If the event replaces the driver's answer, sets that answer and returns true. */
 static bool is_instead(struct exchange *exchange, struct step *this, const struct vf *wanted)
 {
     bool is_done = event == SILENT_BUT_DONE || event == LOST_BUT_DONE;
@@ -202,7 +202,7 @@ static bool is_instead(struct exchange *exchange, struct step *this, const struc
     return true;
 }
 
-/* Whether it is the event's turn: some count only the requests that set something. */
+/* Whether the event comes now. `counts`: whether event_at counts this socket or request. */
 static bool is_turn(bool counts)
 {
     if (event == NO_EVENT || event_came || !counts || counted++ < event_at)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A guest of libvirt, and what must hold after each of its calls and stages. See sequences.h.
+ * A guest of libvirt, and what must hold after each of its stages. See sequences.h.
  *
- * Before a start libvirt reads the VF, and does not start the guest if that fails. Where a request to set MAC and VLAN
- * fails and a retry is allowed, libvirt tries once more with the MAC 02:00:00:00:00:00.
+ * Before a start, libvirt reads the VF. If that fails, the guest does not start. If a configuration fails and a retry
+ * is allowed, libvirt tries once more with the fallback MAC, 02:00:00:00:00:00.
  *
- * A start of the type hostdev sets the guest's MAC through the PF, with a VLAN only where the guest has one; a failed
- * start ends there. A start of the type direct (macvtap, mode passthrough) gives the MAC to the VF's own netdev and
- * always names a VLAN; after a failed start comes a stop. A stop puts back what was read before the start. From 12.8 on
- * the VLAN of a running guest of the type direct can be changed.
+ * For a hostdev guest, libvirt sets the MAC through the PF, and a VLAN only if the guest has one. If the start fails,
+ * libvirt does nothing more. For a direct guest (macvtap, mode passthrough), libvirt sets the MAC on the VF's netdev,
+ * and always names a VLAN. If the start fails, libvirt stops the guest. A stop restores what libvirt read before the
+ * start. libvirt 12.8 and newer can change the VLAN of a direct guest that runs.
  */
 #include <errno.h>
 
@@ -21,9 +21,9 @@ static const int vlan_0 = 0, vlan_42 = 42, vlan_43 = 43;
 
 static struct {
     bool direct;
-    /* NULL: none. */
+    /* NULL: no VLAN. */
     const int *vlan;
-    /* What was read before the start, and what is put back. */
+    /* What libvirt read before the start. A stop restores it. */
     struct vf before;
     int vlan_before;
 } guest;
@@ -34,7 +34,7 @@ static void judge_start(const struct vf *before, bool started, bool lied, enum e
 {
     bool asked = guest.vlan && *guest.vlan != 0;
     bool harmless = !event_came || (event == RESET_ENDS && driver.wait_ms < 1000);
-    /* qlcnic refuses the MAC that is there. */
+    /* qlcnic refuses the MAC that the VF has already. */
     bool has_mac = same_mac(&before->mac, &guest_mac) && (driver.same == 0 || driver.same == EINVAL);
     bool mac = guest.direct || has_mac || driver.mac == 0;
     bool vlan = asked ? driver.set == 0 : driver.clear == 0 || is_vlan(&before->vlan, 0);
@@ -48,28 +48,28 @@ static void judge_start(const struct vf *before, bool started, bool lied, enum e
         if (!is_vlan(&vf.vlan, (unsigned)due) && not_known)
             limited[LEFT_VLAN]++;
         else if (!is_vlan(&vf.vlan, (unsigned)due) && !lied)
-            broken(RUNS, "runs with VLAN %u priority %u protocol %x, due %d", vf.vlan.id, vf.vlan.qos,
+            broken(RUNS, "runs with VLAN %u priority %u protocol %x, expected %d", vf.vlan.id, vf.vlan.qos,
                    vf.vlan.protocol, due);
         return;
     }
     if (!certain)
         return;
-    /* What was there before is not known, or cannot be set. */
+    /* The former MAC may not be known, or cannot be set. */
     bool excused = event_came || driver.mac != 0;
 
     if (!same_mac(&vf.mac, &before->mac) &&
         !(same_mac(&vf.mac, &alternative_mac) && same_mac(&before->mac, &zero_mac) && says("02:00:00:00:00:00")) &&
         !(excused && (says("again failed") || says("MAC is not known") || says("not known whether the former MAC") ||
                       says("the MAC is now")))) {
-        /* A VLAN that is there already, or is listed, looks like a stop. */
+        /* If the VF has this VLAN already, or lists it, the start looks like a stop. */
         if (asked && ((unsigned)*guest.vlan == before->vlan.id || lied))
             limited[START_LIKE_STOP]++;
         else
-            broken(LEFT, "MAC %02x:..:%02x stays, due ..:%02x: \"%s\"", vf.mac.addr[0], vf.mac.addr[5],
+            broken(LEFT, "MAC %02x:..:%02x stays, expected ..:%02x: \"%s\"", vf.mac.addr[0], vf.mac.addr[5],
                    before->mac.addr[5], words);
     }
     if (!same_vlan(&vf.vlan, &before->vlan) && driver.effect == NO_EFFECT)
-        broken(LEFT, "VLAN %u stays, due %u", vf.vlan.id, before->vlan.id);
+        broken(LEFT, "VLAN %u stays, expected %u", vf.vlan.id, before->vlan.id);
 }
 
 static bool start(enum event event)
@@ -95,7 +95,7 @@ static void change(void)
     stage_begins("live change to VLAN 43");
     if (!set_config(NULL, &vlan_43, true) && certain &&
         (!same_mac(&vf.mac, &before.mac) || (!same_vlan(&vf.vlan, &before.vlan) && driver.effect == NO_EFFECT)))
-        broken(LIVE, "refused, and MAC %02x:..:%02x VLAN %u, due ..:%02x VLAN %u", vf.mac.addr[0], vf.mac.addr[5],
+        broken(LIVE, "refused, but MAC %02x:..:%02x VLAN %u, expected ..:%02x VLAN %u", vf.mac.addr[0], vf.mac.addr[5],
                vf.vlan.id, before.mac.addr[5], before.vlan.id);
     stage_ends();
 }
@@ -119,7 +119,7 @@ static void stop(enum event event)
         if (left && restored && other_vlan)
             limited[STOP_LIKE_START]++;
         else if (event == NO_EVENT ? !same_mac(&vf.mac, due) : left && restored && certain)
-            broken(STOP, "MAC %02x:..:%02x stays, due %02x:..:%02x", vf.mac.addr[0], vf.mac.addr[5], due->addr[0],
+            broken(STOP, "MAC %02x:..:%02x stays, expected %02x:..:%02x", vf.mac.addr[0], vf.mac.addr[5], due->addr[0],
                    due->addr[5]);
     }
     stage_ends();
@@ -166,7 +166,7 @@ void all_guests(void)
     for (int kind = 0; kind < 4; kind++)
         for (const struct state *state = states; state < states + STATES; state++)
             for (enum event event = NO_EVENT; event < EVENTS; event++)
-                /* The last one is a life in which the event does not come. */
+                /* The loop ends with a life in which the event does not come. */
                 for (int at = 0; event == NO_EVENT ? at == 0 : has_event(event); at++) {
                     guest.direct = kind & 1;
                     guest.vlan = kind & 2 ? &vlan_42 : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What libnl calls beside the calls of fake.c: libvirt's own functions ask the kernel by it. */
+/* More fake calls: stock libvirt uses libnl, which needs these too. See sequences.h. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

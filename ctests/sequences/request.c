@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a request asks for. See sequences.h. */
+/* Reads what a request asks for. See sequences.h. */
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -21,7 +21,6 @@ static const struct rtattr *within(const struct rtattr *outer, unsigned short ty
     return outer ? find(RTA_DATA(outer), RTA_PAYLOAD(outer), type) : NULL;
 }
 
-/* What is asked for, and the VF as it is if that is granted. */
 enum what read_request(const struct sent *sent, struct vf *wanted)
 {
     const struct nlmsghdr *header = (const void *)sent->bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The rows of drivers.tsv. See sequences.h. */
+/* Reads the rows of drivers.tsv. See sequences.h. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 
 struct driver driver;
 
-/* An errno by name or number. `-` and an unknown name are -1: no kernel answers that. */
+/* The errno of a name or a number. `-` and an unknown name give -1, which no kernel answers. */
 static int errno_of(const char *name)
 {
     if (name[0] >= '0' && name[0] <= '9')

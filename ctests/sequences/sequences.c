@@ -2,10 +2,10 @@
 /*
  * See sequences.h.
  *
- *   sequences LIBRARY DRIVERS OUT     each invariant's result, as TAP, with the first sequences that break it
+ *   sequences LIBRARY DRIVERS OUT     a result for each invariant (TAP), with the first sequences that break it
  *
- * LIBRARY is this library's .so or libvirt's, DRIVERS is drivers.tsv. OUT.counts says how many sequences break each
- * invariant, OUT.table how guests fared, OUT.broken has each sequence that breaks one.
+ * LIBRARY is the .so of this library or of libvirt. DRIVERS is drivers.tsv. OUT.counts says how many sequences break
+ * each invariant. OUT.table has what happened to guests, OUT.broken each sequence that breaks an invariant.
  */
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -18,21 +18,21 @@ FILE *table;
 unsigned long limited[LIMITS];
 
 static const char *const names[INVARIANTS] = {
-    [STARTS] = "a guest starts where the driver grants what it needs",
+    [STARTS] = "a guest starts if the driver grants what it needs",
     [RUNS] = "no guest runs in a VLAN that nobody asked for",
     [LEFT] = "a failed start leaves the former MAC and VLAN, or the message says what it leaves",
     [LIVE] = "a refused live change leaves the running guest as it was",
     [STOP] = "a stop leaves nothing of the guest",
-    [STATE] = "0 is returned only for what is there, and what is read is there",
+    [STATE] = "0 is returned only for what is there: what was asked for, or what was read",
     [RETRY] = "a retry is allowed only after the kernel refused a zero MAC",
-    [REPORT] = "what is reported is what is there",
-    [BOUNDS] = "a call waits for at most 4 s by itself, and sends nothing after a slow or a lost request",
+    [REPORT] = "what is reported is true",
+    [BOUNDS] = "a call waits for at most 4 s, plus the driver's time, and sends nothing after a slow or a lost request",
 };
 
 static const char *const limits[LIMITS] = {
-    [START_LIKE_STOP] = "failed starts leave the guest's MAC: the VLAN that was there was refused",
-    [STOP_LIKE_START] = "stops leave the guest's MAC: the VLAN from before the guest was refused",
-    [LEFT_VLAN] = "starts leave a VLAN: its clear was refused with EPERM, and the list did not have it",
+    [START_LIKE_STOP] = "failed starts leave the guest's MAC: the kernel refused the VLAN that the VF had",
+    [STOP_LIKE_START] = "stops leave the guest's MAC: the kernel refused the VLAN from before the guest",
+    [LEFT_VLAN] = "starts leave a VLAN: the kernel refused to clear it (EPERM), and the list did not show it",
 };
 
 enum { EXAMPLES = 3, LENGTH = 1500 };
@@ -97,7 +97,7 @@ static void results(FILE *counts)
         fprintf(counts, "%lu\t%s\n", breaks[i], names[i]);
         printf("%s - sequences: %s\n", breaks[i] ? "not ok" : "ok", names[i]);
         if (breaks[i])
-            printf("# broken by %lu\n", breaks[i]);
+            printf("# %lu sequences break it\n", breaks[i]);
         for (int j = 0; j < EXAMPLES && example[i][j][0]; j++)
             printf("# %s\n", example[i][j]);
     }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Guests of libvirt on every driver of drivers.tsv, whatever happens.
+ * Guests of libvirt on each driver of drivers.tsv, also with resets, errors and lost answers.
  *
- * The fake kernel plays a row: it keeps a VF, grants or refuses as that driver does, and lists what it lists. A guest's
- * life (start, live change of the VLAN, stop, start again, stop) is run from each state of the VF, first with no event,
- * then with each event at each of its requests. After each call and each stage the invariants are judged by what the VF
- * really has.
+ * The fake kernel answers as a row says: it has one VF, and grants, refuses and lists as that driver does. A guest has
+ * a life of up to five stages: start, live change of the VLAN, stop, start again, stop. It begins in each state of the
+ * VF: first without an event, then with each event at each request. After each call and each stage, the program checks
+ * what must hold (the invariants) by what the VF really has.
  *
  *   sequences.c   main(), what breaks an invariant, the results
- *   rows.c        the rows of drivers.tsv
- *   driver.c      the kernel, as a row has it: its VF, the event
- *   request.c     what a request asks for
- *   call.c        a call of a function, and what must hold after each
- *   guest.c       libvirt's calls for a guest, and what must hold after its stages
- *   libnl.c       the calls of libnl that fake.c has not: for libvirt's own functions
+ *   rows.c        reads the rows of drivers.tsv
+ *   driver.c      answers as a row says: the VF, the event
+ *   request.c     reads what a request asks for
+ *   call.c        calls a function, and checks what must hold after the call
+ *   guest.c       the stages of a guest, and what must hold after each
+ *   libnl.c       more fake calls, for stock libvirt, which uses libnl
  */
 #ifndef SEQUENCES_H
 #define SEQUENCES_H
@@ -26,14 +26,14 @@
 
 /* --- the functions under test ------------------------------------------------------------------- */
 
-/* This library's, or libvirt's own. */
+/* The functions of this library, or those of stock libvirt. */
 struct library {
     int (*set_mac)(const char *, int, const virMacAddr *, bool *);
     int (*set_config)(const char *, int, const virMacAddr *, const int *, bool *);
-    /* NULL in libvirt, which does not export it. */
+    /* NULL in stock libvirt, which does not export it. */
     int (*get_config)(const char *, int, virMacAddr *, int *);
     const char *(*last_error)(void);
-    /* libvirt's only. */
+    /* Only in libvirt. */
     void (*reset_error)(void);
 };
 extern struct library library;
@@ -41,15 +41,15 @@ extern struct library library;
 /* --- what is broken ----------------------------------------------------------------------------- */
 
 enum invariant { STARTS, RUNS, LEFT, LIVE, STOP, STATE, RETRY, REPORT, BOUNDS, INVARIANTS };
-/* This sequence breaks an invariant: what was seen, and what was due. */
+/* This sequence breaks an invariant: what was seen, and what was expected. */
 void broken(enum invariant invariant, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What is running: the row, the VF, the guest, the event; and the stage, or the call. */
+/* What runs now: the row, the VF, the guest, the event; and the stage. */
 void sequence_is(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void stage_begins(const char *name);
-/* What the contract leaves as it is (C5, C5, V2), and how often that was. */
+/* The known limits of the contract (C5, C5, V2), and how often each was seen. */
 enum limit { START_LIKE_STOP, STOP_LIKE_START, LEFT_VLAN, LIMITS };
 extern unsigned long limited[LIMITS];
-/* A line of it: how a guest without an event fared. */
+/* Each line is what happened to a guest without an event. */
 extern FILE *table;
 
 /* --- a driver ----------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ enum list { LISTS_ALL, LISTS_NONE, LISTS_GAP, LISTS_EMPTY };
 enum refused { LISTS_OLD, LISTS_MAC, LISTS_VLAN, LISTS_BOTH };
 enum effect { NO_EFFECT, APPLIED, CLEARED };
 
-/* A row of drivers.tsv; an errno that does not exist is -1. */
+/* A row of drivers.tsv. If it has no errno in a column, the number is -1. */
 struct driver {
     char name[48];
     int mac, zero, same, none, clear, set;
@@ -71,7 +71,7 @@ struct driver {
 };
 extern struct driver driver;
 
-/* The next row of the file; false: there is none. */
+/* Reads the next row of the file; false: there is none. */
 bool next_driver(FILE *file);
 
 /* A protocol of 0 is 802.1Q. */
@@ -84,7 +84,7 @@ struct vf {
     virMacAddr mac;
     struct vlan vlan;
 };
-/* What it really has, which may be other than what is listed. */
+/* What the VF really has. The list may show something else. */
 extern struct vf vf;
 
 static inline bool same_mac(const virMacAddr *a, const virMacAddr *b)
@@ -92,10 +92,10 @@ static inline bool same_mac(const virMacAddr *a, const virMacAddr *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* The VLAN that is there, or with an ID of 0 none. */
+/* Whether this is the VLAN with this ID, with priority 0 and 802.1Q; ID 0: whether it is no VLAN. */
 bool is_vlan(const struct vlan *vlan, unsigned id);
 bool same_vlan(const struct vlan *a, const struct vlan *b);
-/* The list says other than what is there, since it has what was refused. */
+/* The list shows what the driver refused, not what the VF has. */
 bool list_lies(void);
 /* The VF is listed now. */
 bool is_listed(void);
@@ -105,8 +105,8 @@ extern bool pf_is_down;
 
 enum event {
     NO_EVENT,
-    /* From a request on: for 500 ms, for longer than the library waits, for 1500 ms with one that stays after it,
-     * or until the stage is over. */
+    /* A reset: for 500 ms; for longer than the library waits; for 1500 ms, and then another one until the stage ends;
+     * until the stage ends. */
     RESET_ENDS, RESET_LONG, RESET_TWICE, RESET_STAYS, PF_DOWN,
     /* The device does not answer its driver. */
     SILENT, SILENT_BUT_DONE,
@@ -117,18 +117,18 @@ enum event {
 extern const char *const event_names[EVENTS];
 /* Whether this driver's device has such an event. */
 bool has_event(enum event event);
-/* Before each life: the event, and how many requests come first. */
+/* Before each life: sets the event, and how many requests come before it. */
 void life_begins(enum event event, int at);
-/* The event has come, in this life. */
+/* The event has come in this life. */
 extern bool event_came;
-/* A reset that stays and a PF that is down end with the stage. */
+/* Ends a reset, and brings the PF up. */
 void stage_ends(void);
 
 /* --- requests ----------------------------------------------------------------------------------- */
 
 enum { VF = 3, VFS = 5, STEPS = 110 };
 enum what { SET_MAC, SET_VLAN, GET_LIST };
-/* An outcome that is not an errno. */
+/* Outcomes that are not errnos. */
 enum { GRANTED = 0, NOT_KNOWN = -1, NOT_SENT_AT_ALL = -2 };
 
 /* A request of this call. */
@@ -136,38 +136,38 @@ struct step {
     enum what what;
     virMacAddr mac;
     int outcome, takes;
-    /* The VF was in a list that came. */
+    /* The answer was a list with the VF. */
     bool listed;
 };
 extern struct step step[STEPS];
 extern int steps;
-/* A request was about another VF or had no meaning. */
+/* A request was for another VF, or with neither or both of MAC and VLAN. */
 extern bool strange_request;
-/* recvmsg() would block for good: libnl.c. */
+/* recvmsg() would block for ever: libnl.c. */
 extern bool blocked;
 
-/* Around each call of a function under test. */
+/* Before and after each call of a function under test. */
 void kernel_begin(void);
 void kernel_end(void);
 
-/* What a request asks for (a list, a MAC, a VLAN), and the VF as it is once that is granted. */
+/* What a request asks for (a list, a MAC, a VLAN). `wanted` becomes the VF as it is if the driver grants that. */
 enum what read_request(const struct sent *sent, struct vf *wanted);
 
 /* --- calls -------------------------------------------------------------------------------------- */
 
-/* Of the calls of a stage: each answer came; an implicit clear was refused, and nothing is known of the VF (contract
- * V2); the VF has been given the MAC that a stop puts back; and the words of the last failure. */
+/* Of the calls of a stage: all outcomes are known; an implicit clear was refused, and the list did not show what the VF
+ * has (contract V2); the VF got another MAC than the guest's; the message of the last failure. */
 extern bool certain, not_known, restored;
 extern char words[1024];
 bool says(const char *what);
 
 extern const virMacAddr zero_mac, alternative_mac, guest_mac;
-/* virNetDevSetVfConfig(), with a retry of libvirt's where one is allowed; a success is true. */
+/* virNetDevSetVfConfig(), and then libvirt's retry if one is allowed. Returns whether it succeeded. */
 bool set_config(const virMacAddr *mac, const int *vlan, bool may_retry);
-/* virNetDevGetVfConfig(), or libvirt's own that is not exported: it has no other list. */
+/* virNetDevGetVfConfig(). Stock libvirt does not export its own: for that, this reads what the VF has. */
 bool read_config(struct vf *before, int *vlan_before);
 
-/* --- what is run -------------------------------------------------------------------------------- */
+/* --- what runs ---------------------------------------------------------------------------------- */
 
 void all_guests(void);
 

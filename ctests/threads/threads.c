@@ -8,7 +8,7 @@
  *   threads forks THREADS ROUNDS          the first thread makes ROUNDS / 20 children while the others make requests
  *   threads setns                         two calls of one thread in two namespaces
  *   threads many THREADS ROUNDS           descriptors and memory are the same afterwards
- *   threads together THREADS ROUNDS       the same, and nothing is measured
+ *   threads together THREADS ROUNDS       the same, without measurements
  *   threads each                          every export, every kind of failure, once (for valgrind)
  */
 #define _GNU_SOURCE
@@ -33,7 +33,7 @@
 #define CHECK(condition)                                                                                               \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \
-            fprintf(stderr, "line %d: not so: %s (last message: %s)\n", __LINE__, #condition, virNetDevVfLastError()); \
+            fprintf(stderr, "line %d: false: %s (last message: %s)\n", __LINE__, #condition, virNetDevVfLastError());  \
             _exit(1);                                                                                                  \
         }                                                                                                              \
     } while (0)
@@ -62,7 +62,7 @@ static void leave(const char *name)
     close(fd);
 }
 
-/* Six requests of a thread whose namespace has an interface `own`: none may get the answer of another. */
+/* Calls of a thread whose namespace has the interface `own`: none may get the answer of another thread. */
 static void ask(const char *own, const char *others, int number)
 {
     const int vlan = 1 + number % 4094, outside = 5000 + number;
@@ -77,7 +77,7 @@ static void ask(const char *own, const char *others, int number)
     CHECK(strstr(virNetDevVfLastError(), "macaddr is NULL"));
 }
 
-/* The same without rights: the kernel answers EPERM, which is a success for an implicit clear. */
+/* Calls of a thread without rights: the kernel answers EPERM, which is a success for an implicit clear. */
 static void ask_without_rights(const char *own, int number)
 {
     const int vlan = 1 + number % 4094;
@@ -132,7 +132,7 @@ static void *fork_children(void *argument)
     return NULL;
 }
 
-/* The first thread may do something else. */
+/* The first thread runs `first`, each other thread `others`. */
 static void run(void *(*first)(void *), void *(*others)(void *))
 {
     pthread_t thread[threads];
@@ -170,11 +170,11 @@ static long resident(void)
 
 static void many(void)
 {
-    /* Any leak takes the lowest free descriptor. */
+    /* If a call leaks a descriptor, the lowest free descriptor is another one afterwards. */
     int last = rounds, lowest;
     long pages;
 
-    /* The threads' stacks, and the memory that libc keeps for threads. */
+    /* The first threads make libc allocate memory that it keeps, such as the threads' stacks. */
     rounds = 100;
     run(here, here);
     lowest = dup(0);
@@ -185,7 +185,7 @@ static void many(void)
     pages = resident() - pages;
     printf("%d requests, %d threads: %ld pages more\n", 6 * rounds * threads, threads, pages);
     CHECK(dup(0) == lowest);
-    /* A leak of one byte in a request would be more than this. */
+    /* If each call leaked one byte, there would be more. */
     CHECK(pages * sysconf(_SC_PAGESIZE) < 6L * rounds * threads);
 }
 
