@@ -9,6 +9,7 @@ IN_RESET = {"in-reset-stays", "in-reset-gap"}
 ASKED_AGAIN_MS = 2000
 # No cause excuses these.
 NEVER = {"a failure without a reason", "libvirtd hangs", "a MAC that nobody named", "the fallback MAC"}
+LOST = "a running guest has lost its VF"
 
 CAUSES = {
     "libvirtd was killed": "nobody restores the VF",
@@ -35,11 +36,14 @@ def find(step, before, wrong):
     # Others that wanted the VF while this guest had it.
     rivals = [call for one in before for call in one["calls"] if one["step"] > user.get("since", 0)
               and call["what"] in ("start", "attach") and call.get("vf") == vf and "error" in call]
+    # The guest took the VF from a running one, so the state that was saved is the other's; or it takes it now.
+    taken = [lost for one in [*before, step] for lost in one["wrong"] if lost["kind"] == LOST and (
+        one["step"] == user.get("since") or lost["should"]["mac"] in (wrong["has"].get("mac"), user.get("mac")))]
     refused = step["device"] in REFUSE_MAC or wrong["should"].get("vlan") != user.get("vlan") and (
         step["device"] in (REFUSE_VLAN if wrong["should"].get("vlan") else REFUSE_CLEAR))
     in_reset = (step["device"] in IN_RESET or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
                 or step["do"] == "two" and vf == step["vf"] or not step["up"])
-    if wrong["kind"] == "a running guest has lost its VF":
+    if wrong["kind"] == LOST:
         return "two guests, one VF"
     for name, fits in (
             ("libvirtd was killed", step["do"] == "crash"),
@@ -48,7 +52,7 @@ def find(step, before, wrong):
             ("a direct start fails", any(call["how"].endswith("direct") for call in failed_here)),
             ("LXC restores nothing", ended and user.get("how") == "lxc-direct"),
             ("PF renamed", user and user["pf"] != wrong["pf"]),
-            ("two guests, one VF", ended and rivals),
+            ("two guests, one VF", taken or ended and rivals),
             ("priority not saved", wrong["kind"] == "the own priority is not restored"),
             ("busy for long at the end", ended and in_reset),
             ("the device refuses", ended and refused)):

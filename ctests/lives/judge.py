@@ -1,8 +1,8 @@
 """Judges what walk.py printed, for stock libvirt and for the library.
 
-usage: judge.py table | tap | kept VERSION STEPS STOCK LIBRARY          STEPS: the file of the walk's steps
-
-kept: the walk must go wrong with stock libvirt, and not with the library.
+usage: judge.py table | tap VERSION STEPS STOCK LIBRARY          STEPS: the file of the walk's steps
+       judge.py kept VERSION STEPS STOCK LIBRARY                 the walks of kept.txt
+       judge.py page DIRECTORY           writes the last results, DIRECTORY/VERSION/{stock,library}, into the page
 """
 import collections
 import json
@@ -11,18 +11,18 @@ import statistics
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+import causes
+import steps
 from tap import done_testing, test
 
-import causes
-
 TOP = pathlib.Path(__file__).resolve().parents[2]
-SIDES = "stock", "library"
-WIDTH = 56
+PAGE, README = TOP / "docs/compatibility.md", TOP / "README.md"
+HEADING, VERSIONS, SIDES = "## A thousand steps", ("9.0.0", "11.3.0", "sid"), ("stock", "library")
 
 
 def read(path):
-    """The steps of a walk, and its end. A machine that was started again has begun anew."""
-    steps, end = [], {}
+    """The steps of a walk, and its last line. A machine that was started again has begun anew."""
+    taken, end = [], {}
     for line in pathlib.Path(path).read_text().splitlines():
         if not line.startswith("{"):
             print(line if line.startswith("# = ") else f"# {line}")
@@ -31,84 +31,128 @@ def read(path):
         if "step" not in fact:
             end = fact
             continue
-        if steps and fact["step"] <= steps[-1]["step"]:
-            steps = []
-        steps.append(fact)
-    for number, fact in enumerate(steps):
+        if taken and fact["step"] <= taken[-1]["step"]:
+            taken = []
+        taken.append(fact)
+    for number, fact in enumerate(taken):
         for wrong in fact["wrong"]:
-            wrong["cause"] = causes.find(fact, steps[:number], wrong)
-    return steps, end
+            wrong["cause"] = causes.find(fact, taken[:number], wrong)
+    return taken, end
 
 
-def count(steps, key):
-    return collections.Counter(wrong[key] for step in steps for wrong in step["wrong"])
+def count(taken, key):
+    return collections.Counter(wrong[key] for step in taken for wrong in step["wrong"])
 
 
-def row(title, *cells):
-    return f"{title:<{WIDTH}}" + "".join(f"{cell:>9}" for cell in cells)
+def table(walks):
+    """walks: the steps of stock and of the library, for each version."""
+    columns = [(version, side) for version in walks for side in SIDES]
+
+    def row(title, cells):
+        return f"{title:<36}" + "".join(f"{cell:>9}" for cell in cells)
+
+    def counted(key):
+        counts = [count(walks[version][side], key) for version, side in columns]
+        return sorted(set().union(*counts), key=lambda name: -sum(counter[name] for counter in counts)), counts
+
+    kinds, found = counted("kind")
+    why, because = counted("cause")
+    lines = [row("", [version if side == "stock" else "" for version, side in columns]),
+             row("", [side for _, side in columns]),
+             row("steps", [len(walks[version][side]) for version, side in columns]),
+             *(row(kind, [counter[kind] for counter in found]) for kind in kinds),
+             row("all", [sum(counter.values()) for counter in found]), "", "causes, with the library"]
+    lines += [row(name, [counter[name] if side == "library" else "" for counter, (_, side) in
+                         zip(because, columns, strict=True)])
+              for name in why if any(counter[name] for counter in because[1::2])]
+    return [line.rstrip() for line in lines]
 
 
 def median(times):
     return round(statistics.median(times), 1) if times else "-"
 
 
-def starts(steps, beside):
+def starts(taken, beside):
     """Times of the starts of hostdev guests: the second ones of `two` steps, or all others."""
-    found = []
-    for step in steps:
-        calls = [call for call in step["calls"] if call["what"] == "start" and call["how"] == "qemu-hostdev"
-                 and "error" not in call]
-        found += [call["s"] for call in calls if (step["do"] == "two") == beside]
-    return found
+    return [call["s"] for step in taken if (step["do"] == "two") == beside for call in step["calls"]
+            if call["what"] == "start" and call["how"] == "qemu-hostdev" and "error" not in call]
 
 
-def table(version, walks):
-    kinds = {side: count(walks[side][0], "kind") for side in SIDES}
-    why = {side: count(walks[side][0], "cause") for side in SIDES}
-    lines = [row(f"libvirt {version}: steps", *(len(walks[side][0]) for side in SIDES))]
-    lines += [row(kind, *(kinds[side][kind] for side in SIDES)) for kind in sorted(set().union(*kinds.values()))]
-    lines.append(row("all", *(sum(kinds[side].values()) for side in SIDES)))
-    lines += ["", "Causes of what is wrong with the library:"]
-    lines += [row(f"{name}: {causes.CAUSES[name]}", "", why["library"][name]) for name in causes.CAUSES
-              if why["library"][name]]
-    return [line.rstrip() for line in lines]
+def times(walks, ends):
+    """Seconds, in this run only."""
+    for side in SIDES:
+        answers = max((step["answers"] or 0 for step in walks[side] if "answers" in step), default=0)
+        yield (f"{side}: libvirtd takes at most {answers} s to list its guests; a hostdev guest starts in "
+               f"{median(starts(walks[side], False))} s (median), beside one whose VF is in reset in "
+               f"{median(starts(walks[side], True))} s; a VF in reset is asked again for at most "
+               f"{ends[side].get('longest wait', '-')} s")
 
 
-def times(walks):
-    """Of this run only."""
-    answers = {side: max((step["answers"] or 0 for step in walks[side][0] if "answers" in step), default=0)
-               for side in SIDES}
-    return ["", row("seconds, in this run", *SIDES),
-            row("longest time until libvirtd lists its guests", *(answers[side] for side in SIDES)),
-            row("a VF in reset is asked again for at most", "-", walks["library"][1].get("longest wait", "-")),
-            row("a hostdev guest starts in (median)", *(median(starts(walks[side][0], False)) for side in SIDES)),
-            row("the same, beside one whose VF is in reset", *(median(starts(walks[side][0], True)) for side in SIDES))]
+def on_page():
+    """The table in the page: the first number of each column follows the name."""
+    page = PAGE.read_text().splitlines()
+    start = page.index(HEADING)
+    end = next((i for i in range(start + 1, len(page)) if page[i].startswith("## ")), len(page))
+    lines = [i for i in range(start, end) if page[i].startswith("    ")]
+    return page, lines[0] if lines else end - 1, lines[-1] + 1 if lines else end - 1
+
+
+def update(directory):
+    walks = {version: {side: read(directory / version / side)[0] for side in SIDES} for version in VERSIONS}
+    page, start, end = on_page()
+    PAGE.write_text("\n".join([*page[:start], *(f"    {line}".rstrip() for line in table(walks)), *page[end:]]) + "\n")
+
+
+def kept(version, planned, wrong):
+    """Stock libvirt must be wrong where the walk says so, and the library nowhere."""
+    for number, text in enumerate(planned.read_text().splitlines(), 1):
+        if "# wrong" in text:
+            test(f"libvirt {version}, stock: wrong after {text.split(' #')[0]}", any(
+                found["in"]["step"] == number for found in wrong["stock"]))
+    test(f"libvirt {version}, library: no VF is wrong", not wrong["library"],
+         [json.dumps(found) for found in wrong["library"]])
+
+
+def judged(version, wrong):
+    test(f"libvirt {version}: stock libvirt leaves VFs at the fallback MAC",
+         any(found["kind"] == "the fallback MAC" for found in wrong["stock"]))
+    test(f"libvirt {version}: with the library, fewer VFs are wrong", len(wrong["library"]) < len(wrong["stock"]))
+    unknown = [json.dumps(found) for found in wrong["library"] if found["cause"] == "unknown"]
+    test(f"libvirt {version}: each VF that is wrong with the library has a cause", not unknown, unknown)
+    page, start, end = on_page()
+    shown = page[start:end]
+    for name in sorted({found[key] for found in wrong["library"] for key in ("kind", "cause")} - {"unknown"}):
+        test(f"docs/compatibility.md: {name}", any(line.strip().startswith(f"{name} ") for line in shown))
+    maintainers = (TOP / "docs/libvirt-maintainer.md").read_text()
+    for name in sorted({found["cause"] for found in wrong["library"]} - {"unknown"}):
+        test(f"docs/libvirt-maintainer.md: {name}", f"`{name}`" in maintainers)
+    # README has the sums of the page.
+    rows = {line.strip().split("  ")[0]: [int(word) for word in line.split() if word.isdigit()] for line in shown}
+    sums = [sum(rows["steps"][0::2]), sum(rows["all"][0::2]), sum(rows["all"][1::2])]
+    test("README.md has the sums", "of {:,} steps stock libvirt left {:,} VFs wrong, with the library {:,}".format(*sums)
+         in " ".join(README.read_text().split()), sums)
 
 
 def main():
-    how, version, planned, *files = sys.argv[1:]
-    walks = {side: read(file) for side, file in zip(SIDES, files, strict=True)}
-    expected = sum(bool(line) and not line.startswith("#") for line in pathlib.Path(planned).read_text().splitlines())
-    print("\n".join(("# " if how != "table" else "") + line for line in table(version, walks) + times(walks)))
-    wrong = {side: [{**found, "in": {key: value for key, value in step.items() if key != "wrong"}}
-                    for step in walks[side][0] for found in step["wrong"]] for side in SIDES}
+    how, *arguments = sys.argv[1:]
+    if how == "page":
+        update(pathlib.Path(arguments[0]))
+        return
+    version, planned, *files = arguments[0], *map(pathlib.Path, arguments[1:])
+    found = dict(zip(SIDES, map(read, files), strict=True))
+    walks, ends = ({side: found[side][part] for side in SIDES} for part in (0, 1))
+    mark = "# " if how != "table" else ""
+    print("\n".join(mark + line for line in [*table({version: walks}), "", *times(walks, ends)]))
+    expected = sum(steps.parse(text) is not None for text in planned.read_text().splitlines())
     for side in SIDES:
-        test(f"libvirt {version}, {side}: all steps are taken", len(walks[side][0]) == expected and walks[side][1],
-             f"{len(walks[side][0])} of {expected}")
-    test(f"libvirt {version}: stock libvirt leaves VFs at the fallback MAC",
-         any(found["kind"] == "the fallback MAC" for found in wrong["stock"]))
+        test(f"libvirt {version}, {side}: all steps are taken", len(walks[side]) == expected and ends[side],
+             f"{len(walks[side])} of {expected}")
+    wrong = {side: [{**found, "in": {key: value for key, value in step.items() if key != "wrong"}}
+                    for step in walks[side] for found in step["wrong"]] for side in SIDES}
     if how == "kept":
-        test(f"libvirt {version}: no VF is wrong with the library", not wrong["library"],
-             [json.dumps(found) for found in wrong["library"]])
-        done_testing()
-    test(f"libvirt {version}: with the library, fewer VFs are wrong", len(wrong["library"]) < len(wrong["stock"]))
-    page = (TOP / "docs/libvirt-maintainer.md").read_text()
-    for name in sorted({found["cause"] for found in wrong["library"]} | {"unknown"}):
-        found = [json.dumps(found) for found in wrong["library"] if found["cause"] == name]
-        if name == "unknown":
-            test(f"libvirt {version}: each VF that is wrong with the library has a cause", not found, found)
-        else:
-            test(f"docs/libvirt-maintainer.md: {name}", f"`{name}`" in page)
+        kept(version, planned, wrong)
+    elif how == "tap":
+        judged(version, wrong)
     done_testing()
 
 

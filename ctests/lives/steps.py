@@ -55,8 +55,10 @@ def line(step):
 
 
 def parse(text):
-    """A line, which may leave out what its verb does not need."""
-    verb, *words = text.split()
+    """A line, which may leave out what its verb does not need; None: a comment."""
+    verb, *words = text.split("#")[0].split() or [None]
+    if not verb:
+        return None
     if verb not in VERBS:
         raise ValueError(f"no step is called {verb}: {text}")
     step = {"do": verb, **next(plan(0, 1)), **dict(word.split("=") for word in words)}

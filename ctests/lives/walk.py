@@ -171,10 +171,11 @@ class Walk(World):
 
 def main():
     library, file = sys.argv[1:]
-    world = World(library)
+    walk = Walk(library)
     for number, text in enumerate(pathlib.Path(file).read_text().splitlines(), 1):
-        if text and not text.startswith("#"):
-            world.take(number, steps.parse(text))
+        step = steps.parse(text)
+        if step:
+            walk.take(number, step)
     print(json.dumps({"longest wait": longest_wait()}), flush=True)
 
 
