@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a finished library must be, for elf.sh beside this file, ctests/matrix/matrix.sh and ctests/package/rpm.sh.
-# Source it after lib.sh, from the top of the tree; `work` is a directory to write to.
+# Source it after lib.sh, from the top; `work` is a directory to write to. With pyelftools it is longer.
 
 # same EXPECTED GOT
 same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }

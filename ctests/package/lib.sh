@@ -60,7 +60,7 @@ vendored=pkg.virnetdevvf.vendored
 
 # build_debian ROOT DIRECTORY [PROFILES [SETTINGS [COMMAND]]]: source and binary packages, and what they were made of,
 # in a directory of that name, with the settings of whoever builds, run by a command (as another user, at another time).
-# After the profiles may come other options of dpkg-buildpackage.
+# After the profiles may come other options of dpkg-buildpackage. Not by sbuild, which unpacks the root for each build.
 build_debian() {
     local dir=$base/$1$2
     rm -rf "${base:?}/$1$2"
