@@ -4,7 +4,9 @@
  *
  * For an operator on a host with an SR-IOV NIC, and an example of the header's use. See usage() below and vfset(8).
  */
+#include <err.h>
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,42 +16,34 @@
 enum { DONE = 0, REFUSED = 1, BAD_USAGE = 2 };
 
 /* Flushes standard output; output that could not be written is a failure. */
-static int printed(const char *name)
+static int printed(void)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return DONE;
-    perror(name);
-    return REFUSED;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        err(REFUSED, "standard output");
+    return DONE;
 }
 
-static int usage(FILE *to, const char *name)
+static int usage(FILE *to)
 {
-    fprintf(to,
-            "usage: %s PF VF [--mac MAC] [--vlan ID | --clear-vlan]\n"
-            "       %s --show PF [--json]\n"
-            "\n"
-            "Sets the MAC and the VLAN of VF number VF (from 0) of the SR-IOV interface PF,\n"
-            "or shows them for every VF.\n"
-            "\n"
-            "  --mac MAC     the MAC that the VF is to have, such as 52:54:00:12:34:56\n"
-            "  --vlan ID     the VLAN that the VF is to be in, 1 to 4095; 0 for none\n"
-            "  --clear-vlan  the same as --vlan 0: it must be none, or this fails\n"
-            "  --show PF     the MAC and the VLAN of each VF of PF, as its driver reports them\n"
-            "  --json        with --show: as JSON\n"
-            "\n"
-            "With --mac only, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
-            "unless the device does not let its host set VLANs (a SmartNIC DPU).\n"
-            "\n"
-            "Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n"
-            "Setting needs CAP_NET_ADMIN.\n",
-            name, name);
-    return to == stdout ? printed(name) : BAD_USAGE;
-}
-
-static int wrong(const char *name, const char *what, const char *value)
-{
-    fprintf(stderr, "%s: %s: '%s' (see --help)\n", name, what, value);
-    return BAD_USAGE;
+    fputs("usage: vfset PF VF [--mac MAC] [--vlan ID | --clear-vlan]\n"
+          "       vfset --show PF [--json]\n"
+          "\n"
+          "Sets the MAC and the VLAN of VF number VF (from 0) of the SR-IOV interface PF,\n"
+          "or shows them for every VF.\n"
+          "\n"
+          "  --mac MAC     the MAC that the VF is to have, such as 52:54:00:12:34:56\n"
+          "  --vlan ID     the VLAN that the VF is to be in, 1 to 4095; 0 for none\n"
+          "  --clear-vlan  the same as --vlan 0: it must be none, or this fails\n"
+          "  --show PF     the MAC and the VLAN of each VF of PF, as its driver reports them\n"
+          "  --json        with --show: as JSON\n"
+          "\n"
+          "With --mac only, as for a guest without a VLAN, a VLAN left from before is cleared,\n"
+          "unless the device does not let its host set VLANs (a SmartNIC DPU).\n"
+          "\n"
+          "Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n"
+          "Setting needs CAP_NET_ADMIN.\n",
+          to);
+    return to == stdout ? printed() : BAD_USAGE;
 }
 
 /* Parses a decimal number from 0 to max, without sign, blanks or other characters. */
@@ -68,7 +62,7 @@ static bool parse_number(const char *text, long max, int *number)
     return true;
 }
 
-/* Parses six pairs of hexadecimal digits with colons between them. */
+/* Parses six pairs of hexadecimal digits with colons between them. ether_aton() also accepts single digits. */
 static bool parse_mac(const char *text, virMacAddr *mac)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -83,12 +77,6 @@ static bool parse_mac(const char *text, virMacAddr *mac)
         mac->addr[i] = (unsigned char)((high - digits) % 16 * 16 + (low - digits) % 16);
     }
     return true;
-}
-
-static int failed(const char *name)
-{
-    fprintf(stderr, "%s: %s\n", name, virNetDevVfLastError());
-    return REFUSED;
 }
 
 static void show_vf(int vf, bool in_list, const virMacAddr *mac, int vlan, bool json)
@@ -110,7 +98,7 @@ static void show_vf(int vf, bool in_list, const virMacAddr *mac, int vlan, bool 
 }
 
 /* Shows each VF from 0 on, until the PF has no VF of the next number. */
-static int show(const char *name, const char *pf, bool json)
+static int show(const char *pf, bool json)
 {
     int vf, vlan = 0, result = 0;
     virMacAddr mac = {{0}};
@@ -125,64 +113,57 @@ static int show(const char *name, const char *pf, bool json)
     }
     /* -ENOENT is the normal end: the number after the last VF, or 0 on a PF that has no VFs now. */
     if (result != -ENOENT)
-        return failed(name);
+        errx(REFUSED, "%s", virNetDevVfLastError());
     if (vf == 0)
         fputs(json ? "[" : "VF    MAC                VLAN\n", stdout);
     if (json)
         fputs(vf == 0 ? "]\n" : "\n]\n", stdout);
-    return printed(name);
+    return printed();
 }
 
 int main(int argc, char **argv)
 {
-    const char *name = argv[0] ? argv[0] : "vfset";
+    enum { MAC, VLAN, SHOW, JSON, HELP, OPTIONS };
+    static const struct option options[] = {
+        {"mac", required_argument, NULL, MAC},   {"vlan", required_argument, NULL, VLAN},
+        {"clear-vlan", no_argument, NULL, VLAN}, {"show", no_argument, NULL, SHOW},
+        {"json", no_argument, NULL, JSON},       {"help", no_argument, NULL, HELP},
+        {NULL, 0, NULL, 0},
+    };
+    const char *given[OPTIONS] = {NULL};
     virMacAddr mac;
-    int vf, vlan, i, result;
-    bool have_mac = false, have_vlan = false;
+    int vf, vlan, option;
     /* This program does not try another MAC after a refused zero MAC, so every failure must be reported. */
     bool allow_retry = false;
 
-    for (i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0)
-            return usage(stdout, name);
-    if (argc < 3)
-        return usage(stderr, name);
-    if (strcmp(argv[1], "--show") == 0) {
-        if (argv[2][0] == '\0' || argv[2][0] == '-')
-            return wrong(name, "this is not the name of an interface", argv[2]);
-        if (argc > 4 || (argc == 4 && strcmp(argv[3], "--json") != 0))
-            return wrong(name, "not known, or given twice", argv[argc - 1]);
-        return show(name, argv[2], argc == 4);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        /* getopt_long() has reported what is wrong. */
+        if (option == '?')
+            return BAD_USAGE;
+        if (given[option])
+            errx(BAD_USAGE, "given twice: '%s' (see --help)", argv[optind - 1]);
+        /* --clear-vlan is --vlan 0. */
+        given[option] = optarg ? optarg : "0";
     }
-    if (argv[1][0] == '\0' || argv[1][0] == '-')
-        return wrong(name, "this is not the name of an interface", argv[1]);
-    if (!parse_number(argv[2], 65535, &vf))
-        return wrong(name, "a VF is a number from 0 to 65535", argv[2]);
+    argv += optind;
+    if (given[HELP])
+        return usage(stdout);
+    if (argc - optind != (given[SHOW] ? 1 : 2) || (given[SHOW] ? given[MAC] || given[VLAN] : given[JSON] != NULL))
+        return usage(stderr);
+    if (given[SHOW])
+        return show(argv[0], given[JSON]);
 
-    for (i = 3; i < argc; i++) {
-        bool takes_value = strcmp(argv[i], "--mac") == 0 || strcmp(argv[i], "--vlan") == 0;
-
-        if (takes_value && i + 1 == argc)
-            return wrong(name, "a value is missing after", argv[i]);
-        if (strcmp(argv[i], "--mac") == 0 && !have_mac) {
-            if (!parse_mac(argv[++i], &mac))
-                return wrong(name, "a MAC looks like 52:54:00:12:34:56", argv[i]);
-            have_mac = true;
-        } else if (strcmp(argv[i], "--vlan") == 0 && !have_vlan) {
-            if (!parse_number(argv[++i], 4095, &vlan))
-                return wrong(name, "a VLAN is a number from 0 to 4095", argv[i]);
-            have_vlan = true;
-        } else if (strcmp(argv[i], "--clear-vlan") == 0 && !have_vlan) {
-            vlan = 0;
-            have_vlan = true;
-        } else {
-            return wrong(name, "not known, or given twice", argv[i]);
-        }
-    }
-    if (!have_mac && !have_vlan)
-        return wrong(name, "nothing to do without --mac, --vlan or --clear-vlan for", argv[1]);
+    if (!parse_number(argv[1], 65535, &vf))
+        errx(BAD_USAGE, "a VF is a number from 0 to 65535: '%s' (see --help)", argv[1]);
+    if (given[MAC] && !parse_mac(given[MAC], &mac))
+        errx(BAD_USAGE, "a MAC looks like 52:54:00:12:34:56: '%s' (see --help)", given[MAC]);
+    if (given[VLAN] && !parse_number(given[VLAN], 4095, &vlan))
+        errx(BAD_USAGE, "a VLAN is a number from 0 to 4095: '%s' (see --help)", given[VLAN]);
+    if (!given[MAC] && !given[VLAN])
+        errx(BAD_USAGE, "nothing to do without --mac, --vlan or --clear-vlan (see --help)");
 
     /* A MAC that is NULL is not changed; a VLAN that is NULL is cleared if the device allows that. */
-    result = virNetDevSetVfConfig(argv[1], vf, have_mac ? &mac : NULL, have_vlan ? &vlan : NULL, &allow_retry);
-    return result < 0 ? failed(name) : DONE;
+    if (virNetDevSetVfConfig(argv[0], vf, given[MAC] ? &mac : NULL, given[VLAN] ? &vlan : NULL, &allow_retry) < 0)
+        errx(REFUSED, "%s", virNetDevVfLastError());
+    return DONE;
 }

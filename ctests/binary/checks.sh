@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Tests of a finished library, for ctests/binary/elf.sh, ctests/matrix and ctests/package. Source this file after
-# lib.sh, from the top of the tree; `work` is a directory to write to.
+# lib.sh, from the top of the tree; `work` is a directory to write to. The same tests with pyelftools are longer.
 
 # same EXPECTED GOT
 same() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }

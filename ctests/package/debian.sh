@@ -48,7 +48,7 @@ row() {
 row "Debian: built from the tarball without a network ($(in_root "$build" 'rustc --version'))" \
     build_debian "$build" /first "$profiles" 'export DEB_BUILD_OPTIONS=parallel=2'
 first=$base/$build/first another=$base/$build/another/place
-# Without root, the namespace has one user only.
+# Not by reprotest: without root, the namespace has one user only, and reprotest's su cannot set groups there.
 other_user="setpriv --reuid 1000 --regid 1000 --clear-groups"
 in_root "$build" "$other_user true" 2>/dev/null || other_user=''
 another_user() {

@@ -60,7 +60,7 @@ vendored=pkg.virnetdevvf.vendored
 
 # build_debian ROOT DIRECTORY [PROFILES [SETTINGS [COMMAND]]]: builds source and binary packages in that directory of
 # the root. SETTINGS are shell commands before the build. COMMAND runs the build, as another user or at another time.
-# PROFILES may end with more options of dpkg-buildpackage.
+# PROFILES may end with more options of dpkg-buildpackage. Not by sbuild, which unpacks the root for each build.
 build_debian() {
     local dir=$base/$1$2
     rm -rf "${base:?}/$1$2"

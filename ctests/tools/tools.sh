@@ -115,7 +115,7 @@ try "vfset: --help after others" vfset_says 0 "usage: " lo 0 --help
 try "vfset: no argument" vfset_says 2 "usage: "
 try "vfset: one argument" vfset_says 2 "usage: " lo
 for vf in one 65536 12x -1 +1 ' 1' '' 0x1 99999999999999999999; do
-    try "vfset: not the number of a VF: '$vf'" vfset_says 2 "a VF is a number" lo "$vf" --clear-vlan
+    try "vfset: not the number of a VF: '$vf'" vfset_says 2 "a VF is a number" --clear-vlan -- lo "$vf"
 done
 for vlan in one 4096 12x -1 '' 99999999999999999999; do
     try "vfset: not a VLAN: '$vlan'" vfset_says 2 "a VLAN is a number" lo 0 --vlan "$vlan"
@@ -124,18 +124,18 @@ for mac in 52:54:00:12:34 52:54:00:12:34:5g 52-54-00-12-34-56 52:54:00:12:34:567
     try "vfset: not a MAC: $mac" vfset_says 2 "a MAC looks like" lo 0 --mac "$mac"
 done
 # vfset does not read beyond the end of an argument, where the next one is.
-try "vfset: not a MAC: 52:54:00:12:34: and a digit" vfset_says 2 "a MAC looks like" lo 0 --mac 52:54:00:12:34: a
-try "vfset: an option where the PF belongs" vfset_says 2 "not the name of an interface" --mac 0 --clear-vlan
-try "vfset: no name where the PF belongs" vfset_says 2 "not the name of an interface" '' 0 --clear-vlan
+try "vfset: not a MAC: 52:54:00:12:34: and a digit" vfset_says 2 "a MAC looks like" --mac 52:54:00:12:34: a 0
+try "vfset: an option where the PF belongs" vfset_says 2 "usage: " --mac 0 --clear-vlan
 try "vfset: nothing to do" vfset_says 2 "nothing to do" lo 0
-try "vfset: a value is missing" vfset_says 2 "a value is missing" lo 0 --mac
+try "vfset: a value is missing" vfset_says 2 "requires an argument" lo 0 --mac
 try "vfset: two VLANs" vfset_says 2 "given twice" lo 0 --vlan 1 --clear-vlan
 try "vfset: two VLANs, the other way round" vfset_says 2 "given twice" lo 0 --clear-vlan --vlan 1
 try "vfset: two MACs" vfset_says 2 "given twice" lo 0 --mac 52:54:00:12:34:56 --mac 52:54:00:12:34:56
-try "vfset: an unknown option" vfset_says 2 "not known" lo 0 --nonesuch
+try "vfset: an unknown option" vfset_says 2 "unrecognized option" lo 0 --vlan 1 --nonesuch
 try "vfset: --show without a PF" vfset_says 2 "usage: " --show
-try "vfset: --show with an option for a PF" vfset_says 2 "not the name of an interface" --show --json
-try "vfset: --show with more" vfset_says 2 "not known" --show lo --jsn
+try "vfset: --show with more" vfset_says 2 "usage: " --show lo 0
+try "vfset: --show with a VLAN" vfset_says 2 "usage: " --show lo --vlan 1
+try "vfset: --json without --show" vfset_says 2 "usage: " lo 0 --vlan 1 --json
 try "vfset: lo is not a PF" vfset_says 1 "VF 0 of lo" lo 0 --clear-vlan
 try "vfset: --show lo: it is not a PF" vfset_says 1 "it is not an SR-IOV PF" --show lo
 try "vfset: --show of no interface" vfset_says 1 "No such device" --show nonesuch
