@@ -10,7 +10,6 @@ import time
 
 import in_guest as guest
 import libvirt
-
 from device import LIMIT_S, until
 
 

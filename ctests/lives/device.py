@@ -8,7 +8,6 @@ import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import in_guest as guest
-
 import rules
 import steps
 

@@ -129,8 +129,8 @@ def judged(version, wrong):
     # README has the sums of the page.
     rows = {line.strip().split("  ")[0]: [int(word) for word in line.split() if word.isdigit()] for line in shown}
     sums = [sum(rows["steps"][0::2]), sum(rows["all"][0::2]), sum(rows["all"][1::2])]
-    test("README.md has the sums", "of {:,} steps stock libvirt left {:,} VFs wrong, with the library {:,}".format(*sums)
-         in " ".join(README.read_text().split()), sums)
+    said = "of {:,} steps, stock libvirt left {:,} VFs wrong, with the library {:,}".format(*sums)
+    test("README.md has the sums", said in " ".join(README.read_text().split()), said)
 
 
 def main():

@@ -18,7 +18,6 @@ import xml.etree.ElementTree as etree
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
 import in_guest as guest
 import libvirt
-
 import rules
 import steps
 from daemon import longest_wait

@@ -11,7 +11,6 @@ import xml.etree.ElementTree as etree
 
 import in_guest as guest
 import libvirt
-
 import steps
 from daemon import Daemon
 from device import Device, until
