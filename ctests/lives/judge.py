@@ -130,6 +130,7 @@ def judged(version, wrong):
     rows = {line.strip().split("  ")[0]: [int(word) for word in line.split() if word.isdigit()] for line in shown}
     sums = [sum(rows["steps"][0::2]), sum(rows["all"][0::2]), sum(rows["all"][1::2])]
     said = "of {:,} steps, stock libvirt left {:,} VFs wrong, with the library {:,}".format(*sums)
+    said = "of {:,} steps, stock libvirt left {:,} VFs wrong, with the library {:,}".format(*sums)
     test("README.md has the sums", said in " ".join(README.read_text().split()), said)
 
 
