@@ -98,6 +98,6 @@ backtrace() {
 # traced LIBRARY_DIRECTORY DEBUG_DIRECTORY: each of the three exports in it has its file and line. With all of the debug
 # information a function has its module's name, too.
 traced() {
-    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
+    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/[a-z_]+\.rs:[0-9]+$'
     [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]
 }
