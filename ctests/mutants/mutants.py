@@ -4,10 +4,9 @@
 then be red; TAP.
 
     ctests/mutants/mutants.py --rows    those that rows of the contract must find
-    ctests/mutants/mutants.py --suites  those that other suites must find
+    ctests/mutants/mutants.py --suites  those that other suites must find, and those of cargo-mutants for the unit tests
     ctests/mutants/mutants.py --build NAME DIRECTORY    no test: the broken library (.so, .so.0, .a), for other suites
-
-With VIRNETDEVVF_PATTERN: only those whose result's name contains it.
+With VIRNETDEVVF_PATTERN: only those of the table whose result's name contains it.
 """
 
 import concurrent.futures
@@ -27,18 +26,14 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "mutants"
 # Removed for the test programs that run here: they must run all their rows.
 PATTERN = os.environ.pop("VIRNETDEVVF_PATTERN", "")
-CARGO = {**os.environ, "RUSTFLAGS": "--cap-lints=allow"}
-# The rows have the same results without LTO, and a build takes a fifth of a second.
-FAST = {
-    "CARGO_PROFILE_RELEASE_LTO": "off",
-    "CARGO_PROFILE_RELEASE_INCREMENTAL": "true",
-    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
-    "CARGO_PROFILE_RELEASE_DEBUG": "false",
-}
-# Interposition needs the release build.
-RELEASE = {}
+# Interposition needs the release build. Rows have the same results without LTO, and that takes a fifth of a second.
+RELEASE = {"RUSTFLAGS": "--cap-lints=allow"}
+FAST = {f"CARGO_PROFILE_RELEASE_{key}": value for key, value in
+        (("LTO", "off"), ("INCREMENTAL", "true"), ("CODEGEN_UNITS", "16"), ("DEBUG", "false"))} | RELEASE
 PROGRAMS = ("contract", "bytes", "kernel", "wrapped")
-
+# Where the unit tests find each fault that cargo-mutants makes, except in the functions whose tests are rows only.
+UNIT = ("text.rs", "types.rs", "rtnl/answer.rs", "rtnl/attribute.rs", "rtnl/vf_list.rs")
+ROWS_ONLY = "pf_state|vf_info|protocol_of"
 SOURCE = {file.relative_to(TOP / "src"): file.read_text() for file in (TOP / "src").rglob("*.rs")}
 # An item as cargo fmt writes it.
 ITEM = r'^( *)(?:pub\S* |unsafe |const |extern "C" )*(?:(?:fn|enum) {0}\b.*?^\1\}}|(?:const|static|type) {0}\b.*?;)$'
@@ -68,10 +63,8 @@ class Mutant:
 
     def among(self, names):
         """Whether the test that must turn red is among these names. A row has its whole name."""
-        if self.suite:
-            return any(name.startswith(self.red.removeprefix("ctests/")) for name in names)
-        if self.interposition or self.red == "ends with status":
-            return any(self.red in name for name in names)
+        if self.suite or self.interposition or self.red == "ends with status":
+            return any(self.red.removeprefix("ctests/") in name for name in names)
         return self.red in names
 
     def broken(self):
@@ -96,8 +89,7 @@ class Tree:
         # Held until this program ends.
         fcntl.flock(os.open(self.path / "lock", os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
         shutil.rmtree(self.path / "tree", ignore_errors=True)
-        for name in ("src", "include"):
-            shutil.copytree(TOP / name, self.path / "tree" / name)
+        shutil.copytree(TOP / "src", self.path / "tree/src")
         for name in ("Cargo.toml", "Cargo.lock", "build.rs"):
             shutil.copy(TOP / name, self.path / "tree")
 
@@ -109,16 +101,14 @@ class Tree:
         for file, text in files.items():
             (source / file).write_text(text)
         command = ["cargo", "build", "-q", "--release", "--locked", "--target-dir", str(target)]
-        run = subprocess.run(command, cwd=source, env={**CARGO, **profile}, capture_output=True, text=True)
+        run = subprocess.run(command, cwd=source, env={**os.environ, **profile}, capture_output=True, text=True)
         for file in files:
             (source / file).write_text(SOURCE[file])
         if run.returncode != 0:
             raise RuntimeError(f"it cannot be built: {run.stderr}")
         directory.mkdir(parents=True, exist_ok=True)
-        shutil.copy(target / "release/libvirnetdevvf.so", directory / "libvirnetdevvf.so.0")
-        shutil.copy(target / "release/libvirnetdevvf.a", directory)
-        (directory / "libvirnetdevvf.so").unlink(missing_ok=True)
-        (directory / "libvirnetdevvf.so").symlink_to("libvirnetdevvf.so.0")
+        for made, name in ((".so", ".so"), (".so", ".so.0"), (".a", ".a")):
+            shutil.copy(target / f"release/libvirnetdevvf{made}", directory / f"libvirnetdevvf{name}")
         return directory
 
 
@@ -159,8 +149,7 @@ def judge(mutant, library, whole):
         return bool(kept) and set(kept) <= set(green), red
     of_each = [interpositions(library)] if mutant.interposition else rows(library)
     # If nothing is green any more, a red row proves nothing.
-    good = any(green and mutant.among(red) for green, red in of_each)
-    return good, [name for _, red in of_each for name in red]
+    return any(green and mutant.among(red) for green, red in of_each), [name for _, red in of_each for name in red]
 
 
 def test(mutant, trees, whole):
@@ -190,10 +179,20 @@ def check_whole(trees, mutants):
     if red := [name for _, names in found for name in names]:
         sys.exit("mutants: the library as it is turns red:\n" + "\n".join(red))
     for mutant in mutants:
-        no_name = mutant.kept or mutant.red == "ends with status"
-        if not no_name and not mutant.among(green):
+        if not (mutant.kept or mutant.red == "ends with status" or mutant.among(green)):
             sys.exit(f"mutants: '{mutant.what}': no test is called {mutant.red}")
     return green
+
+
+def unit_tests(cache):
+    """cargo-mutants breaks a function, and runs the tests of cargo. Status 3: one hangs."""
+    title, tool = "mutant: each one that cargo-mutants makes turns a unit test red", f"{cache}/cargo-mutants"
+    install = ["cargo", "install", "-q", "--locked", "--root", tool, "cargo-mutants@27.1.0"]
+    if subprocess.run(install, stdout=sys.stderr).returncode != 0:
+        return tap.test(f"{title} # SKIP crates.io does not give it to this machine", True)
+    command = [f"{tool}/bin/cargo-mutants", "mutants", "-o", WORK, "-E", ROWS_ONLY, *(f"-fsrc/{file}" for file in UNIT)]
+    run = subprocess.run([*command, "--", "--lib"], cwd=TOP, capture_output=True, text=True)
+    return tap.test(title, run.returncode in (0, 3) and " caught" in run.stdout, run.stdout + run.stderr)
 
 
 def main(arguments):
@@ -205,7 +204,8 @@ def main(arguments):
     # The whole table must fit the source, whatever is run.
     for mutant in table:
         mutant.broken()
-    subprocess.run(["bash", "-c", f". {TOP}/ctests/lib/lib.sh; need gcc libc6-dev"], check=True, stdout=sys.stderr)
+    need = ["bash", "-c", f". {TOP}/ctests/lib/lib.sh; need gcc libc6-dev >&2; echo $cache"]
+    cache = subprocess.run(need, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     if arguments[:1] == ["--build"]:
         Tree("build").build(mutants[arguments[1]].broken(), RELEASE, pathlib.Path(arguments[2]).absolute())
         return
@@ -219,6 +219,8 @@ def main(arguments):
     with concurrent.futures.ThreadPoolExecutor(trees.qsize()) as pool:
         for result in pool.map(lambda mutant: test(mutant, trees, whole), wanted):
             tap.test(*result)
+    if arguments == ["--suites"] and not PATTERN:
+        unit_tests(cache)
     tap.done_testing()
 
 
