@@ -87,9 +87,9 @@ try "elf: ... and nm would show it: the .so has the names of its functions" name
 mkdir -p "$work/tree"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml include src "$work/tree"
 line='pub extern "C" fn virNetDevVfLastError() -> \*const c_char {'
-sed -i "s/^$line$/&\n    assert!(std::env::args_os().count() < 1000);/" "$work/tree/src/capi/mod.rs"
+sed -i "s/^$line$/&\n    assert!(std::env::args_os().count() < 1000);/" "$work/tree/src/capi/last_error.rs"
 culprit() {
-    ! cmp -s src/capi/mod.rs "$work/tree/src/capi/mod.rs" &&
+    ! cmp -s src/capi/last_error.rs "$work/tree/src/capi/last_error.rs" &&
         cargo rustc -q --manifest-path "$work/tree/Cargo.toml" --target-dir "$target/elf" --lib --release --locked \
             --crate-type staticlib &&
         src/link/slim-object objcopy src/link/libvirnetdevvf.map "$target/elf/release/libvirnetdevvf.a" \

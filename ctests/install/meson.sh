@@ -127,7 +127,7 @@ of_machine() {
         finds_nothing grep -aF "$top/src" "$work/of-machine/libvirnetdevvf.so.0.2.0"
 }
 try "meson: with cargo's flags for one machine, the .so contains no directory of the build" of_machine
-lines() { grep 'capi/mod.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0" 2>/dev/null)"; }
+lines() { grep 'capi/config.rs' <<<"$(readelf --debug-dump=decodedline "$build/libvirnetdevvf.so.0" 2>/dev/null)"; }
 try "meson: the debug information has the lines of src/capi" lines
 
 try "meson: nothing was written into the tree" \

@@ -3,12 +3,10 @@
 """Can the tests fail? Each line of mutants.tsv breaks one thing in a copy of the source, and names the test that must
 then be red; TAP.
 
-    ctests/mutants/mutants.py           all of them; with VIRNETDEVVF_PATTERN: those whose result's name contains it
-    ctests/mutants/mutants.py --rows | --suites
-                             those that rows of the contract, or other suites, must find
-    ctests/mutants/mutants.py NAME...   only these
-    ctests/mutants/mutants.py --build NAME DIRECTORY
-                             no test: the broken library (.so, .so.0, .a) in DIRECTORY, for other suites
+    ctests/mutants/mutants.py --rows    those that rows of the contract must find
+    ctests/mutants/mutants.py --suites  those that other suites must find, and those of cargo-mutants for the unit tests
+    ctests/mutants/mutants.py --build NAME DIRECTORY    no test: the broken library (.so, .so.0, .a), for other suites
+With VIRNETDEVVF_PATTERN: only those of the table whose result's name contains it.
 """
 
 import concurrent.futures
@@ -28,23 +26,34 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "mutants"
 # Removed for the test programs that run here: they must run all their rows.
 PATTERN = os.environ.pop("VIRNETDEVVF_PATTERN", "")
-CARGO = {**os.environ, "RUSTFLAGS": "--cap-lints=allow"}
-# The rows have the same results without LTO, and a build takes a fifth of a second.
-FAST = {
-    "CARGO_PROFILE_RELEASE_LTO": "off",
-    "CARGO_PROFILE_RELEASE_INCREMENTAL": "true",
-    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
-    "CARGO_PROFILE_RELEASE_DEBUG": "false",
-}
-# Interposition needs the release build.
-RELEASE = {}
+# Interposition needs the release build. Rows have the same results without LTO, and that takes a fifth of a second.
+RELEASE = {"RUSTFLAGS": "--cap-lints=allow"}
+FAST = {f"CARGO_PROFILE_RELEASE_{key}": value for key, value in
+        (("LTO", "off"), ("INCREMENTAL", "true"), ("CODEGEN_UNITS", "16"), ("DEBUG", "false"))} | RELEASE
 PROGRAMS = ("contract", "bytes", "kernel", "wrapped")
+# Where the unit tests find each fault that cargo-mutants makes, except in the functions whose tests are rows only.
+UNIT = ("text.rs", "types.rs", "rtnl/answer.rs", "rtnl/attribute.rs", "rtnl/vf_list.rs")
+ROWS_ONLY = "pf_state|vf_info|protocol_of"
+SOURCE = {file.relative_to(TOP / "src"): file.read_text() for file in (TOP / "src").rglob("*.rs")}
+# An item as cargo fmt writes it.
+ITEM = r'^( *)(?:pub\S* |unsafe |const |extern "C" )*(?:(?:fn|enum) {0}\b.*?^\1\}}|(?:const|static|type) {0}\b.*?;)$'
+
+
+def places(name, old, source):
+    """Where items of this name have this text: file, start and end."""
+    words = [rf"\b{word}\b" if word[0].isalnum() else re.escape(word) for word in re.findall(r"\w+|[^\w\s]", old)]
+    for file, text in source.items():
+        for item in re.finditer(ITEM.format(name), text.partition("mod tests {")[0], re.M | re.S):
+            for found in re.compile(r"\s*".join(words)).finditer(text, *item.span()):
+                if "//" not in text[text.rfind("\n", 0, found.start()) : found.start()]:
+                    yield file, *found.span()
+                if old == "{":
+                    break
 
 
 class Mutant:
     def __init__(self, line):
-        fields = [re.sub(r"\\(.)", lambda found: found[1].replace("n", "\n"), field) for field in line.split("\t")]
-        self.what, self.red, *edits = fields
+        self.what, self.red, *edits = line.split("\t")
         self.edits = [edits[at : at + 3] for at in range(0, len(edits), 3)]
         # "- SEND", "ctests/threads", "calls whoever defines SEND", or a row.
         self.kept = self.red.split()[1:] if self.red.startswith("- ") else []
@@ -54,21 +63,20 @@ class Mutant:
 
     def among(self, names):
         """Whether the test that must turn red is among these names. A row has its whole name."""
-        if self.suite:
-            start = self.red.removeprefix("ctests/") if ":" in self.red else self.suite
-            return any(name.startswith(start) for name in names)
-        if self.interposition or self.red == "ends with status":
-            return any(self.red in name for name in names)
+        if self.suite or self.interposition or self.red == "ends with status":
+            return any(self.red.removeprefix("ctests/") in name for name in names)
         return self.red in names
 
     def broken(self):
         """The changed content of the files that this one changes."""
         files = {}
-        for file, old, new in self.edits:
-            text = files.get(file) or (TOP / "src" / file).read_text()
-            if text.count(old) != 1:
-                sys.exit(f"mutants: '{self.what}': src/{file} has {text.count(old)} times, not once: {old}")
-            files[file] = text.replace(old, new)
+        for name, old, new in self.edits:
+            found = list(places(name, old, SOURCE | files))
+            if len(found) != 1:
+                sys.exit(f"mutants: '{self.what}': {name} has {len(found)} times, not once: {old}")
+            file, start, end = found[0]
+            text = files.get(file, SOURCE[file])
+            files[file] = text[:start] + new + text[end:]
         return files
 
 
@@ -81,8 +89,7 @@ class Tree:
         # Held until this program ends.
         fcntl.flock(os.open(self.path / "lock", os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
         shutil.rmtree(self.path / "tree", ignore_errors=True)
-        for name in ("src", "include"):
-            shutil.copytree(TOP / name, self.path / "tree" / name)
+        shutil.copytree(TOP / "src", self.path / "tree/src")
         for name in ("Cargo.toml", "Cargo.lock", "build.rs"):
             shutil.copy(TOP / name, self.path / "tree")
 
@@ -94,16 +101,14 @@ class Tree:
         for file, text in files.items():
             (source / file).write_text(text)
         command = ["cargo", "build", "-q", "--release", "--locked", "--target-dir", str(target)]
-        run = subprocess.run(command, cwd=source, env={**CARGO, **profile}, capture_output=True, text=True)
+        run = subprocess.run(command, cwd=source, env={**os.environ, **profile}, capture_output=True, text=True)
         for file in files:
-            (source / file).write_text((TOP / "src" / file).read_text())
+            (source / file).write_text(SOURCE[file])
         if run.returncode != 0:
             raise RuntimeError(f"it cannot be built: {run.stderr}")
         directory.mkdir(parents=True, exist_ok=True)
-        shutil.copy(target / "release/libvirnetdevvf.so", directory / "libvirnetdevvf.so.0")
-        shutil.copy(target / "release/libvirnetdevvf.a", directory)
-        (directory / "libvirnetdevvf.so").unlink(missing_ok=True)
-        (directory / "libvirnetdevvf.so").symlink_to("libvirnetdevvf.so.0")
+        for made, name in ((".so", ".so"), (".so", ".so.0"), (".a", ".a")):
+            shutil.copy(target / f"release/libvirnetdevvf{made}", directory / f"libvirnetdevvf{name}")
         return directory
 
 
@@ -133,31 +138,30 @@ def suite(name, library):
 
 
 def judge(mutant, library, whole):
-    """Whether the right test is red, its title, and what is red; `whole` are the names that were green before."""
+    """Whether the right test is red, and what is red; `whole` are the names that were green before."""
     if mutant.suite:
         _, red = suite(mutant.suite, library)
-        return mutant.among(red), mutant.title, red
+        return mutant.among(red), red
     if mutant.kept:
         # Only the callees named: the callers' own bodies are as thin, and call nobody.
         green, red = interpositions(library)
         kept = [name for name in whole for callee in mutant.kept if f"defines {callee}" in name]
-        return bool(kept) and set(kept) <= set(green), mutant.title, red
+        return bool(kept) and set(kept) <= set(green), red
     of_each = [interpositions(library)] if mutant.interposition else rows(library)
     # If nothing is green any more, a red row proves nothing.
-    good = any(green and mutant.among(red) for green, red in of_each)
-    return good, mutant.title, [name for _, red in of_each for name in red]
+    return any(green and mutant.among(red) for green, red in of_each), [name for _, red in of_each for name in red]
 
 
 def test(mutant, trees, whole):
     tree = trees.get()
     try:
         library = tree.build(mutant.broken(), RELEASE if mutant.interposition else FAST)
-        good, title, red = judge(mutant, library, whole)
+        good, red = judge(mutant, library, whole)
     except RuntimeError as error:
-        good, title, red = False, mutant.title, [str(error)]
+        good, red = False, [str(error)]
     finally:
         trees.put(tree)
-    return title, good, ["red are:", *"\n".join(red).splitlines()]
+    return mutant.title, good, ["red are:", *"\n".join(red).splitlines()]
 
 
 def check_whole(trees, mutants):
@@ -175,34 +179,39 @@ def check_whole(trees, mutants):
     if red := [name for _, names in found for name in names]:
         sys.exit("mutants: the library as it is turns red:\n" + "\n".join(red))
     for mutant in mutants:
-        no_name = mutant.kept or mutant.red == "ends with status"
-        if not no_name and not mutant.among(green):
+        if not (mutant.kept or mutant.red == "ends with status" or mutant.among(green)):
             sys.exit(f"mutants: '{mutant.what}': no test is called {mutant.red}")
     return green
 
 
+def unit_tests(cache):
+    """cargo-mutants breaks a function, and runs the tests of cargo. Status 3: one hangs."""
+    title, tool = "mutant: each one that cargo-mutants makes turns a unit test red", f"{cache}/cargo-mutants"
+    install = ["cargo", "install", "-q", "--locked", "--root", tool, "cargo-mutants@27.1.0"]
+    if subprocess.run(install, stdout=sys.stderr).returncode != 0:
+        return tap.test(f"{title} # SKIP crates.io does not give it to this machine", True)
+    command = [f"{tool}/bin/cargo-mutants", "mutants", "-o", WORK, "-E", ROWS_ONLY, *(f"-fsrc/{file}" for file in UNIT)]
+    run = subprocess.run([*command, "--", "--lib"], cwd=TOP, capture_output=True, text=True)
+    return tap.test(title, run.returncode in (0, 3) and " caught" in run.stdout, run.stdout + run.stderr)
+
+
 def main(arguments):
     lines = pathlib.Path(__file__).with_name("mutants.tsv").read_text().splitlines()
-    mutants = {mutant.what: mutant for mutant in (Mutant(line) for line in lines if not line.startswith("#"))}
+    table = [Mutant(line) for line in lines if not line.startswith("#")]
+    mutants = {mutant.what: mutant for mutant in table}
+    if len(mutants) != len(table):
+        sys.exit("mutants: two mutants have the same name")
     # The whole table must fit the source, whatever is run.
-    for mutant in mutants.values():
+    for mutant in table:
         mutant.broken()
-    build = arguments[:1] == ["--build"]
-    part = arguments[0] if arguments in (["--rows"], ["--suites"]) else None
-    names = [] if part else arguments[1:2] if build else arguments
-    for name in names:
-        if name not in mutants:
-            sys.exit(f"mutants: no mutant is called '{name}'")
-    subprocess.run(["bash", "-c", f". {TOP}/ctests/lib/lib.sh; need gcc libc6-dev"], check=True, stdout=sys.stderr)
-    if build:
-        Tree("build").build(mutants[names[0]].broken(), RELEASE, pathlib.Path(arguments[2]).absolute())
+    need = ["bash", "-c", f". {TOP}/ctests/lib/lib.sh; need gcc libc6-dev >&2; echo $cache"]
+    cache = subprocess.run(need, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    if arguments[:1] == ["--build"]:
+        Tree("build").build(mutants[arguments[1]].broken(), RELEASE, pathlib.Path(arguments[2]).absolute())
         return
-    wanted = [mutants[name] for name in names or mutants]
-    wanted = [mutant for mutant in wanted if mutant.suite != "libvirt" and PATTERN in mutant.title]
-    if part:
-        wanted = [mutant for mutant in wanted if bool(mutant.suite) == (part == "--suites")]
+    wanted = [each for each in table if PATTERN in each.title and bool(each.suite) == (arguments == ["--suites"])]
     # What takes long first.
-    wanted.sort(key=lambda mutant: (not mutant.suite, not mutant.interposition))
+    wanted.sort(key=lambda mutant: not mutant.interposition)
     trees = queue.Queue()
     for number in range(max(1, min(os.cpu_count(), len(wanted)))):
         trees.put(Tree(str(number)))
@@ -210,6 +219,8 @@ def main(arguments):
     with concurrent.futures.ThreadPoolExecutor(trees.qsize()) as pool:
         for result in pool.map(lambda mutant: test(mutant, trees, whole), wanted):
             tap.test(*result)
+    if arguments == ["--suites"] and not PATTERN:
+        unit_tests(cache)
     tap.done_testing()
 
 

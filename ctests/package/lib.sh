@@ -98,6 +98,6 @@ backtrace() {
 # traced LIBRARY_DIRECTORY DEBUG_DIRECTORY: each of the three exports in that backtrace has its file and line. With full
 # debug information, the name of a function has its module before it.
 traced() {
-    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/mod\.rs:[0-9]+$'
+    local lines='[ :]virNetDev[A-Za-z]+ \(.* at .*src/capi/[a-z_]+\.rs:[0-9]+$'
     [ "$(backtrace "$@" | tee /dev/stderr | grep -cE "$lines")" = 3 ]
 }

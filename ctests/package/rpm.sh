@@ -139,7 +139,7 @@ judged() {
     try "$name: License is that of this library and of the crates that are linked in" licence "$root" virnetdevvf
     try "$name: License of -static, too" licence "$root" virnetdevvf-static
     try "$name: -debugsource has the sources" in_root "$root" \
-        "rpm -qlp /rpm/RPMS/*/virnetdevvf-debugsource-*.rpm | grep '^/usr/src/debug/.*/src/capi/mod.rs\$'"
+        "rpm -qlp /rpm/RPMS/*/virnetdevvf-debugsource-*.rpm | grep '^/usr/src/debug/.*/src/capi/config.rs\$'"
     in_root "$root" 'rm -rf /rpm/unpacked; mkdir /rpm/unpacked; cd /rpm/unpacked
         for rpm in ../RPMS/*/*.rpm; do rpm2cpio "$rpm" | cpio --quiet -idm; done'
     try "$name: with -debuginfo, each export in a backtrace has its file and line" \

@@ -10,7 +10,10 @@
 //!
 //! Only in this file does a lower module call a higher one.
 
-use super::{virMacAddr, virNetDevSendVfSetLinkRequest, virNetDevSetVfMac, virNetDevSetVfVlan};
+use super::mac::virNetDevSetVfMac;
+use super::request::virNetDevSendVfSetLinkRequest;
+use super::virMacAddr;
+use super::vlan::virNetDevSetVfVlan;
 use crate::types::{Mac, Outcome, Target};
 use core::ffi::{CStr, c_char, c_void};
 use core::ptr::{null, null_mut, read_volatile};
