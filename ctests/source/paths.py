@@ -94,7 +94,7 @@ def main():
             # A row of a table must be one line.
             if name.startswith("ctests/") and len(line) > COLUMNS and not name.endswith(".tsv") and line[0] != "|":
                 long.append(f"{name}:{number}: {len(line)} columns")
-        if name.startswith("ctests/") and len(lines) > LINES:
+        if name.startswith(("ctests/", "src/")) and len(lines) > LINES:
             long.append(f"{name}: {len(lines)} lines")
     test("paths: each named path exists", absent)
     test("paths: each link of a page resolves", unresolved)
@@ -102,7 +102,7 @@ def main():
     test("paths: each test that a page cites is run by ctests/check or --full", unrun)
     words = set(re.findall(r"[\w.-]+", (TOP / "ctests/README.md").read_text()))
     test("paths: ctests/README.md has each suite", [suite for suite in suites if suite not in words])
-    test(f"ctests: no file has more than {LINES} lines, and no line more than {COLUMNS} columns", long)
+    test(f"src, ctests: no file has more than {LINES} lines; ctests: no line more than {COLUMNS} columns", long)
     tap.done_testing()
 
 
