@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //! libvirt's SR-IOV VF helpers, as a shared library with a plain C ABI.
 //!
-//! A call goes through the modules in this order:
+//! A MAC: `virNetDevSetVfConfig` -> `virNetDevSetVfMac` -> `virNetDevSendVfSetLinkRequest` -> [`rtnl`]. Each arrow is a
+//! call; those between exports go by the C symbol ([`capi::interpose`]), so that a program can replace each export. Each
+//! export goes through the modules in this order:
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become errno.
 //! - [`vf`]: what to ask the kernel for (MAC, VLAN), when to ask again, and what a refusal means.
@@ -10,7 +12,8 @@
 //! - [`error`]: every error, and its errno. [`types`]: a VF, its MAC and its VLAN. [`text`]: short texts.
 //!   [`thread`]: what a thread remembers of a call.
 //!
-//! No module calls one above it, with one exception: the calls between exports, [`capi::interpose`].
+//! No module calls one above it, except [`capi::interpose`]. What docs/contract.md calls evidence, what a VF had before
+//! a request, is [`types::PfState`]; `vf::config` passes it on by `vf::nested`.
 
 // The lints of Cargo.toml that keep panics out are for what an export reaches.
 #![cfg_attr(test, allow(clippy::restriction))]

@@ -126,9 +126,12 @@ has_parts() {
     done
 }
 try "header: each function says what it returns, and has an example" has_parts
-parameters() { sed -n '/^\(int \|const char \*\)virNet/,/;/p' "$1" | grep -oE '\w+[,)]' | tr -d ',)' | grep -vx void; }
+prototypes() { awk '/^(int |const char \*)virNet/ { inside = 1 } inside; /;/ { inside = 0 }' "$1"; }
+parameters() { prototypes "$1" | grep -oE '\w+[,)]' | tr -d ',)' | grep -vx void; }
 explained() { diff <(grep -oE '^ \* @\w+:' "$1" | tr -d '*@: ') <(parameters "$1"); }
 try "header: each parameter is explained, in its order" explained include/virnetdevvf.h
+printf '/**\n * @vf: the VF\n */\nint virNetDevOneLine(int vf);\n' | cat - include/virnetdevvf.h >"$work/line.h"
+try "header: ... also of a prototype that is one line" explained "$work/line.h"
 examples() {
     printf '#include <%s>\n' errno.h stdio.h string.h linux/if_link.h virnetdevvf.h
     awk '/^ \* Example/ { inside = 1; printf "void example%d(void);\nvoid example%d(void)\n{\n", ++n, n }

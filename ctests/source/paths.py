@@ -103,6 +103,10 @@ def main():
     words = set(re.findall(r"[\w.-]+", (TOP / "ctests/README.md").read_text()))
     test("paths: ctests/README.md has each suite", [suite for suite in suites if suite not in words])
     test(f"src, ctests: no file has more than {LINES} lines; ctests: no line more than {COLUMNS} columns", long)
+    rows = re.findall(r"^\| ([A-Z][0-9]+) \|", (TOP / "docs/contract.md").read_text(), re.M)
+    sources = "".join(path.read_text() for path in (TOP / "ctests/contract").glob("*.c"))
+    unequal = set(rows) ^ set(re.findall(r"\b([A-Z][0-9]+)_[a-z0-9]", sources))
+    test("contract: each row has a case, and each case a row", sorted(unequal))
     tap.done_testing()
 
 

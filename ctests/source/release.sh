@@ -92,6 +92,12 @@ soname packaging/preload/environment "libvirnetdevvf.so.$number"
 soname docs/operator.md "LD_PRELOAD=libvirnetdevvf.so.$number"
 soname docs/versions.md "libvirnetdevvf.so.$number\`"
 
+# No page or package names another libvirt as the newest one that was tested.
+tested=$(first '^FIRST_LIBVIRT, TESTED_LIBVIRT = .*, (\([0-9, ]*\))$' tools/virnetdevvf-check.py | sed 's/, /./')
+named() { git grep -noP '(?<![\d.])1[2-9]\.\d+|8\.1 to \K1[2-9](?!\.\d)\b' -- '*.md' '*.rst' packaging tools src; }
+newest() { finds_nothing grep -vE ":(${tested/./\\.}|${tested%.*})$" <<<"$(named)"; }
+try "libvirt: $tested is the newest one that pages and packages name" newest
+
 # The project's addresses. Only --release refuses a placeholder.
 value() { first "^$1=\(.*\)" packaging/home; }
 # WHERE | which address | its file | the sed expression that finds it there
@@ -156,11 +162,8 @@ gpl() {
         <(awk -v RS= '/\nLicense: GPL-2$/' packaging/debian/copyright | grep -o '[^ ]*/[^ ]*' | LC_ALL=C sort)
 }
 try "licence: debian/copyright names each GPL-2.0 file" gpl
-no_hosts() {
-    finds_nothing git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
-        ':!ctests/source/release.sh' ':!Cargo.lock'
-}
-try "no registry's host is named" no_hosts
+try "no registry's host is named" finds_nothing git grep -nE 'crates\.io|deb\.debian\.org|pypi\.org|registry\.' -- . \
+    ':!ctests/source/release.sh' ':!Cargo.lock'
 
 [ $release = yes ] || { done_testing && exit; }
 can_release || die "this commit cannot be released"

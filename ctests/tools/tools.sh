@@ -111,6 +111,9 @@ says() {
 }
 vfset_says() { says "${@:1:2}" "$work/vfset" "${@:3}"; }
 try "vfset: --help" vfset_says 0 "usage: " --help
+options() { sed -nE '/--help/d; s/^ *(--[a-z][a-z-]*( [A-Z]+)?).*/\1/p' | sort; }
+try "vfset: its manual page has the options of --help" \
+    diff <("$work/vfset" --help | options) <(options <docs/man/vfset.8.rst)
 try "vfset: --help after others" vfset_says 0 "usage: " lo 0 --help
 try "vfset: no argument" vfset_says 2 "usage: "
 try "vfset: one argument" vfset_says 2 "usage: " lo

@@ -2,9 +2,10 @@
 //! What one exported function passes to another that it calls, and what it gets back. The C signatures have no
 //! parameter for it, and the called function may be the program's own. So both are in thread-local memory.
 //!
-//! The called function takes what was passed when it starts, and a failure is always recorded. So nothing has to be
-//! undone at the end of a call. Each value names the VF that it is about: a function of the program between the two may
-//! call this library for another VF.
+//! For example: virNetDevSetVfConfig reads what the VF had, stores that by `call`, and calls virNetDevSetVfMac. This takes
+//! it when it starts (`enter`), and leaves the report to its caller. If it fails, it stores why (`record`), and
+//! virNetDevSetVfConfig reports that. So nothing has to be undone at the end of a call. Each value names its VF: a function
+//! of the program between the two may call this library for another VF.
 
 use crate::error::{Error, Failure};
 use crate::thread::{Before, Key, with};
