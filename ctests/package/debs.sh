@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian's packages of this commit, for Debian 12; prints the directory they are in.
+# Debian's packages of this commit, built in a Debian 12, for that and newer ones; prints the directory they are in.
 #
 #   ctests/package/debs.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
