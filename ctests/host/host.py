@@ -166,7 +166,7 @@ def way(operator, cases, stock_cases):
 
 
 def play(operator):
-    """The page's Ansible play: no guest needs the library (igb); "no" is a need; after the removal, the setting stays."""
+    """The page's Ansible play: no guest needs the library (igb); "no" is a need; after a removal the setting stays."""
     host, tap = operator.host, operator.tap
     text = commands(operator.page, "Many hosts: Ansible", "yaml")[0]
     host.must("mkdir -p /root/play && cp -r /job/debs /job/virnetdevvf-check.py /root/play")
