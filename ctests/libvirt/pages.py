@@ -15,9 +15,7 @@ VLANS = {"no": "none", "yes": "42"}
 UNNEEDED = "**you do not need it**"
 REMARKS = [UNNEEDED, "up to VF 255, where libvirt is built with it; a preload is not enough"]
 COLUMNS = ["device", "libvirt", "interface type", "VLAN asked", "stock libvirt", "with this library"]
-
-
-ERROR_COLUMNS = ["libvirt's log", "what answers so", "with this library"]
+ERROR_COLUMNS = ["libvirt's log", "cause", "with this library"]
 
 
 def read(page, heading, columns):
@@ -85,13 +83,13 @@ def compare(test, page):
 def result(row):
     """The words of README's table of errors for a row of outcomes.tsv."""
     if row["library starts"] == "yes":
-        return "starts" if row["stock says"] != "-" else "the VF gets its MAC back"
+        return "starts" if row["stock says"] != "-" else "the VF keeps the MAC"
     return "the same" if row["library says"] == row["stock says"] else "refused"
 
 
 def has_error(row, outcome):
     """Whether a row of README is about this guest of stock libvirt."""
-    named, log = re.findall("`([^`]+)`", row["what answers so"]), row["libvirt's log"]
+    named, log = re.findall("`([^`]+)`", row["cause"]), row["libvirt's log"]
     if outcome["kind"] not in named or outcome["hypervisor"] == "calls":
         return False
     if outcome["interface"] == "live" or "update-device" in log:
@@ -106,10 +104,10 @@ def has_error(row, outcome):
 
 def compare_errors(test, readme):
     """One result for each row of README that names kinds, and one for all errors of stock libvirt."""
-    rows = [row for row in read(readme, "Which error do you have?", ERROR_COLUMNS) if "(`" in row["what answers so"]]
+    rows = [row for row in read(readme, "Which error do you have?", ERROR_COLUMNS) if "(`" in row["cause"]]
     for row in rows:
         about = [outcome for outcome in ROWS if has_error(row, outcome)]
-        missing = set(re.findall("`([^`]+)`", row["what answers so"])) - {outcome["kind"] for outcome in about}
+        missing = set(re.findall("`([^`]+)`", row["cause"])) - {outcome["kind"] for outcome in about}
         wrong = [outcome for outcome in about if not row["with this library"].startswith(result(outcome))]
         test(f"README: {row[ERROR_COLUMNS[0]]}", bool(about) and not wrong and not missing, f"{wrong}\n{missing}")
     nowhere = [outcome for outcome in ROWS

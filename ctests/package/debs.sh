@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Debian's packages of this commit for Debian 12, and prints their directory.
+# Builds Debian's packages of this commit in a Debian 12, for that and newer ones, and prints their directory.
 #
 #   ctests/package/debs.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
