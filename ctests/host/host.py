@@ -166,9 +166,9 @@ def way(operator, cases, stock_cases):
 
 
 def play(operator):
-    """The page's Ansible play: no guest needs the library (igb); "no" is a need; after a removal the setting stays."""
+    """The Ansible play: no guest needs the library (igb); "no" is a need; after a removal the setting stays."""
     host, tap = operator.host, operator.tap
-    text = commands(operator.page, "Many hosts: Ansible", "yaml")[0]
+    text = (operator.page.parents[1] / "packaging/ansible/virnetdevvf.yml").read_text()
     host.must("mkdir -p /root/play && cp -r /job/debs /job/virnetdevvf-check.py /root/play")
     host.must(f"cat >/root/play/play.yml <<'PLAY'\n{text}PLAY")
     host.must("printf '[hypervisors]\\nlocalhost ansible_connection=local\\n' >/root/play/hosts")
