@@ -1,4 +1,6 @@
-"""Why a VF is wrong after a step: the first cause that fits. What no cause explains is of unknown cause."""
+"""Why a VF is wrong after a step: the first cause outside the functions that fits; docs/libvirt-maintainer.md says which
+function of libvirt's callers it is. What no cause explains is "unknown": with stock libvirt it is the functions' own
+fault, with the library a red test."""
 
 # What the PF refuses, as these kinds of device.
 REFUSE_MAC = {"mac-applied", "mac-listed"}
@@ -11,18 +13,8 @@ ASKED_AGAIN_MS = 2000
 NEVER = {"a failure without a reason", "libvirtd hangs", "a MAC that nobody named", "the fallback MAC"}
 LOST = "a running guest has lost its VF"
 
-CAUSES = {
-    "libvirtd was killed": "nobody restores the VF",
-    "two guests, one VF": "virNetDevMacVLanCreateWithVPortProfile()",
-    "LXC restores nothing": "the LXC driver",
-    "a direct start fails": "virNetDevMacVLanCreateWithVPortProfile()",
-    "PF renamed": "virNetDevReadNetConfig()",
-    "priority not saved": "virNetDevSaveNetConfig()",
-    "busy for long at the end": "virNetDevReadNetConfig()",
-    "the device refuses": "what the VF had before",
-    "live change": "qemuDomainChangeNet()",
-    "unknown": "",
-}
+# Of stock libvirt, where no cause of find() fits: the functions that the library replaces.
+FUNCTIONS = "the functions themselves"
 
 
 def find(step, before, wrong):

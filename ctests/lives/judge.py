@@ -61,10 +61,9 @@ def table(walks):
              row("", [side for _, side in columns]),
              row("steps", [len(walks[version][side]) for version, side in columns]),
              *(row(kind, [counter[kind] for counter in found]) for kind in kinds),
-             row("all", [sum(counter.values()) for counter in found]), "", "causes, with the library"]
-    lines += [row(name, [counter[name] if side == "library" else "" for counter, (_, side) in
-                         zip(because, columns, strict=True)])
-              for name in why if any(counter[name] for counter in because[1::2])]
+             row("all", [sum(counter.values()) for counter in found]), "", "caused by",
+             *(row(causes.FUNCTIONS if name == "unknown" else name, [counter[name] for counter in because])
+               for name in sorted(why, key="unknown".__eq__, reverse=True))]
     return [line.rstrip() for line in lines]
 
 
