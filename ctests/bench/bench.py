@@ -38,7 +38,7 @@ UNITS = {"stack": "bytes of stack"}
 
 
 def in_guest_shell(script):
-    command = f". {TOP}/ctests/guest/guest_lib.sh\n{script}"
+    command = f". {TOP}/ctests/machine/guest_lib.sh\n{script}"
     subprocess.run(["bash", "-euc", command], check=True, stdout=sys.stderr)
 
 
@@ -57,7 +57,7 @@ def guest(names):
 def on_driver(*names):
     """The counts of these contestants on a real SR-IOV driver: by name, then by operation."""
     command = ["python3", __file__, DIRECTORY, "--guest", *names]
-    run = [TOP / "ctests/guest/run.sh", "--kernel", "6.12", *command]
+    run = [TOP / "ctests/machine/run.sh", "--kernel", "6.12", *command]
     said = subprocess.run(run, stdout=subprocess.PIPE, text=True, check=False).stdout
     # A machine that was started again.
     print("".join(f"{line}\n" for line in said.splitlines() if line.startswith("# = ")), end="")

@@ -124,7 +124,7 @@ case ${1-} in
     ;;
 esac
 # Without kernel modules, and without what is compiled only with musl.
-sources=$(git -C "$top" ls-files "ctests/*.c" | grep -v -e guest/dpu -e many-vfs/many.c -e matrix/musl.c)
+sources=$(git -C "$top" ls-files "ctests/*.c" | grep -v -e machine/dpu -e many-vfs/many.c -e matrix/musl.c)
 for source in $sources "$top"/tools/*.c "$top"/ctests/consumer/*.c; do
     title="clang has no warning for $(basename "$source")"
     wanted "$title" || continue

@@ -30,7 +30,7 @@ if [ $how = selinux ] && ! can_install; then
     done_testing
     exit
 fi
-again=(env PYTHONPATH="$top/ctests/guest" python3 "$top/ctests/guest/again.py" python3)
+again=(env PYTHONPATH="$top/ctests/machine" python3 "$top/ctests/machine/again.py" python3)
 root=$("$here/root.sh" "${host[@]}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -48,7 +48,7 @@ for deb in "$job"/debs/*.deb; do
     sed -i "s/$version/&+upgrade/" "$work/deb/DEBIAN/control"
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
-modules=$("$top/ctests/guest/kernel.sh" "$(basename "$(realpath "$root/kernel")")" --modules)
+modules=$("$top/ctests/machine/kernel.sh" "$(basename "$(realpath "$root/kernel")")" --modules)
 cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_guest.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in

@@ -4,7 +4,7 @@
 #   ctests/host/root.sh 12 | 13
 #   ctests/host/root.sh 12 selinux    with Debian's SELinux policy and labels on all files
 #
-# In that directory: image (ext4), initramfs.gz, kernel (a link to the directory that ctests/guest/kernel.sh prints). It
+# In that directory: image (ext4), initramfs.gz, kernel (a link to the directory of ctests/machine/kernel.sh). It
 # is a minimal Debian of that release with systemd, udev, AppArmor, libvirtd, its QEMU and LXC drivers and QEMU, and
 # control.py as a service. Made once in the cache; nothing is installed on this machine but the tools that make it.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
@@ -31,7 +31,7 @@ if [ "${2-}" = selinux ]; then
     packages=$packages,selinux-basics,selinux-policy-default,policycoreutils
 fi
 
-kernel_dir=$("$top/ctests/guest/kernel.sh" $kernel)
+kernel_dir=$("$top/ctests/machine/kernel.sh" $kernel)
 release=$(cat "$kernel_dir/release")
 config=$(apt_suite "$suite") || die "cannot read the archive's suite $suite"
 version=$(APT_CONFIG=$config apt-cache show libvirt0 | sed -n 's/^Version: //p' | head -n 1)
@@ -75,7 +75,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
         chmod 644 "$dir/image"
         rm -rf "$dir/tree" "$dir/tree.tar"' bash "$dir" "$release" "$here"
 
-    "$top/ctests/guest/initramfs.sh" "$kernel_dir" "$here/first_init.sh" "$dir/initramfs.gz" \
+    "$top/ctests/machine/initramfs.sh" "$kernel_dir" "$here/first_init.sh" "$dir/initramfs.gz" \
         crc32c_generic crc32c_intel virtio_pci virtio_blk ext4
     printf '%s\n' "$stamp" >"$dir/stamp"
 fi

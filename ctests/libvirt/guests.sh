@@ -37,7 +37,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The MMIO of an emulated VF is out of reach with 3 GB and more.
 guest() {
-    "$top/ctests/guest/run.sh" --kernel "$kernel" --memory 2560 --iommu --limit 1800 --root "$root" \
+    "$top/ctests/machine/run.sh" --kernel "$kernel" --memory 2560 --iommu --limit 1800 --root "$root" \
         /usr/bin/python3 "$top/ctests/libvirt/in_guest.py" "$@" ${cases[@]+"${cases[@]}"}
 }
 for version in "${versions[@]}"; do

@@ -40,7 +40,7 @@ QEMU = """<domain type='qemu'><name>guest</name><memory unit='MiB'>64</memory>
 <memballoon model='none'/></devices></domain>"""
 POOL = f"<network><name>pool</name><forward mode='hostdev' managed='yes'><pf dev='{PF}'/></forward></network>"
 
-# How the PF answers: the parameters of ctests/guest/dpu/dpu.c, or none for the ordinary driver.
+# How the PF answers: the parameters of ctests/machine/dpu/dpu.c, or none for the ordinary driver.
 KINDS = {
     "ordinary": None,
     "refuses-both": [f"clear={errno.EPERM}", f"set={errno.EPERM}"],

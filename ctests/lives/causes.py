@@ -1,6 +1,6 @@
-"""Why a VF is wrong after a step: the first cause outside the functions that fits; docs/libvirt-maintainer.md says which
-function of libvirt's callers it is. What no cause explains is "unknown": with stock libvirt it is the functions' own
-fault, with the library a red test."""
+"""Why a VF is wrong after a step: the first cause outside the functions that fits; docs/libvirt-maintainer.md says
+which function of libvirt's callers it is. What no cause explains is "unknown": with stock libvirt it is the functions'
+own fault, with the library a red test."""
 
 # What the PF refuses, as these kinds of device.
 REFUSE_MAC = {"mac-applied", "mac-listed"}

@@ -87,13 +87,16 @@ class Daemon:
 
 
 def longest_wait():
-    """How long, in seconds, the library has asked one VF in reset again, by libvirt's log."""
-    longest, first = 0, {}
+    """How long, in seconds, the library has asked one VF in reset again in one call, by libvirt's log."""
+    longest, asked = 0, {}
     pattern = r"\S+ (\d+):(\d+):(\S+?)\+0000: (\d+): debug : (virNetDev\S+?):\d+ : ifname.* vf=(\d+) .*result=(-?\d+)"
     for hour, minute, second, *key, result in re.findall(pattern, guest.LOG.read_text(errors="replace")):
         now = int(hour) * 3600 + int(minute) * 60 + float(second)
-        first.setdefault(tuple(key), now)
-        longest = max(longest, now - first[tuple(key)])
+        first, last = asked.get(tuple(key), (now, now))
+        # The library's pauses are shorter than a second: what comes later is another call.
+        first = first if now - last < 1 else now
+        longest = max(longest, now - first)
+        asked[tuple(key)] = (first, now)
         if int(result) not in (-errno.EAGAIN, -errno.EBUSY, -errno.EINVAL, -errno.ENODATA):
-            del first[tuple(key)]
+            del asked[tuple(key)]
     return round(longest, 1)

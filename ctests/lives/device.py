@@ -12,7 +12,7 @@ import rules
 import steps
 
 PARAMETERS = pathlib.Path("/sys/module/dpu/parameters")
-# Parameters of ctests/guest/dpu/dpu.c: the driver's own answers.
+# Parameters of ctests/machine/dpu/dpu.c: the driver's own answers.
 ORDINARY = {"clear": 0, "set": 0, "mac": 0, "zero": 0, "applies": 0, "lists": 0, "none": 0, "busy": 0,
             "busy_errno": errno.EAGAIN, "reset_gap": 0, "only": -1}
 LIMIT_S = 60

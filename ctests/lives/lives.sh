@@ -35,7 +35,7 @@ mkdir -p "$work"
 if [ -n "$walk" ]; then cp "$walk" "$work/steps"; else python3 "$here/steps.py" "$seed" "$steps" >"$work/steps"; fi
 # The MMIO of an emulated VF is out of reach with 3 GB and more.
 walk() {
-    "$top/ctests/guest/run.sh" --kernel 6.12 --memory 2560 --iommu --limit 7200 --root "$root" \
+    "$top/ctests/machine/run.sh" --kernel 6.12 --memory 2560 --iommu --limit 7200 --root "$root" \
         /usr/bin/python3 "$here/walk.py" "$1" "$work/steps"
 }
 # Both at a time: each has one processor.

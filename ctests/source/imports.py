@@ -24,7 +24,7 @@ def imports(file):
     """Executes the imports of a file."""
     tree = ast.parse(file.read_text(), str(file))
     tree.body = [node for node in tree.body if wanted(node)]
-    sys.path[:0] = [*(str(folder) for folder in (file.resolve().parent, CTESTS / "guest", CTESTS / "libvirt"))]
+    sys.path[:0] = [*(str(folder) for folder in (file.resolve().parent, CTESTS / "machine", CTESTS / "libvirt"))]
     exec(compile(tree, str(file), "exec"), {"__file__": str(file.resolve()), "__name__": "imports"})
 
 

@@ -17,7 +17,7 @@ gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevv
 
 if [ "${1-}" = --guest ] || [ "${1-}" = --update ]; then
     in_guest() {
-        "$top/ctests/guest/run.sh" --kernel "$1" bash "$top/ctests/tools/in_guest.sh" "$work/vfset" "$target/release" |
+        "$top/ctests/machine/run.sh" --kernel "$1" bash ctests/tools/in_guest.sh "$work/vfset" "$target/release" |
             tee "$work/guest.tap"
     }
     results "kernel ${2:-6.12}: " in_guest "${2:-6.12}"

@@ -229,8 +229,8 @@ def options():
         test(f"exit status 64: {wrong}", command(new_host(), *wrong.split())[0], 64)
     status, out = command(new_host(), "--help")
     test("--help: exit status 0", status, 0)
-    test("--help: its options are the manual's", set(re.findall(r"^  (?:-h, )?(--[a-z]+)", out, re.MULTILINE)),
-         set(re.findall(r"^\*\*(?:-h\*\*, \*\*)?(--[a-z]+)\*\*", page, re.MULTILINE)))
+    test("--help: its options are the manual's", set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", out, re.MULTILINE)),
+         set(re.findall(r"^\*\*(?:-h\*\*, \*\*)?(--[a-z-]+)\*\*", page, re.MULTILINE)))
     test("--version", command(new_host(), "--version"), (0, f"virnetdevvf-check {check.VERSION}\n"))
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The first root of an emulated machine: busybox, an init, and modules of its kernel.
 #
-#   ctests/guest/initramfs.sh KERNEL_DIRECTORY INIT OUTPUT MODULE...
+#   ctests/machine/initramfs.sh KERNEL_DIRECTORY INIT OUTPUT MODULE...
 #
 # /modules has the modules and their dependencies, with names that sort in the order of loading.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"

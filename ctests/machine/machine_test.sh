@@ -32,8 +32,8 @@ machine() {
     local status=0 out pid
     printf '%s\n' "${@:4}" "echo one start too many" >"$fake/tries"
     : >"$fake/pids"
-    out=$(PATH=$fake:$PATH PYTHONPATH=$top/ctests/guest \
-        python3 "$top/ctests/guest/again.py" python3 "$fake/guest.py" "$fake" "$2") || status=$?
+    out=$(PATH=$fake:$PATH PYTHONPATH=$top/ctests/machine \
+        python3 "$top/ctests/machine/again.py" python3 "$fake/guest.py" "$fake" "$2") || status=$?
     printf '%s (status %s)\nleft: ' "$out" "$status"
     cat "$fake/tries"
     for pid in $(<"$fake/pids"); do ! kill -0 "$pid" 2>/dev/null || return 1; done

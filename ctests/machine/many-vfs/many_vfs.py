@@ -5,7 +5,7 @@ usage: many_vfs.py MODULE LIBDIR
 
 The programs: the installed iproute2, the static function of libvirt that virNetDevSaveNetConfig() calls before a guest
 starts, and this library's virNetDevGetVfConfig(). Then what the library does with what it reads, where a list of seven
-VFs (ctests/guest/answers) does not show it. The table is in lines that start with `# = `.
+VFs (ctests/machine/answers) does not show it. The table is in lines that start with `# = `.
 """
 import ctypes
 import errno

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Downloads a Debian kernel with its modules; prints the directory.
 #
-#   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3
-#   ctests/guest/kernel.sh 6.1 | 6.12 | 7.3 --modules
+#   ctests/machine/kernel.sh 6.1 | 6.12 | 7.3
+#   ctests/machine/kernel.sh 6.1 | 6.12 | 7.3 --modules
 #
 # The directory has vmlinuz, release (the output of uname -r) and lib/modules. With --modules it prints a directory in
 # there, which has this tree's modules for that kernel: dpu.ko, many.ko.
@@ -100,7 +100,7 @@ run_make() {
 }
 
 # One directory for each state of the sources: another tree may use the same cache at the same time.
-cd "$top/ctests/guest"
+cd "$top/ctests/machine"
 sources=(dpu/dpu.c many-vfs/many.c)
 sum=$(sha256sum -- "${sources[@]}" | sha256sum | cut -c 1-16)
 modules=$dir/modules-$sum

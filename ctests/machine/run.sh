@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in a guest with a real SR-IOV NIC, and returns its exit status.
 #
-#   ctests/guest/run.sh --kernel 6.1 | 6.12 | 7.3 [OPTION...] COMMAND...
+#   ctests/machine/run.sh --kernel 6.1 | 6.12 | 7.3 [OPTION...] COMMAND...
 #
 # The guest is a Debian kernel in QEMU without KVM. Its root is this machine's root, read-only under a temporary
 # overlay: every program and library of this machine has the same path there, and the guest changes nothing here. Its
@@ -18,5 +18,5 @@
 
 need busybox-static iproute2 util-linux python3
 need_qemu
-g=$top/ctests/guest
+g=$top/ctests/machine
 exec python3 "$g/again.py" python3 "$g/machine.py" "$top" "$target" "$cache" "$@"
