@@ -6,11 +6,13 @@
 #   ctests/lives/lives.sh VERSION --walk FILE                the steps of FILE, a line each (steps.py)
 #   ctests/lives/lives.sh VERSION --tap [...]                as tests
 #   ctests/lives/lives.sh VERSION --kept                     as tests, the walks of kept.txt
+#   ctests/lives/lives.sh VERSION --library FILE [...]       with this library
 #   ctests/lives/lives.sh --update                           writes the last results of all three into the page
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
-usage="usage: lives 9.0.0 | 11.3.0 | sid [--tap | --kept] [--seed N] [--steps N] [--walk FILE]; or lives --update"
-version=${1-} how=table seed=1 steps=1000 walk='' here=$top/ctests/lives
+usage="usage: lives 9.0.0 | 11.3.0 | sid [--tap | --kept] [--seed N] [--steps N] [--walk FILE] [--library FILE]
+       lives --update"
+version=${1-} how=table seed=1 steps=1000 walk='' library='' here=$top/ctests/lives
 case $version in
 9.0.0 | 11.3.0 | sid) shift ;;
 --update) exec python3 "$here/judge.py" page "$target/lives" ;;
@@ -23,11 +25,12 @@ while [ $# -gt 0 ]; do
     --seed) seed=$2 && shift 2 ;;
     --steps) steps=$2 && shift 2 ;;
     --walk) walk=$(realpath -e "$2") && shift 2 ;;
+    --library) library=$(realpath -e "$2") && shift 2 ;;
     *) die "$usage" ;;
     esac
 done
 need python3
-library=$(installed_library)/lib/libvirnetdevvf.so.0
+[ -n "$library" ] || library=$(installed_library)/lib/libvirnetdevvf.so.0
 root=$("$top/ctests/libvirt/root.sh" "$version")
 work=$target/lives/$version
 [ $how != kept ] || work=$work-kept
