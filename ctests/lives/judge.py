@@ -128,8 +128,8 @@ def judged(version, wrong):
     # README has the sums of the page: of the functions' own faults, and of all.
     rows = {line.strip().split("  ")[0]: [int(word) for word in line.split() if word.isdigit()] for line in shown}
     sums = [sum(rows[name][side::2]) for side in (0, 1) for name in (causes.FUNCTIONS, "all")]
-    said = ("in {:,} steps each, stock libvirt's functions left {:,} VFs wrong (with its callers {:,}), the library's {:,} "
-            "({:,})").format(sum(rows["steps"][0::2]), *sums)
+    said = ("in {:,} steps each, stock libvirt's functions left {:,} VFs wrong (with its callers {:,}), "
+            "the library's {:,} ({:,})").format(sum(rows["steps"][0::2]), *sums)
     test("README.md has the sums", said in " ".join(README.read_text().split()), said)
 
 
