@@ -34,7 +34,7 @@ cards = [json.loads(line[7:]) for line in printed if line.startswith("# card ")]
 made = [line for card in cards for line in lines_of(card)]
 page = PAGE.read_text(encoding="utf-8").splitlines()
 start = page.index("## Rows") + 2
-end = next(number for number in range(start, len(page)) if not page[number])
+end = next((number for number in range(start, len(page)) if not page[number]), len(page))
 if sys.argv[2:] == ["--update"]:
     page[start:end] = made
     PAGE.write_text("\n".join(page) + "\n", encoding="utf-8")
