@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-//! What a thread remembers about its current exported call. Its last message is in report/thread.rs.
+//! What a thread remembers about its current exported call. Its last message is in report/last_message.rs.
 
 use crate::error::{Error, Failure};
 use crate::types::PfState;

@@ -44,10 +44,20 @@ class Device:
             (PARAMETERS / name).write_text(str(value))
 
     def become(self, kind):
+        if self.kind == "mac-listed":
+            self.end_list()
         values = dict(text.split("=") for text in guest.KINDS[kind] or [])
         # in-reset-ends: each start and each end of a guest finds the VF in reset.
         self.kind, self.busy = kind, values.get("busy", 0)
         self.set(**{**ORDINARY, **values})
+
+    def end_list(self):
+        """The module lists the MACs that it has refused until it grants one."""
+        down = (PARAMETERS / "when_down").read_text().strip()
+        self.set(**ORDINARY, when_down=0)
+        for vf, has in enumerate(self.vfs()):
+            guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"])
+        self.set(when_down=down)
 
     def arm(self):
         self.set(busy=self.busy)

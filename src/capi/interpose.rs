@@ -11,7 +11,7 @@
 //! Only in this file does a lower module call a higher one.
 
 use super::mac::virNetDevSetVfMac;
-use super::request::virNetDevSendVfSetLinkRequest;
+use super::send::virNetDevSendVfSetLinkRequest;
 use super::virMacAddr;
 use super::vlan::virNetDevSetVfVlan;
 use crate::types::{Mac, Outcome, Target};

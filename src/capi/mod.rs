@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 // One file for each function, or two. The header has them in this order; the empty lines keep cargo fmt from sorting.
-mod request;
+mod send;
 
 mod mac;
 

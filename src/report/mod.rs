@@ -5,13 +5,13 @@
 //! message too. The library prints no message.
 
 mod cause;
+mod last_message;
 mod libvirt;
 mod message;
-mod thread;
 
+pub(crate) use last_message::last_message;
 pub(crate) use libvirt::debug;
 pub(crate) use message::{Action, MacNow, Report, VlanNow};
-pub(crate) use thread::last_message;
 
 /// Reports that a call failed. `quiet`: another exported function called the one that failed, and will report more. It
 /// may not get so far, so the thread's last message is set in any case.
@@ -24,5 +24,5 @@ pub(crate) fn failure(report: &Report<'_>, quiet: bool) {
         libvirt::system_error(report.function, errno, &text);
     }
     libvirt::push_errno(&mut text, errno);
-    thread::set_last_message(&text);
+    last_message::set_last_message(&text);
 }

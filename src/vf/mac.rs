@@ -2,7 +2,7 @@
 //! The MAC of a VF.
 
 use super::nested;
-use super::request::request;
+use super::send::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report};
 use crate::rtnl::IFLA_VF_MAC;

@@ -8,8 +8,8 @@
 mod config;
 mod mac;
 mod nested;
-mod request;
 mod retry;
+mod send;
 mod vlan;
 
 use crate::error::Failure;
@@ -20,7 +20,7 @@ use core::ffi::CStr;
 
 pub(crate) use config::{get_config, set_config};
 pub(crate) use mac::set_mac;
-pub(crate) use request::Request;
+pub(crate) use send::Request;
 pub(crate) use vlan::set_vlan;
 
 /// Reads a PF and one of its VFs from the kernel, and writes a debug line under the name of the function that asks.

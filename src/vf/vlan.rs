@@ -3,7 +3,7 @@
 
 use super::nested;
 use super::read_pf;
-use super::request::request;
+use super::send::request;
 use crate::error::{Error, Failure};
 use crate::report::{self, Action, Report, VlanNow};
 use crate::rtnl::IFLA_VF_VLAN;
