@@ -75,7 +75,7 @@ class Daemon:
 
     def end_orphans(self):
         """Ends hypervisors whose guests libvirtd no longer knows."""
-        running, found = self.daemon.running(), []
+        running, found = self.running(), []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 words = (process / "cmdline").read_text().replace("guest=", "").split("\0")

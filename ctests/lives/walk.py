@@ -88,7 +88,7 @@ class Walk(World):
         thread.join()
         self.fact["daemon"] = "crash"
         self.daemon.start()
-        self.fact["orphans"] = self.end_orphans()
+        self.fact["orphans"] = self.daemon.end_orphans()
 
     def do_device(self, step):
         self.device.become(step["kind"])
