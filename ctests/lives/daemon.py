@@ -89,7 +89,8 @@ class Daemon:
 def longest_wait():
     """How long, in seconds, the library has asked one VF in reset again in one call, by libvirt's log."""
     longest, asked = 0, {}
-    pattern = r"\S+ (\d+):(\d+):(\S+?)\+0000: (\d+): debug : (virNetDev\S+?):\d+ : ifname.* vf=(\d+) .*result=(-?\d+)"
+    pattern = (r"\S+ (\d+):(\d+):(\S+?)\+0000: (\d+): debug : (virNetDev\S+?):\d+ : "
+               r"ifname.* vf=(\d+) attribute=(\d+) result=(-?\d+)")
     for hour, minute, second, *key, result in re.findall(pattern, guest.LOG.read_text(errors="replace")):
         now = int(hour) * 3600 + int(minute) * 60 + float(second)
         first, last = asked.get(tuple(key), (now, now))

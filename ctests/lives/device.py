@@ -45,19 +45,27 @@ class Device:
 
     def become(self, kind):
         if self.kind == "mac-listed":
-            self.end_list()
-        values = dict(text.split("=") for text in guest.KINDS[kind] or [])
+            # The module lists the MACs that it has refused until it grants one.
+            self.grant(dict(enumerate(self.vfs())))
+        self.kind = kind
+        self.answer()
+
+    def answer(self):
+        """The PF answers as its kind does."""
+        values = dict(text.split("=") for text in guest.KINDS[self.kind] or [])
         # in-reset-ends: each start and each end of a guest finds the VF in reset.
-        self.kind, self.busy = kind, values.get("busy", 0)
+        self.busy = values.get("busy", 0)
         self.set(**{**ORDINARY, **values})
 
-    def end_list(self):
-        """The module lists the MACs that it has refused until it grants one."""
+    def grant(self, vfs):
+        """Sets MAC, VLAN and priority of VFs, which the PF grants meanwhile."""
         down = (PARAMETERS / "when_down").read_text().strip()
         self.set(**ORDINARY, when_down=0)
-        for vf, has in enumerate(self.vfs()):
-            guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"])
+        for vf, has in vfs.items():
+            guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"], "vlan", str(has["vlan"]),
+                       "qos", str(has.get("qos", 0)))
         self.set(when_down=down)
+        self.answer()
 
     def arm(self):
         self.set(busy=self.busy)
@@ -99,13 +107,12 @@ class Device:
         guest.must("ip", "link", "set", self.pf(), "name", new)
 
     def repair(self, vf, has, released):
-        """Sets MAC and VLAN. `released`: no guest has the VF, so its netdev gets the MAC, too."""
-        self.set(off=1)
-        guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"], "vlan", str(has["vlan"]),
-                   "qos", str(has.get("qos", 0)))
-        self.set(off=0)
+        """Sets MAC and VLAN, also of the VF's netdev. `released`: no guest has the VF."""
+        self.grant({vf: has})
         if released:
             self.bind(vf)
+        elif self.netdev(vf):
+            guest.run("ip", "link", "set", self.netdev(vf), "address", has["mac"])
 
     def bind(self, vf):
         """The VF's driver starts anew, with the MAC that the PF has for it, until its PF has answered."""

@@ -1,6 +1,10 @@
 """What must hold for the VFs after each step."""
 
 FALLBACK = "02:00:00:00:00:00"
+# What the walk sets right: of these kinds the VF has something wrong.
+REPAIRED = {"the fallback MAC", "a MAC that nobody named", "a running guest has another MAC",
+            "a running guest has another VLAN", "the own MAC is not restored", "the own VLAN is not restored",
+            "the own priority is not restored"}
 
 
 def wrong(vfs, own, guests, named):

@@ -25,6 +25,11 @@ from device import ORDINARY, until
 from world import World, interfaces, xml_text
 
 
+def is_direct_qemu(domain):
+    """libvirt changes the VLAN of no hostdev interface, and does not save a guest that has one."""
+    return domain.OSType() != "exe" and all(element.get("type") == "direct" for element in interfaces(domain))
+
+
 class Walk(World):
     def do_guest(self, step):
         self.toggle(step, step["guest"])
@@ -41,14 +46,16 @@ class Walk(World):
             self.attempt("detach", lambda: domain.detachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE), guest=number)
         elif not second:
             kind = "direct" if exe else step["how"].split("-")[1].replace("pool", "hostdev")
-            xml = self.interface(kind, step["vf"], mac, step["vlan"])
+            # Without a model, it would need an older kind of slot than the guest has.
+            xml = self.interface(kind, step["vf"], mac, step["vlan"]).replace(
+                "<source dev", "<source dev" if exe else "<model type='virtio'/><source dev")
             self.attempt("attach", lambda: domain.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE), guest=number,
                          how=f"{'lxc' if exe else 'qemu'}-{kind}", vf=step["vf"], vlan=step["vlan"])
         else:
             self.toggle(step, step["guest"])
 
     def do_change(self, step):
-        domain = self.some(step, lambda domain: domain.OSType() != "exe")
+        domain = self.some(step, is_direct_qemu)
         if not domain:
             return
         element = interfaces(domain)[0]
@@ -67,11 +74,11 @@ class Walk(World):
             self.attempt("suspend", domain.suspend)
 
     def do_save(self, step):
-        domain = self.some(step, lambda domain: domain.OSType() != "exe")
+        domain = self.some(step, is_direct_qemu)
         if domain:
             number = int(domain.name()[1:])
             saved = self.attempt("save", lambda: domain.managedSave(libvirt.VIR_DOMAIN_SAVE_PAUSED), guest=number)
-            if saved and not self.attempt("restore", domain.create, guest=number):
+            if saved and not self.attempt("restore", domain.create, guest=number, how="qemu-direct"):
                 with contextlib.suppress(libvirt.libvirtError):
                     domain.managedSaveRemove()
 
@@ -104,7 +111,7 @@ class Walk(World):
         first = {**step, "how": "qemu-hostdev"}
         second = {**first, "vf": (step["vf"] + 1) % steps.VFS, "guest": (step["guest"] + 1) % steps.GUESTS}
         self.device.set(**{**ORDINARY, "busy": -1, "only": step["vf"]})
-        self.fact["two"] = True
+        self.fact["device"] = "ordinary"
         other = threading.Thread(target=self.toggle, args=[second, second["guest"]])
         thread = threading.Thread(target=self.toggle, args=[first, first["guest"]])
         for one in (thread, other):
@@ -112,7 +119,7 @@ class Walk(World):
             time.sleep(0.3)
         for one in (thread, other):
             one.join()
-        self.device.become(self.device.kind)
+        self.device.answer()
 
     def do_pf(self, step):
         self.device.set(when_down=0 if step["kind"] == "ordinary" else errno.EAGAIN)
@@ -153,15 +160,16 @@ class Walk(World):
         used = self.used()
         self.settle(used)
         found = rules.wrong(self.device.vfs(), steps.OWN, used, steps.NAMED) + rules.unanswered(self.fact)
-        found += [("a running guest has lost its VF", None, {}, user) for user in self.lost]
+        found += [("a running guest has lost its VF", vf, {}, user) for vf, user in self.lost]
+        found += [("a VF has no driver", vf, {}, {}) for vf in self.fact.get("no driver", [])]
         self.lost = []
         self.fact["wrong"] = [{"kind": kind, "vf": vf, "has": has, "should": should, "pf": self.device.pf(),
                                "user": self.users.get(vf), "runs": vf in used} for kind, vf, has, should in found]
-        for vf in {vf for _, vf, _, _ in found} - {None}:
+        for vf in {vf for kind, vf, _, _ in found if kind in rules.REPAIRED}:
             self.device.repair(vf, used.get(vf) or steps.OWN[vf], vf not in used)
         for vf, user in used.items():
             # Who gets it now, and from which PF.
-            if vf not in self.used_before or self.used_before[vf]["guest"] != user["guest"]:
+            if self.used_before.get(vf, {}).get("mac") != user["mac"] or self.used_before[vf]["how"] != user["how"]:
                 self.users[vf] = {**user, "pf": self.device.pf(), "since": number}
         self.used_before = used
         self.fact["all"] = round(time.monotonic() - begin, 2)

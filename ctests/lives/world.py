@@ -38,7 +38,7 @@ class World:
         self.fact = {}
         # Who has, or had, each VF: it explains what is left. And the VFs in use after the last step.
         self.users, self.used_before = {}, {}
-        # The index of the netdev that a guest's interface got; 0: it has lost it.
+        # For each interface of a running guest: the index of the netdev that it got, 0 if it has lost it, and the VF.
         self.seen = {}
         # The interfaces of running guests whose VF another guest took in this step.
         self.lost = []
@@ -70,6 +70,10 @@ class World:
         entry = {"what": what, "s": round(time.monotonic() - begin, 2), **more}
         if error is not None:
             entry["error"] = error
+        if more.get("how") == "qemu-pool":
+            # libvirt chooses one of the pool's VFs.
+            named = re.search(r"\b(?:VF|vf) (\d+)", error or "")
+            entry["vf"] = int(named[1]) if named else None
         self.fact["calls"].append(entry)
         return error is None
 
@@ -103,11 +107,14 @@ class World:
     @staticmethod
     def kill(domain):
         if domain.OSType() == "exe":
-            pid = domain.ID()
+            # The guest's init is the only child of libvirt's controller.
+            controller = domain.ID()
+            pid = int(pathlib.Path(f"/proc/{controller}/task/{controller}/children").read_text().split()[0])
         else:
             pid = int(pathlib.Path(f"/run/libvirt/qemu/{domain.name()}.pid").read_text())
         os.kill(pid, signal.SIGKILL)
-        until(lambda: not active(domain))
+        if not until(lambda: not active(domain)):
+            raise RuntimeError(f"{domain.name()} is killed and does not end")
 
     def toggle(self, step, number):
         """Starts a guest, or ends it."""
@@ -145,13 +152,13 @@ class World:
                     continue
                 dev = source.get("dev")
                 index = self.device.index(dev)
-                seen[name, mac] = self.seen.get((name, mac), index)
-                if index and seen[name, mac] == index:
-                    found[netdevs[dev]] = user
-                elif seen[name, mac]:
+                had, vf = seen[name, mac] = self.seen.get((name, mac), (index, netdevs.get(dev)))
+                if index and had == index:
+                    found[vf] = user
+                elif had:
                     # The VF has another netdev now, perhaps with the same name.
-                    seen[name, mac] = 0
-                    self.lost.append(user)
+                    seen[name, mac] = 0, vf
+                    self.lost.append((vf, user))
         self.seen = seen
         return found
 
@@ -162,8 +169,9 @@ class World:
                 continue
             self.device.trust(vf, False)
             ready = until(functools.partial(self.device.is_ready, vf), 5)
+            if not ready:
+                self.fact.setdefault("no driver", []).append(vf)
             if not ready or self.device.is_up() and not self.device.is_heard(vf):
-                self.fact.setdefault("bound", []).append(vf)
                 self.device.bind(vf)
 
 

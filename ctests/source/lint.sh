@@ -30,6 +30,7 @@ else
 fi
 try "Python: the imports of each file work" python3 ctests/source/imports.py "${python[@]}"
 results "" python3 ctests/source/paths.py
+try "mutants: each edit of the table is found in src" python3 ctests/mutants/mutants.py --fit
 . ctests/machine/machine_test.sh
 
 # Names of our own, for things that have a standard name, must not come back. PLACES | a regular expression.
