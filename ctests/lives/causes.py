@@ -1,6 +1,9 @@
-"""Why a VF is wrong after a step: the first cause outside the functions that fits; docs/libvirt-maintainer.md says
-which function of libvirt's callers it is. What no cause explains is "unknown": with stock libvirt it is the functions'
-own fault, with the library a red test."""
+"""Why a VF is wrong after a step: the first cause outside the functions that fits what happened, and the values that
+the VF has. docs/libvirt-maintainer.md says which function of libvirt it is. What no cause explains is "unknown": with
+stock libvirt it is counted for its functions, with the library it is a red test."""
+import re
+
+import steps
 
 # What the PF refuses, as these kinds of device.
 REFUSE_MAC = {"mac-applied", "mac-listed"}
@@ -12,29 +15,84 @@ ASKED_AGAIN_MS = 2000
 # No cause excuses these.
 NEVER = {"a failure without a reason", "libvirtd hangs", "a MAC that nobody named", "the fallback MAC"}
 LOST, TWICE = "a running guest has lost its VF", "two VFs have one MAC"
-# Of stock libvirt, where no cause of find() fits: the functions that the library replaces.
-FUNCTIONS = "the functions themselves"
+# The functions that the library replaces; and contract C5's limit, which is theirs, too.
+FUNCTIONS, TAKEN_FOR_START = "the MAC and VLAN functions", "a restore that looks like a start"
+CALLERS = ("LXC restores nothing", "two guests, one VF", "a direct start fails", "libvirtd was killed", "PF renamed",
+           "priority not saved", "busy or PF down at the end", "live change", "the device refuses")
 STARTS, ENDS = ("start", "attach", "restore"), ("end", "kill", "detach", "save")
+CUT = "End of file|Broken pipe|closed|Cannot recv|hangup"
 
 
-def lost(step):
-    return [wrong["should"]["mac"] for wrong in step["wrong"] if wrong["kind"] == LOST]
+def mac_and_vlan(call):
+    """What a start, or an attached interface, asks for."""
+    return (steps.MACS[call["guest"]][call["what"] == "attach"],
+            0 if call.get("vlan") in (None, "none") else int(call["vlan"]))
 
 
-def ends_lxc(before, vf, since):
-    """Whether an LXC guest ended on the VF in the step in which another one took it: what is saved then is wrong."""
-    had = [call for step in before if step["step"] < since for call in step["calls"]
-           if call["what"] in STARTS and call.get("vf") == vf and "error" not in call]
-    return bool(had) and had[-1]["how"] == "lxc-direct" and any(
-        call["what"] in ENDS and call.get("guest") == had[-1]["guest"]
-        for step in before if step["step"] == since for call in step["calls"])
+def is_left(wrong, mac, vlan):
+    """Whether the VF has just this MAC, or this VLAN."""
+    if "MAC" in wrong["kind"]:
+        return wrong["has"]["mac"] == mac
+    return wrong["has"]["vlan"] == vlan or "priority" in wrong["kind"]
 
 
-def refuses(step, has, should):
-    """Whether the device refuses what the VF had before the guest, or to clear the guest's VLAN."""
-    if step["device"] in REFUSE_MAC:
-        return True
-    return has != should and step["device"] in (REFUSE_VLAN if should else REFUSE_CLEAR)
+def starts_on(step, vf, error):
+    """The starts on this VF that failed, or that did not."""
+    return [call for call in step["calls"] if call["what"] in STARTS and call.get("vf") == vf
+            and ("error" in call) == error]
+
+
+def has_set_the_vf(call):
+    """Whether a failed direct start came so far that it set the VF."""
+    return call["how"].endswith("direct") and re.search("error creating macv|cannot (set|clear)|Cannot set interface",
+                                                        call["error"])
+
+
+def of_failed_start(step, wrong):
+    """A direct start leaves its MAC, and, if the macvtap could not be made, its VLAN."""
+    for call in filter(has_set_the_vf, starts_on(step, wrong["vf"], error=True)):
+        mac, vlan = mac_and_vlan(call)
+        if ("VLAN" not in wrong["kind"] or "creating macv" in call["error"]) and is_left(wrong, mac, vlan):
+            return "two guests, one VF" if wrong["runs"] else "a direct start fails"
+    return None
+
+
+def of_saved_state(before, wrong, user):
+    """The VF was another guest's when this one began, or another wanted it since: the saved state is not its own."""
+    vf, since = wrong["vf"], user["since"]
+    for step in before:
+        if step["step"] == since:
+            # Taken from a running guest, or from one that ended in the same step.
+            if any(lost["kind"] == LOST and lost["vf"] == vf for lost in step["wrong"]):
+                return "two guests, one VF"
+            had = [call for one in before if one["step"] < since for call in starts_on(one, vf, error=False)]
+            if had and had[-1]["how"] == "lxc-direct" and wrong["has"].get("mac") == mac_and_vlan(had[-1])[0]:
+                return "LXC restores nothing"
+        elif step["step"] > since and user["how"].endswith("direct") and any(
+                map(has_set_the_vf, starts_on(step, vf, error=True))):
+            return "two guests, one VF"
+    return None
+
+
+def of_end(step, before, wrong, user):
+    """This VF's guest ended in the step, and the VF was not restored."""
+    is_guests = is_left(wrong, user["mac"], user["vlan"])
+    if user["how"] == "lxc-direct" and is_guests:
+        return "LXC restores nothing"
+    if user["pf"] != wrong["pf"] and is_guests:
+        return "PF renamed"
+    in_reset = (step["device"] in IN_RESET or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
+                or step["do"] == "two" and wrong["vf"] == step["vf"] or not step["up"])
+    if in_reset and is_guests:
+        return "busy or PF down at the end"
+    own, device = wrong["should"], step["device"]
+    vlan_refused = own["vlan"] != user["vlan"] and device in (REFUSE_VLAN if own["vlan"] else REFUSE_CLEAR)
+    if "VLAN" in wrong["kind"] and vlan_refused or device in REFUSE_MAC:
+        # After a MAC that is refused, the VLAN is not tried.
+        return "the device refuses"
+    if "MAC" in wrong["kind"] and vlan_refused and own["vlan"] and is_guests:
+        return TAKEN_FOR_START
+    return "priority not saved" if "priority" in wrong["kind"] else of_saved_state(before, wrong, user)
 
 
 def find(step, before, wrong):
@@ -45,28 +103,21 @@ def find(step, before, wrong):
         # The other VF that has the MAC is wrong, too.
         return next((find(step, before, other) for other in step["wrong"]
                      if other["kind"] != TWICE and other["has"].get("mac") == wrong["has"]["mac"]), "unknown")
-    vf, user = wrong["vf"], wrong["user"] or {}
-    how, since = user.get("how"), user.get("since", 0)
-    failed = [call for call in step["calls"] if call["what"] in STARTS and "error" in call and call.get("vf") == vf]
-    ended = any(call["what"] in ENDS for call in step["calls"])
-    # Others that wanted the VF while this guest had it.
-    rivals = any(call["what"] in STARTS and call.get("vf") == vf and "error" in call
-                 for one in before if one["step"] > since for call in one["calls"])
-    # The guest took the VF from a running one, so the state that was saved is the other's; or it takes it now.
-    taken = any(lost(one) for one in before if one["step"] == since) or user.get("mac") in lost(step)
-    in_reset = (step["device"] in IN_RESET or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
-                or step["do"] == "two" and vf == step["vf"] or not step["up"])
-    for name, fits in (
-            ("two guests, one VF", wrong["kind"] == LOST or wrong["runs"] and failed),
-            ("libvirtd was killed", step["do"] == "crash"),
-            ("live change", wrong["runs"] and step["do"] == "change"),
-            ("a direct start fails", any(call["how"].endswith("direct") for call in failed)),
-            ("LXC restores nothing", ended and (how == "lxc-direct" or ends_lxc(before, vf, since))),
-            ("PF renamed", user and user["pf"] != wrong["pf"]),
-            ("two guests, one VF", taken or ended and rivals),
-            ("priority not saved", wrong["kind"] == "the own priority is not restored"),
-            ("busy or PF down at the end", ended and in_reset),
-            ("the device refuses", ended and refuses(step, user.get("vlan"), wrong["should"].get("vlan")))):
-        if fits:
-            return name
-    return "unknown"
+    failed = [call for call in step["calls"] if "error" in call]
+    if step["do"] == "crash" and all(re.search(CUT, call["error"]) for call in failed):
+        return "libvirtd was killed"
+    if wrong["kind"] == LOST:
+        return "two guests, one VF" if any(call["what"] in STARTS for call in step["calls"]) else "unknown"
+    for lost in step["wrong"]:
+        # It was taken from a running guest for one that did not start.
+        had = lost["should"]
+        if lost["kind"] == LOST and lost["vf"] == wrong["vf"] and is_left(wrong, had["mac"], had["vlan"]):
+            return "two guests, one VF"
+    cause = of_failed_start(step, wrong)
+    user = wrong["user"]
+    if not cause and user and not wrong["runs"] and any(
+            call["what"] in ENDS and f"g{call['guest']}" == user["guest"] for call in step["calls"]):
+        cause = of_end(step, before, wrong, user)
+    if not cause and wrong["runs"] and step["do"] == "change":
+        cause = "live change"
+    return cause or "unknown"

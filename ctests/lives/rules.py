@@ -2,9 +2,11 @@
 
 FALLBACK = "02:00:00:00:00:00"
 # What the walk sets right: of these kinds the VF has something wrong.
-REPAIRED = {"the fallback MAC", "a MAC that nobody named", "a running guest has another MAC",
-            "a running guest has another VLAN", "the own MAC is not restored", "the own VLAN is not restored",
-            "the own priority is not restored"}
+REPAIRED = ("the fallback MAC", "a MAC that nobody named", "the own MAC is not restored",
+            "the own VLAN is not restored", "the own priority is not restored",
+            "a running guest has another MAC", "a running guest has another VLAN")
+KINDS = (*REPAIRED, "a running guest has lost its VF", "two VFs have one MAC", "a VF has no driver",
+         "a failure without a reason", "libvirtd hangs")
 
 
 def wrong(vfs, own, guests, named):

@@ -106,8 +106,8 @@ def vfs():
          (1, [("fallback-mac", [1], ["ip link set dev enp1s0 vf 1 mac MAC"])]))
     test("VF: 02:00:00:00:00:00 under a running guest: its MAC", findings(sets(1, mac="02:00:00:00:00:00"), runs),
          (1, [("fallback-mac", [1], ["ip link set dev enp1s0 vf 1 mac 52:54:00:00:00:99"])]))
-    test("VF: a made_host.MAC that two VFs have", findings(sets(1, mac=made_host.MAC))[1][0][:2], ("same-mac", [0, 1]))
-    test("VF: a made_host.MAC that a VF of another PF has", findings(sets(1, mac="52:54:00:00:00:20"))[1][0][:2],
+    test("VF: a MAC that two VFs have", findings(sets(1, mac=made_host.MAC))[1][0][:2], ("same-mac", [0, 1]))
+    test("VF: a MAC that a VF of another PF has", findings(sets(1, mac="52:54:00:00:00:20"))[1][0][:2],
          ("same-mac", [1]))
     test("VF: no made_host.MAC is no made_host.MAC that two have", findings(sets(0, mac="00:00:00:00:00:00")), (0, []))
     test("VF: a VLAN without a guest", findings(sets(1, vlan=42)), leftover)
