@@ -30,7 +30,7 @@ static const unsigned char the_mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 enum { THE_VLAN = 42, NO_VLAN = 0, VLAN_AS_IT_IS = -1 };
 static const char *interface;
 
-/* An operation of a contestant that does one change a request: a VLAN, or the MAC. */
+/* An operation of a contestant that sends each change, the MAC or the VLAN, as a request of its own. */
 static inline int in_steps(int (*change)(int vlan), enum operation operation)
 {
     int result = change(operation == VLAN ? THE_VLAN : VLAN_AS_IT_IS);

@@ -82,7 +82,7 @@ def counts(contestant, interface, operations, before_each=lambda operation: None
         dumps = [pathlib.Path(f"{dump}.{number + 1}").read_text(errors="replace") for number in range(len(calls) - 1)]
         totals = [int(re.search(r"^totals: (\d+)", text, re.M)[1]) for text in dumps]
     for place, (operation, (small, large)) in enumerate(zip(operations, answers)):
-        # Of each operation's three, the second and the third.
+        # Each operation ran three times: the first run is not counted.
         for what, all_of_them in (("system calls", calls), ("instructions", totals)):
             small[what], large[what] = all_of_them[3 * place + 1 : 3 * place + 3]
         table[operation] = {what: (large[what] - small[what]) / N for what in COUNTS}
@@ -96,7 +96,7 @@ def times(rounds=150, count=200):
     took = {name: [] for name in workers}
     names = list(workers)
     for turn in range(rounds):
-        # Nobody is always the first.
+        # Each contestant is the first one in some rounds.
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             took[name].append(workers[name].run("request", count)["ns"])
     for worker in workers.values():

@@ -146,7 +146,7 @@ def way(operator, cases, stock_cases):
     operator.daemon_has(True, "turned on again")
     operator.follow("Turn it off, remove it", 1)
     operator.daemon_has_deleted("removed")
-    # The guest before, with stock libvirt, has left the VF so.
+    # The last guest ran with stock libvirt, which left the VF at the fallback MAC.
     operator.check("removed", "until-restart", "action", "fallback-mac", loaded_is_current=False)
     judge.judge_preloaded(tap, operator.guest("case", ACROSS), inherited=False)
     lines = host.must("grep 'cannot be preloaded' /var/log/libvirt/qemu/guest.log || true")

@@ -113,7 +113,7 @@ def main():
     if how != "preloaded":
         outcomes.complete(check, "guests", version, seen)
     if how == "tap":
-        # Otherwise the page's table for another version would match.
+        # The page's table must be that of this version.
         ran = {case["libvirt"] for case in cases}
         check("that is what the guests ran", ran == {version}, ran)
     if how == "tap" and version != "sid":

@@ -233,17 +233,17 @@ def case(interface, kind, vlan):
         must("ip", "link", "set", PF, "down")
     created = run("virsh", "-q", "-c", uri, "create", "/tmp/domain.xml", *options)
     if created.returncode != 0:
-        # The host gets back a VF that was to be handed over, and its netdev a moment later.
+        # libvirt gives the VF back to the host; its netdev comes a moment later.
         wait_for("netdev", netdev)
     if kind in ("pf-down", "in-reset-gap"):
         # Otherwise the list has no VF.
         must("rmmod", "dpu")
         must("ip", "link", "set", PF, "up")
-    # The change is judged then, not the start.
+    # In a case `live`, the result of the change counts, not that of the start.
     changed = change(interface, vlan) if created.returncode == 0 else None
     running = state()
     if kind == "in-reset-ends":
-        # Before, a driver was unbound from it; now a guest releases it.
+        # The reset at the guest's start has ended. Another one begins when the guest releases the VF.
         pathlib.Path("/sys/module/dpu/parameters/busy").write_text("3")
     stops, errors = destroy(uri) if created.returncode == 0 else (None, "")
     # A VF that comes back from vfio-pci gets its driver again, and a netdev a moment later.

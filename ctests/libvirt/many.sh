@@ -22,7 +22,7 @@ fi
 need gcc meson ninja-build pkg-config ccache libxml2-dev libxml2-utils libglib2.0-dev libgnutls28-dev libnl-3-dev \
     libnl-route-3-dev libyajl-dev libsasl2-dev xsltproc python3-docutils libtirpc-dev rpcsvc-proto gettext python3
 base=$cache/libvirt/$version
-# It gets the source.
+# suite.sh unpacks the source, and tests that adopt edits it.
 "$top/ctests/libvirt/suite.sh" $version >/dev/null ||
     die "cannot get libvirt's source, or adopt fails: see ctests/libvirt/suite.sh $version"
 root=$("$top/ctests/libvirt/root.sh" $version)

@@ -144,7 +144,7 @@ def judge(mutant, library, whole):
         _, red = suite(mutant.suite, library)
         return mutant.among(red), red
     if mutant.kept:
-        # Only the callees named: the callers' own bodies are as thin, and call nobody.
+        # Only the named callees count: with minimal bodies, the callers call nothing.
         green, red = interpositions(library)
         kept = [name for name in whole for callee in mutant.kept if f"defines {callee}" in name]
         return bool(kept) and set(kept) <= set(green), red

@@ -9,7 +9,7 @@ export LD_LIBRARY_PATH=$2
 check=$top/tools/virnetdevvf-check.py
 
 vfs 3
-# The guest's own: a VF is used by nobody only if its interface is down.
+# The tool takes a VF for unused only if its interface is down.
 for netdev in eth1 eth2 eth3; do ip link set $netdev down; done
 
 # --- virnetdevvf-check ----------------------------------------------------------------------------

@@ -94,7 +94,7 @@ static bool is_down(const struct net_device *netdev)
 	return READ_ONCE(when_down) && !(netdev->flags & IFF_UP);
 }
 
-/* The errno that this request is answered with before it comes to what it asks for; 0 for none. Holds the RTNL. */
+/* The errno for any request now; 0: the request is looked at. The caller holds the RTNL. */
 static int not_ready(const struct net_device *netdev)
 {
 	int left = READ_ONCE(busy);

@@ -53,7 +53,7 @@ static int many_num_vf(struct device *device)
 /* Not registered: only the PF's device refers to it, and the kernel calls only this function. */
 static struct bus_type many_bus = { .name = "many", .num_vf = many_num_vf };
 
-/* --- what a PF's driver is asked of its VFs ------------------------------------------------------- */
+/* --- requests about VFs ---------------------------------------------------------------------------- */
 
 static struct vf *vf_of(int vf)
 {
