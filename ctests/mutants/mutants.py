@@ -134,7 +134,7 @@ def interpositions(library):
 
 
 def suite(name, library):
-    what = [library / "libvirnetdevvf.so.0"] if name == "threads" else ["--library", library]
+    what = [library / "libvirnetdevvf.so.0"] if name in ("threads", "faults", "reporting") else ["--library", library]
     return results([TOP / "ctests" / name / f"{name}.sh", *what])
 
 

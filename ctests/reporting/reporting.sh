@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Who gets the report of a failure? libvirt is loaded in each way, or is not there; TAP.
+#
+#   ctests/reporting/reporting.sh [LIBRARY]     another build of the library, such as one of mutants.py --build
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 need gcc libc6-dev libvirt0 python3-libvirt strace
-use_library
+use_library "${1-}"
 
 c=$top/ctests/reporting
 libvirt=$(ldconfig -p | sed -n 's/.*libvirt\.so\.0 .*=> //p' | head -n 1)
