@@ -32,8 +32,8 @@ def mac_and_vlan(call):
 def is_left(wrong, mac, vlan):
     """Whether the VF has just this MAC, or this VLAN."""
     if "MAC" in wrong["kind"]:
-        return wrong["has"]["mac"] == mac
-    return wrong["has"]["vlan"] == vlan or "priority" in wrong["kind"]
+        return wrong["has"].get("mac") == mac
+    return wrong["has"].get("vlan") == vlan or "priority" in wrong["kind"]
 
 
 def starts_on(step, vf, error):
@@ -86,11 +86,11 @@ def of_end(step, before, wrong, user):
     if in_reset and is_guests:
         return "busy or PF down at the end"
     own, device = wrong["should"], step["device"]
-    vlan_refused = own["vlan"] != user["vlan"] and device in (REFUSE_VLAN if own["vlan"] else REFUSE_CLEAR)
+    vlan_refused = own.get("vlan") != user["vlan"] and device in (REFUSE_VLAN if own.get("vlan") else REFUSE_CLEAR)
     if "VLAN" in wrong["kind"] and vlan_refused or device in REFUSE_MAC:
         # After a MAC that is refused, the VLAN is not tried.
         return "the device refuses"
-    if "MAC" in wrong["kind"] and vlan_refused and own["vlan"] and is_guests:
+    if "MAC" in wrong["kind"] and vlan_refused and own.get("vlan") and is_guests:
         return TAKEN_FOR_START
     return "priority not saved" if "priority" in wrong["kind"] else of_saved_state(before, wrong, user)
 
