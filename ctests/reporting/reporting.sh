@@ -15,17 +15,17 @@ compile "$work/dlopen" "$c/reporter.c" "$library"
 message='cannot set the VLAN of VF 5 of eth7 to 4096 (a VLAN is 0 to 4095; '
 message+='correct the program or the configuration that asks for it): Numerical result out of range'
 for state in init fresh; do
-    try "report: libvirt linked, $state: its last error is the library's, and stays" \
+    try "reporting: libvirt linked, $state: its last error is the library's, and stays" \
         prints "38 $message"$'\n'"38 $message"$'\n'"$message" "$work/linked" $state
 done
 # The library does not search for libvirt: that takes the dynamic linker's lock, where a child of fork(2) may hang.
-try "report: libvirt loaded later: it gets no report, and virNetDevVfLastError() has the message" \
+try "reporting: libvirt loaded later: it gets no report, and virNetDevVfLastError() has the message" \
     prints $'0 no error\n0 no error\n'"$message" "$work/dlopen" init
 
 compile "$work/forked" -pthread "$c/forked.c" "$library"
-try "report: a call returns in a child whose parent was in the dynamic linker" \
+try "reporting: a call returns in a child whose parent was in the dynamic linker" \
     prints "$message" "$work/forked" linker
-try "report: a call returns in a child whose parent changed its locale" \
+try "reporting: a call returns in a child whose parent changed its locale" \
     prints "$message" "$work/forked" locale
 
 python() {
@@ -39,7 +39,7 @@ assert library.virNetDevSetVfVlan(b"eth7", 5, ctypes.byref(vlan)) == -34
 print(libvirt.virGetLastError(), library.virNetDevVfLastError().decode())
 PY
 }
-try "report: preloaded, Python imports libvirt later: it gets no report" prints "None $message" python
+try "reporting: preloaded, Python imports libvirt later: it gets no report" prints "None $message" python
 
 # debug LEVEL LINE: how many lines of libvirt's log match LINE, if LEVEL is set for the category util.virnetdevvf.
 debug() {
@@ -49,11 +49,11 @@ debug() {
 }
 # libvirt reads these variables when it opens a connection, or in virInitialize(), which the program calls.
 request='ifname=lo vf=4096 attribute=99 result=-[0-9]+'
-try "report: one debug line for each request, in the category util.virnetdevvf" test "$(debug 1 "$request")" = 1
-try "report: no debug line when the category is off" test "$(debug 3 "$request")" = 0
-try "report: a name cannot forge a debug line" \
+try "reporting: one debug line for each request, in the category util.virnetdevvf" test "$(debug 1 "$request")" = 1
+try "reporting: no debug line when the category is off" test "$(debug 3 "$request")" = 0
+try "reporting: a name cannot forge a debug line" \
     test "$(debug 1 'ifname=new[?]line[?]\[2J vf=5 attribute=99 result=-[0-9]+')" = 1
-try "report: a debug line names the VF, also if no socket can be opened" \
+try "reporting: a debug line names the VF, also if no socket can be opened" \
     test "$(debug 1 'ifname=lo vf=5 attribute=2 result=-24')" = 1
 
 compile "$work/consumer" "$top/ctests/consumer/consumer.c" "$library"
@@ -61,5 +61,5 @@ nothing_searched() {
     strace -f -e trace=openat,open,stat,newfstatat,access "$work/consumer" 2>"$work/calls" >/dev/null || return 1
     finds_nothing grep 'libvirt\.so' "$work/calls"
 }
-try "report: without libvirt, the library works and searches for no file of libvirt" nothing_searched
+try "reporting: without libvirt, the library works and searches for no file of libvirt" nothing_searched
 done_testing
