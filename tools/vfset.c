@@ -132,16 +132,16 @@ int main(int argc, char **argv)
     };
     const char *given[OPTIONS] = {NULL};
     virMacAddr mac;
-    int vf, vlan, option;
+    int vf, vlan, option, index;
     /* This program does not try another MAC after a refused zero MAC, so every failure must be reported. */
     bool allow_retry = false;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
         /* getopt_long() has reported what is wrong. */
         if (option == '?')
             return BAD_USAGE;
         if (given[option])
-            errx(BAD_USAGE, "given twice: '%s' (see --help)", argv[optind - 1]);
+            errx(BAD_USAGE, "given twice: '--%s' (see --help)", options[index].name);
         /* --clear-vlan is --vlan 0. */
         given[option] = optarg ? optarg : "0";
     }

@@ -63,13 +63,14 @@ def of_saved_state(before, wrong, user):
     for step in before:
         if step["step"] == since:
             # Taken from a running guest, or from one that ended in the same step.
-            if any(lost["kind"] == LOST and lost["vf"] == vf for lost in step["wrong"]):
+            if any(lost["kind"] == LOST and lost["vf"] == vf and is_left(
+                    wrong, lost["should"]["mac"], lost["should"]["vlan"]) for lost in step["wrong"]):
                 return "two guests, one VF"
             had = [call for one in before if one["step"] < since for call in starts_on(one, vf, error=False)]
             if had and had[-1]["how"] == "lxc-direct" and wrong["has"].get("mac") == mac_and_vlan(had[-1])[0]:
                 return "LXC restores nothing"
-        elif step["step"] > since and user["how"].endswith("direct") and any(
-                map(has_set_the_vf, starts_on(step, vf, error=True))):
+        elif step["step"] > since and user["how"].endswith("direct") and is_left(
+                wrong, user["mac"], user["vlan"]) and any(map(has_set_the_vf, starts_on(step, vf, error=True))):
             return "two guests, one VF"
     return None
 
@@ -118,6 +119,8 @@ def find(step, before, wrong):
     if not cause and user and not wrong["runs"] and any(
             call["what"] in ENDS and f"g{call['guest']}" == user["guest"] for call in step["calls"]):
         cause = of_end(step, before, wrong, user)
-    if not cause and wrong["runs"] and step["do"] == "change":
+    if not cause and wrong["runs"] and any(
+            call["what"] == "change" and "VLAN" in wrong["kind"] and wrong["has"]["vlan"] == mac_and_vlan(call)[1]
+            for call in failed):
         cause = "live change"
     return cause or "unknown"

@@ -106,16 +106,17 @@ def kept(version, planned, walks, wrong):
     """Stock libvirt must be wrong where the walk says so, and the library nowhere. It refuses only what it says."""
     steps_of = {side: {step["step"]: step for step in walks[side]} for side in SIDES}
     for number, text in enumerate(planned.read_text().splitlines(), 1):
-        if not steps.parse(text):
+        step = steps.parse(text)
+        if not step:
             continue
         words, title = text.partition("#")[2], text.partition(" #")[0]
         if "wrong" in words:
             test(f"libvirt {version}, stock: wrong after {title}", any(
                 found["in"]["step"] == number for found in wrong["stock"]))
         calls = steps_of["library"].get(number, {}).get("calls", [])
-        if calls:
+        if step["do"] != "device":
             test(f"libvirt {version}, library: {'refused' if 'refused' in words else 'done'}: {title}",
-                 any("error" in call for call in calls) == ("refused" in words), json.dumps(calls))
+                 bool(calls) and any("error" in call for call in calls) == ("refused" in words), json.dumps(calls))
     test(f"libvirt {version}, library: no VF is wrong", not wrong["library"],
          [json.dumps(found) for found in wrong["library"]])
 

@@ -13,7 +13,7 @@ def wrong(vfs, own, guests, named):
     """The violations: kind, VF, and what the VF has and should have.
 
     vfs: MAC, VLAN and priority of each VF, as the PF's driver has them. own: the same, before the first guest. guests:
-    for each VF that running guests have, MAC and VLAN in their XML (VLAN None: not in the XML). named: all MACs that
+    for each VF that running guests have, MAC and VLAN in their XML (0: no VLAN). named: all MACs that
     somebody asked for.
     """
     found = []

@@ -102,7 +102,6 @@ class Walk(World):
 
     def do_reset(self, step):
         self.device.set(reset_ms=step["ms"])
-        self.fact["reset_ms"] = step["ms"]
         self.toggle(step, step["guest"])
         self.device.set(reset_ms=0)
 
@@ -170,7 +169,9 @@ class Walk(World):
         for vf, user in used.items():
             # Who gets it now, and from which PF.
             if self.used_before.get(vf, {}).get("mac") != user["mac"] or self.used_before[vf]["how"] != user["how"]:
-                self.users[vf] = {**user, "pf": self.device.pf(), "since": number}
+                self.users[vf] = {"pf": self.device.pf(), "since": number}
+            # Its VLAN may have changed.
+            self.users[vf].update(user)
         self.used_before = used
         self.fact["all"] = round(time.monotonic() - begin, 2)
         print(json.dumps(self.fact), flush=True)
