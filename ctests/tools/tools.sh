@@ -131,9 +131,9 @@ try "vfset: not a MAC: 52:54:00:12:34: and a digit" vfset_says 2 "a MAC looks li
 try "vfset: an option where the PF belongs" vfset_says 2 "usage: " --mac 0 --clear-vlan
 try "vfset: nothing to do" vfset_says 2 "nothing to do" lo 0
 try "vfset: a value is missing" vfset_says 2 "requires an argument" lo 0 --mac
-try "vfset: two VLANs" vfset_says 2 "given twice" lo 0 --vlan 1 --clear-vlan
-try "vfset: two VLANs, the other way round" vfset_says 2 "given twice" lo 0 --clear-vlan --vlan 1
-try "vfset: two MACs" vfset_says 2 "given twice" lo 0 --mac 52:54:00:12:34:56 --mac 52:54:00:12:34:56
+try "vfset: two VLANs" vfset_says 2 "given twice: '--clear-vlan'" lo 0 --vlan 1 --clear-vlan
+try "vfset: two VLANs, the other way round" vfset_says 2 "given twice: '--vlan'" lo 0 --clear-vlan --vlan 1
+try "vfset: two MACs" vfset_says 2 "given twice: '--mac'" lo 0 --mac 52:54:00:12:34:56 --mac 52:54:00:12:34:56
 try "vfset: an unknown option" vfset_says 2 "unrecognized option" lo 0 --vlan 1 --nonesuch
 try "vfset: --show without a PF" vfset_says 2 "usage: " --show
 try "vfset: --show with more" vfset_says 2 "usage: " --show lo 0
