@@ -113,8 +113,11 @@ class World:
         else:
             pid = int(pathlib.Path(f"/run/libvirt/qemu/{domain.name()}.pid").read_text())
         os.kill(pid, signal.SIGKILL)
-        if not until(lambda: not active(domain)):
-            raise RuntimeError(f"{domain.name()} is killed and does not end")
+        # Sometimes the LXC driver takes a guest whose init has died for running: see in_guest.py, destroy().
+        if not until(lambda: not active(domain), 10):
+            with contextlib.suppress(libvirt.libvirtError):
+                domain.destroy()
+            until(lambda: not active(domain))
 
     def toggle(self, step, number):
         """Starts a guest, or ends it."""
