@@ -7,10 +7,12 @@
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become 0 or a negative errno.
 //! - [`vf`]: what to ask the kernel for. `config` reads the PF first, then sets the MAC and the VLAN, and restores the
-//!   MAC after a refusal; `mac` and `vlan` say what a refusal means; `send` sends one request, `judge()` there decides
-//!   what an errno means, and `retry` when to ask again; `nested` passes on what was read, and which failure a callee
-//!   had, so that the outermost export reports it (not reported at all: rows S3 and M2 of docs/contract.md).
-//! - [`rtnl`]: the request's bytes, one exchange with the kernel, the answer's bytes.
+//!   MAC after a refusal; `mac` and `vlan` decide which refusal is a success, because the VF has what was asked;
+//!   `send` sends one request, `judge()` there decides which error an errno is, and `retry` when to ask again; `nested`
+//!   passes on what was read, and which failure a callee had, so that the outermost export reports it (not reported at
+//!   all: rows S3 and M2 of docs/contract.md).
+//! - [`rtnl`]: `request` makes the bytes of a request, with the attribute's payload of `mac` or `vlan`; `exchange` sends
+//!   it and waits for one answer; `sys` has the socket, `deadline` the end of the wait; `answer` and `vf_list` parse.
 //! - [`report`]: what an error message says, and where it goes: to libvirt's error reporter, a weak symbol, if libvirt is
 //!   in the process, and to `virNetDevVfLastError`; nothing is printed.
 //! - [`error`]: every error, and its errno. [`types`]: a VF, its MAC and its VLAN. [`text`]: short texts.

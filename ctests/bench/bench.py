@@ -2,7 +2,7 @@
 """Measures all, and compares it with the bars in docs/performance.md. See bench.sh.
 
     bench.py DIRECTORY [--check | --chart]
-    bench.py DIRECTORY --guest NAME...     in the emulated machine: the counts of these contestants
+    bench.py DIRECTORY --machine NAME...     in the emulated machine: the counts of these contestants
 """
 
 import json
@@ -37,8 +37,8 @@ UNITS = {"stack": "bytes of stack"}
 # --- the emulated machine ---------------------------------------------------------------------------------------------
 
 
-def in_guest_shell(script):
-    command = f". {TOP}/ctests/machine/guest_lib.sh\n{script}"
+def in_machine_shell(script):
+    command = f". {TOP}/ctests/machine/nic.sh\n{script}"
     subprocess.run(["bash", "-euc", command], check=True, stdout=sys.stderr)
 
 
@@ -46,17 +46,17 @@ def before_each(operation):
     """Sets the NIC up for an operation. On a DPU a VLAN cannot be cleared."""
     is_dpu, wanted = pathlib.Path("/sys/module/dpu").is_dir(), operation.startswith("DPU")
     if is_dpu != wanted:
-        in_guest_shell("ip link set $pf vf 0 vlan 0 && dpu_on" if wanted else "dpu_off")
+        in_machine_shell("ip link set $pf vf 0 vlan 0 && dpu_on" if wanted else "dpu_off")
 
 
-def guest(names):
-    in_guest_shell("vfs 1")
+def machine(names):
+    in_machine_shell("vfs 1")
     print("BENCH " + json.dumps({name: counts(name, "eth0", list(OPERATIONS), before_each) for name in names}))
 
 
 def on_driver(*names):
     """The counts of these contestants on a real SR-IOV driver: by name, then by operation."""
-    command = ["python3", __file__, DIRECTORY, "--guest", *names]
+    command = ["python3", __file__, DIRECTORY, "--machine", *names]
     run = [TOP / "ctests/machine/run.sh", "--kernel", "6.12", *command]
     said = subprocess.run(run, stdout=subprocess.PIPE, text=True, check=False).stdout
     # A machine that was started again.
@@ -163,8 +163,8 @@ def measure():
 
 
 what = sys.argv[2:]
-if what[:1] == ["--guest"]:
-    guest(what[1:])
+if what[:1] == ["--machine"]:
+    machine(what[1:])
 elif what == ["--check"]:
     check()
 elif what == ["--chart"]:

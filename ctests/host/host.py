@@ -3,7 +3,7 @@
 usage: host.py RELEASE ROOT JOB WORK PAGE some|all
 
 RELEASE: 12 or 13. ROOT: the directory that root.sh printed. JOB: the directory that the host mounts at /job, with debs
-and newer (Debian's packages, and the same with a higher version), dpu.ko, in_host.py, in_guest.py and
+and newer (Debian's packages, and the same with a higher version), dpu.ko, in_host.py, in_machine.py and
 virnetdevvf-check.py. PAGE: docs/operator.md.
 """
 import json

@@ -49,7 +49,7 @@ for deb in "$job"/debs/*.deb; do
     dpkg-deb --root-owner-group -b "$work/deb" "$job/newer" >/dev/null
 done
 modules=$("$top/ctests/machine/kernel.sh" "$(basename "$(realpath "$root/kernel")")" --modules)
-cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_guest.py" "$top/tools/virnetdevvf-check.py" "$job"
+cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_machine.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in
 faults)

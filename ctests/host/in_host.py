@@ -7,7 +7,7 @@ usage: in_host.py setup                               one VF of the igb, as afte
        in_host.py state                               the VF as it is
 DAEMON_LOG in the environment: the log of the daemon that starts the guest, if that is not libvirtd.
 HYPERVISOR: lxc or qemu. INTERFACE: direct, hostdev, or network for one that is called pool. VLAN: a number or none.
-KIND: what the PF refuses, see KINDS in in_guest.py.
+KIND: what the PF refuses, see KINDS in in_machine.py.
 """
 import json
 import os
@@ -15,7 +15,7 @@ import pathlib
 import re
 import sys
 
-import in_guest as guest
+import in_machine as guest
 
 JOB = pathlib.Path(__file__).parent
 must, run = guest.must, guest.run

@@ -4,8 +4,8 @@ guests on a VF; TAP.
 usage: modular.py ROOT JOB WORK PAGE
 
 ROOT: the directory that root.sh printed. JOB: the directory that the host mounts at /job, with modular.tar (made by
-modular.sh), debs, dpu.ko, in_host.py and in_guest.py. PAGE: docs/operator.md; its commands run with the names of these
-daemons.
+modular.sh), debs, dpu.ko, in_host.py and in_machine.py. PAGE: docs/operator.md; its commands run with the names of
+these daemons.
 """
 import json
 import pathlib

@@ -3,7 +3,7 @@
 usage: selinux.py ROOT JOB WORK PAGE
 
 ROOT: the directory that `root.sh 12 selinux` printed. JOB: the directory that the host mounts at /job, with
-libvirt.cil, debs, dpu.ko, in_host.py, in_guest.py. PAGE: docs/operator.md.
+libvirt.cil, debs, dpu.ko, in_host.py, in_machine.py. PAGE: docs/operator.md.
 
 Debian's policy has a domain for libvirtd, virtd_t, but does not let it start a guest, with or without the library. So
 the same guests are started twice: under Debian's policy, to check the daemon's requests to the PF, and with

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Print apt source entries (one-line format, deb and deb-src) for another suite of this machine's archive.
 
-usage: apt-entries SUITE
+usage: apt_entries.py SUITE
 
 The archive is that of the machine's first entry whose suite is this release's codename (or `stable`, `testing`
 and so on) and which has the component main. Nothing here names a host.

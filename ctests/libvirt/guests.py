@@ -1,4 +1,4 @@
-"""Prints the results of in_guest.py as a table, or judges them as TAP. Called by ctests/libvirt/guests.sh.
+"""Prints the results of in_machine.py as a table, or judges them as TAP. Called by ctests/libvirt/guests.sh.
 
 usage: guests.py table | tap | preloaded VERSION TOP FILE...        TOP: this tree
 """

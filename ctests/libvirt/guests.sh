@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Debian's libvirtd starts and stops guests on a VF, in a guest with an SR-IOV NIC: without the library, and with the
-# library preloaded. Prints both results side by side.
+# Debian's libvirtd starts and stops guests on a VF, in an emulated machine: without the library, and with the library
+# preloaded. Prints both results side by side.
 #
 #   ctests/libvirt/guests.sh [9.0.0] [11.3.0] [sid]   the tables (9.0.0 and 11.3.0)
 #   ctests/libvirt/guests.sh --tap VERSION          as tests, for ctests/check; docs/compatibility.md must have the
@@ -38,7 +38,7 @@ trap 'rm -rf "$work"' EXIT
 # The MMIO of an emulated VF is out of reach with 3 GB and more.
 guest() {
     "$top/ctests/machine/run.sh" --kernel "$kernel" --memory 2560 --iommu --limit 1800 --root "$root" \
-        /usr/bin/python3 "$top/ctests/libvirt/in_guest.py" "$@" ${cases[@]+"${cases[@]}"}
+        /usr/bin/python3 "$top/ctests/libvirt/in_machine.py" "$@" ${cases[@]+"${cases[@]}"}
 }
 for version in "${versions[@]}"; do
     root=$("$top/ctests/libvirt/root.sh" "$version")

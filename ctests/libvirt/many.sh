@@ -6,7 +6,7 @@
 #   ctests/libvirt/many.sh
 #
 # The PF and its VFs are those of the module ctests/machine/many-vfs/many.c. The built libvirt.so takes the place of
-# Debian's in the guest's root; daemon and drivers stay Debian's.
+# Debian's in the machine's root; daemon and drivers stay Debian's.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 
 [ $# = 0 ] || die "usage: many"
@@ -54,7 +54,7 @@ modules=$("$top/ctests/machine/kernel.sh" 7.3 --modules)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for way in none "$built"; do
-    "$top/ctests/machine/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_guest.py" \
+    "$top/ctests/machine/run.sh" --kernel 7.3 --root "$root" /usr/bin/python3 "$top/ctests/libvirt/many_in_machine.py" \
         "$way" "$prefix/lib/libvirnetdevvf.so.0" "$modules/many.ko" 140 100 130 100r </dev/null >"$work/said" || true
     results "" python3 - "$name" "$way" "$work/said" "$top" $version <<'PYTHON'
 import json

@@ -20,7 +20,7 @@ mkdir -p "$(dirname "$dir")"
 exec 3>&1 1>&2
 exec 9>"$dir.lock"
 flock 9
-# busybox-static is for ctests/machine/run.sh, python3-libvirt for ctests/lives, the rest for in_guest.py and libvirt.
+# busybox-static is for ctests/machine/run.sh, python3-libvirt for ctests/lives, the rest for in_machine.py and libvirt.
 packages=libvirt-daemon-driver-lxc,libvirt-daemon-driver-qemu,libvirt-daemon,libvirt-clients,qemu-system-x86
 packages=$packages,python3,python3-libvirt,iproute2,kmod,busybox-static
 

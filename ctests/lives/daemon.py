@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-import in_guest as guest
+import in_machine as guest
 import libvirt
 from device import LIMIT_S, until
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
-import in_guest as guest
+import in_machine as guest
 import rules
 import steps
 

@@ -18,9 +18,10 @@ NAMED = {own["mac"] for own in OWN} | {mac for macs in MACS for mac in macs}
 HOWS = {"lxc-direct": 6, "qemu-direct": 3, "qemu-hostdev": 2, "qemu-pool": 1}
 VLANS = {"none": 5, "42": 3, "43": 2}
 ENDS = {"destroy": 4, "kill": 1}
-# The kinds of in_guest.py. A PF that is down has a verb of its own.
+# The kinds of in_machine.py. A PF that is down has a verb of its own.
 DEVICES = {"ordinary": 6, "refuses-both": 2, "grants-clear": 2, "switchdev": 2, "no-vlans": 2, "in-reset-ends": 2,
            "in-reset-stays": 1, "in-reset-gap": 1, "lists-4095": 1, "mac-applied": 1, "mac-listed": 1}
+# Each is a method of walk.py, do_VERB.
 VERBS = {
     "guest": 40,      # it starts, or, if it runs, ends
     "attach": 8,      # it gets a second VF, or, if it has one, is to lose it

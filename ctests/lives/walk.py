@@ -16,7 +16,7 @@ import time
 import xml.etree.ElementTree as etree
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "libvirt"))
-import in_guest as guest
+import in_machine as guest
 import libvirt
 import rules
 import steps

@@ -9,7 +9,7 @@ import time
 import uuid
 import xml.etree.ElementTree as etree
 
-import in_guest as guest
+import in_machine as guest
 import libvirt
 import steps
 from daemon import Daemon
@@ -97,7 +97,7 @@ class World:
                 try:
                     domain.destroy()
                 except libvirt.libvirtError as error:
-                    # See in_guest.py, destroy().
+                    # See in_machine.py, destroy().
                     if "refused to die" not in str(error) and "/sys/fs/cgroup/" not in str(error):
                         raise
                     with contextlib.suppress(libvirt.libvirtError):
@@ -113,7 +113,7 @@ class World:
         else:
             pid = int(pathlib.Path(f"/run/libvirt/qemu/{domain.name()}.pid").read_text())
         os.kill(pid, signal.SIGKILL)
-        # Sometimes the LXC driver takes a guest whose init has died for running: see in_guest.py, destroy().
+        # Sometimes the LXC driver takes a guest whose init has died for running: see in_machine.py, destroy().
         if not until(lambda: not active(domain), 10):
             with contextlib.suppress(libvirt.libvirtError):
                 domain.destroy()

@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The guest's first process: mounts the host's root under an overlay, and goes there. See machine.py.
+# The emulated machine's first process: mounts this machine's root under an overlay, and goes there. See machine.py.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -15,8 +15,8 @@ job=$(value job)
 kernel_dir=$(value kernel_dir)
 root=$(head -n 1 "/lower$job/mounts")
 # The root may be a directory of the host's; a symbolic link's name stands for what is mounted here.
-ln -s "/lower$root" /root-of-guest
-mount -t overlay -o lowerdir=/root-of-guest,upperdir=/upper/data,workdir=/upper/work overlay /new || poweroff -f
+ln -s "/lower$root" /root-of-machine
+mount -t overlay -o lowerdir=/root-of-machine,upperdir=/upper/data,workdir=/upper/work overlay /new || poweroff -f
 sed 1d "/lower$job/mounts" | while read -r place; do
     mkdir -p "/new$place"
     mount --bind "/lower$place" "/new$place"

@@ -1,4 +1,4 @@
-"""An emulated machine with an SR-IOV NIC (QEMU's igb): `Guest` boots an initramfs and uses a root of this machine,
+"""An emulated machine with an SR-IOV NIC (QEMU's igb): `Command` boots an initramfs and uses a root of this machine,
 `Host` boots a disk.
 
 usage: machine.py TOP TARGET CACHE OPTION... COMMAND [ARGUMENT...]      for ctests/machine/run.sh, which has the options
@@ -23,7 +23,7 @@ import time
 
 from again import FAILED
 
-# A boot, one script or a guest's command takes up to two minutes under emulation, and several times as long on a busy
+# A boot, one script or one command takes up to two minutes under emulation, and several times as long on a busy
 # machine. After this time it has hung.
 LIMIT_S = 900
 
@@ -114,7 +114,7 @@ class Machine:
             self.failed(f"it has not booted in {LIMIT_S} seconds")
 
 
-class Guest(Machine):
+class Command(Machine):
     """A machine that runs one command; see first_init.sh."""
 
     def __init__(self, job, kernel, initramfs, memory, iommu):
@@ -138,7 +138,7 @@ class Guest(Machine):
                 if last:
                     return int(status)
         except TimeoutError:
-            self.hangs(f"within {limit} seconds, the guest's command")
+            self.hangs(f"within {limit} seconds, the command")
 
 
 class Host(Machine):
@@ -197,7 +197,7 @@ class Host(Machine):
 
 
 def prepared(top, target, cache, modules, options, job):
-    """Writes the guest's command and its mounts: its root and other directories."""
+    """Writes the emulated machine's command and its mounts: its root and other directories."""
     environment = {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                    "XDG_CACHE_HOME": str(cache.parent), "VM_MODULES": modules}
     if "CARGO_TARGET_DIR" in os.environ:
@@ -231,12 +231,12 @@ def main():
     if not initramfs.exists():
         subprocess.run([*sources[:1], kernel, sources[1], initramfs, "virtio_pci", "9pnet_virtio", "9p", "overlay"],
                        check=True)
-    # It has the same path in the guest.
+    # It has the same path in the machine.
     job = pathlib.Path(tempfile.mkdtemp(prefix="job.", dir=cache))
     try:
         prepared(top, target, cache, modules, options, job)
-        with Guest(job, kernel, initramfs, options.memory, options.iommu) as guest:
-            return guest.run(options.limit)
+        with Command(job, kernel, initramfs, options.memory, options.iommu) as machine:
+            return machine.run(options.limit)
     finally:
         shutil.rmtree(job)
 

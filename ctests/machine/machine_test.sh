@@ -3,7 +3,7 @@
 # by ctests/source/lint.sh.
 
 fake=$(mktemp -d)
-# The guest's output: a line of `tries` for each start.
+# What QEMU prints: a line of `tries` for each start.
 cat >"$fake/qemu-system-x86_64" <<'FAKE'
 #!/bin/bash
 [[ $* =~ ,fd=([0-9]+) ]] || exit
@@ -14,7 +14,7 @@ sed -i 1d "${0%/*}/tries"
 eval "${try#silent}" >&"${BASH_REMATCH[1]}"
 FAKE
 chmod +x "$fake/qemu-system-x86_64"
-cat >"$fake/guest.py" <<'PYTHON'
+cat >"$fake/emulated.py" <<'PYTHON'
 import os
 import pathlib
 import sys
@@ -22,8 +22,8 @@ import sys
 import machine
 
 machine.LIMIT_S = int(os.environ.get("BOOT_S", 300))
-with machine.Guest(pathlib.Path(sys.argv[1]), pathlib.Path("/"), "none", 1, True) as guest:
-    sys.exit(guest.run(int(sys.argv[2])))
+with machine.Command(pathlib.Path(sys.argv[1]), pathlib.Path("/"), "none", 1, True) as emulated:
+    sys.exit(emulated.run(int(sys.argv[2])))
 PYTHON
 
 # machine STATUS LIMIT OUTPUT TRY...: its status, and its output without the lines of QEMU and the kernel. No QEMU is
@@ -33,7 +33,7 @@ machine() {
     printf '%s\n' "${@:4}" "echo one start too many" >"$fake/tries"
     : >"$fake/pids"
     out=$(PATH=$fake:$PATH PYTHONPATH=$top/ctests/machine \
-        python3 "$top/ctests/machine/again.py" python3 "$fake/guest.py" "$fake" "$2") || status=$?
+        python3 "$top/ctests/machine/again.py" python3 "$fake/emulated.py" "$fake" "$2") || status=$?
     printf '%s (status %s)\nleft: ' "$out" "$status"
     cat "$fake/tries"
     for pid in $(<"$fake/pids"); do ! kill -0 "$pid" 2>/dev/null || return 1; done
@@ -41,7 +41,7 @@ machine() {
 }
 end='echo "# = = end 0"; exec sleep 300' dies='kill -KILL $$' again='# = machine started again: QEMU ended'
 a="echo ok - a; echo '# of a'" b='printf "ok - b"'
-try "machine: the guest's status, and a last line without an end" machine 7 300 $'ok - a\n# of a\nok - b' \
+try "machine: the command's status, and a last line without an end" machine 7 300 $'ok - a\n# of a\nok - b' \
     "$a; $b; ${end/0/7}"
 try "machine: QEMU dies once: the results are those of one try" machine 0 300 \
     $'ok - a\n# of a\n'"$again by signal 9"$'\nok - b' "$a; echo -n ok; $dies" "$a; $b; $end"
@@ -57,5 +57,5 @@ try "machine: what was red before QEMU died stays red" machine 1 300 \
 try "machine: what turns red in the second try is red" machine 1 300 \
     $'ok - a\n# of a\n'"$again by signal 9"$'\nnot ok - a' "$a; $dies" "echo not ok - a; ${end/0/1}"
 try "machine: a command that hangs is red, and not tried again" machine 1 1 \
-    "not ok - within 1 seconds, the guest's command comes to its end" "exec sleep 300"
+    "not ok - within 1 seconds, the command comes to its end" "exec sleep 300"
 rm -rf "$fake"

@@ -2,7 +2,7 @@
 
 usage: imports.py FILE...
 
-Executes only each file's imports, and its changes of sys.path. host.sh sets the path to machine.py and in_guest.py.
+Executes only each file's imports, and its changes of sys.path. host.sh sets the path to machine.py and in_machine.py.
 """
 import ast
 import os

@@ -61,9 +61,11 @@ def cited(line, suites):
         if not NO_TEST.match(program + arguments) and not any(words <= set(run.split()) for run in suites.values()):
             yield program + arguments
     yield from (name for name in re.findall(r"\bsuite `([^`/]+)`", line) if name not in suites)
-    # The rows of ctests/README.md: question, suites, how.
-    row = re.match(r"\| [^|]*\? \| ([a-z0-9., -]+) \|", line)
-    yield from (name for name in row[1].split(", ") if name not in suites) if row else ()
+    # The rows of ctests/README.md: question, folder, suites. ctests/demo is in no folder.
+    if row := re.match(r"\| [^|]*\? \| `(\w+)` \| (.*) \|$", line):
+        names = [name for words in re.findall(r"`([^`]+)`", row[2]) if "/" not in words for name in words.split()]
+        programs = {name: suites.get(name, "?/") for name in names}
+        yield from (name for name, run in programs.items() if "/" in run and not run.startswith(row[1] + "/"))
 
 
 def main():

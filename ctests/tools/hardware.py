@@ -1,6 +1,6 @@
 """Compares the rows of docs/hardware.md for the emulated NIC with the output of `virnetdevvf-check --card`; TAP.
 
-usage: hardware.py TAP ['' | --update]      TAP: what in_guest.sh printed, with a line `# card {JSON}` for each kind
+usage: hardware.py TAP ['' | --update]      TAP: what in_machine.sh printed, with a line `# card {JSON}` for each kind
 """
 import json
 import pathlib

@@ -1,31 +1,31 @@
 #!/usr/bin/env bash
 # The operator's programs: virnetdevvf-check on simulated hosts, vfset's usage; TAP.
 #
-#   ctests/tools/tools.sh                    on this machine
-#   ctests/tools/tools.sh --guest [KERNEL]   in a guest whose SR-IOV NIC is made each kind of device (default 6.12)
-#   ctests/tools/tools.sh --update           the same, and writes the rows of docs/hardware.md
+#   ctests/tools/tools.sh                     on this machine
+#   ctests/tools/tools.sh --machine [KERNEL]  in an emulated machine, whose NIC is made each kind of device (6.12)
+#   ctests/tools/tools.sh --update            the same, and writes the rows of docs/hardware.md
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 cd "$top"
 need gcc libc6-dev python3 iproute2
 build_library
-# A place that the guest sees.
+# A place that the machine sees.
 work=$(mktemp -d "$target/tools.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 strict=(-std=c99 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude)
 gcc "${strict[@]}" -o "$work/vfset" tools/vfset.c "$target/release/libvirnetdevvf.so.0" -Wl,-rpath,"$target/release" &&
     gcc "${strict[@]}" -o "$work/vfset-fake" tools/vfset.c ctests/tools/fake.c || die "vfset does not compile"
 
-if [ "${1-}" = --guest ] || [ "${1-}" = --update ]; then
-    in_guest() {
-        "$top/ctests/machine/run.sh" --kernel "$1" bash ctests/tools/in_guest.sh "$work/vfset" "$target/release" |
-            tee "$work/guest.tap"
+if [ "${1-}" = --machine ] || [ "${1-}" = --update ]; then
+    in_machine() {
+        "$top/ctests/machine/run.sh" --kernel "$1" bash ctests/tools/in_machine.sh "$work/vfset" "$target/release" |
+            tee "$work/machine.tap"
     }
-    results "kernel ${2:-6.12}: " in_guest "${2:-6.12}"
-    results "" python3 ctests/tools/hardware.py "$work/guest.tap" "${1#--guest}"
+    results "kernel ${2:-6.12}: " in_machine "${2:-6.12}"
+    results "" python3 ctests/tools/hardware.py "$work/machine.tap" "${1#--machine}"
     done_testing
     exit
 fi
-[ $# = 0 ] || die "usage: tools [--guest [KERNEL] | --update]"
+[ $# = 0 ] || die "usage: tools [--machine [KERNEL] | --update]"
 
 # --- virnetdevvf-check ----------------------------------------------------------------------------
 

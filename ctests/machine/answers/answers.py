@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the cases of answers.tsv on the real driver, in the guest; TAP.
+"""Runs the cases of answers.tsv on the real driver, in the emulated machine; TAP.
 
 usage: answers.py TABLE REQUEST LIBDIR
 
@@ -63,8 +63,8 @@ def run(*words):
 
 
 def shell(command):
-    """A function of guest_lib.sh."""
-    return run("bash", "-c", f"set -e; . {shlex.quote(HERE)}/../guest_lib.sh; {command}")
+    """A function of nic.sh."""
+    return run("bash", "-c", f"set -e; . {shlex.quote(HERE)}/../nic.sh; {command}")
 
 
 def vf_state():

@@ -6,9 +6,9 @@
 
 [ "${1-}" = --kernel ] && [ $# = 2 ] || die "usage: answers --kernel 6.1 | 6.12 | 7.3"
 need gcc libc6-dev iproute2 python3 util-linux
-mkdir -p "$target/guest"
-# Where the guest sees it.
-use_library '' "$target/guest"
+mkdir -p "$target/machine"
+# Where the machine sees it.
+use_library '' "$target/machine"
 c=$top/ctests/machine/answers
 compile "$work/request" "$c/request.c" "$library"
 

@@ -1,4 +1,5 @@
-"""ctests/demo runs this in the guest: libvirt's functions for a guest's start and stop, with and without the library.
+"""What ctests/demo shows, in the emulated machine: libvirt's functions for a guest's start and stop, with and without
+the library.
 
 usage: demo.py LIBVIRT_GUEST VFSET LIBRARY
 """
@@ -9,7 +10,7 @@ import sys
 import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "libvirt"))
-import in_guest as guest  # noqa: E402
+import in_machine as guest  # noqa: E402
 import outcomes  # noqa: E402
 
 PROGRAM, VFSET, LIBRARY = sys.argv[1:]

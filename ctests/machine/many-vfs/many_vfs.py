@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which program can read the MAC and VLAN of many VFs: in the guest, with the PF of the module many; TAP.
+"""Which program can read the MAC and VLAN of many VFs: in the emulated machine, with the PF of the module many; TAP.
 
 usage: many_vfs.py MODULE LIBDIR
 

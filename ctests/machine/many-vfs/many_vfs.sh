@@ -8,12 +8,12 @@
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(6.1 6.12 7.3)
 need iproute2 python3 libvirt0
-mkdir -p "$target/guest"
-# A place that the guest sees.
-use_library '' "$target/guest"
+mkdir -p "$target/machine"
+# A place that the machine sees.
+use_library '' "$target/machine"
 log=$work/log
 for kernel in "${kernels[@]}"; do
-    # shellcheck disable=SC2016  # the guest's shell knows where the modules are
+    # shellcheck disable=SC2016  # the shell in the emulated machine knows where the modules are
     results "kernel $kernel: " "$top/ctests/machine/run.sh" --kernel "$kernel" bash -c \
         'exec python3 ctests/machine/many-vfs/many_vfs.py "$VM_MODULES/many.ko" "$1"' many-vfs "$work/lib" | tee "$log"
     # With other versions of iproute2 or libvirt than on the page, the columns differ.

@@ -1,6 +1,6 @@
 """guests.sh runs this in the guest: libvirtd starts and stops domains on a VF; prints a JSON line for each case.
 
-usage: in_guest.py LIBRARY | none [CASE...]        CASE: an interface, a kind and a VLAN, as in "hostdev switchdev 42"
+usage: in_machine.py LIBRARY | none [CASE...]        CASE: an interface, a kind and a VLAN, as in "hostdev switchdev 42"
 """
 import errno
 import json
@@ -74,7 +74,7 @@ def run(*command, **options):
 def must(*command, **options):
     result = run(*command, **options)
     if result.returncode != 0:
-        sys.exit(f"in_guest: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
+        sys.exit(f"in_machine: {' '.join(command)}: {result.stderr}{LOG.read_text() if LOG.exists() else ''}")
     return result.stdout
 
 
@@ -137,7 +137,7 @@ def reset(interface):
     if interface in ("direct", "live"):
         must("ip", "link", "set", netdev(), "address", OWN_MAC)
     if state() != {"mac": OWN_MAC, "admin": OWN_MAC, "vlan": 0}:
-        sys.exit(f"in_guest: the VF cannot be made ready for the next case: {state()}")
+        sys.exit(f"in_machine: the VF cannot be made ready for the next case: {state()}")
 
 
 def make_vfs(count, modules=()):

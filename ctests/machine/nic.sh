@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For scripts that run in the guest (see run): its NIC, its VFs, and the DPU.
+# For scripts that run in the emulated machine (see run.sh): its NIC, its VFs, and the DPU.
 
 pf=eth0
 

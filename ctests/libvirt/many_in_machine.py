@@ -1,6 +1,6 @@
 """ctests/libvirt/many.sh runs this in the guest: libvirtd starts guests on VFs of a PF with many; a JSON line each.
 
-usage: many_in_guest.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...        VF: a number, or one and `r`: in reset
+usage: many_in_machine.py LIBVIRT.SO | none LIBRARY MODULE COUNT VF...        VF: a number, or one and `r`: in reset
 
 LIBVIRT.SO replaces the installed one, and is linked to LIBRARY. The module (many-vfs/many.c) makes the PF and its VFs:
 a VF has a netdev, and the links to its PF that libvirt follows.
@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 
-import in_guest as guest
+import in_machine as guest
 
 PF = "many0"
 

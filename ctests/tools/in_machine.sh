@@ -3,7 +3,7 @@
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 set +e
-. "$(dirname "${BASH_SOURCE[0]}")/../machine/guest_lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../machine/nic.sh"
 vfset=$1
 export LD_LIBRARY_PATH=$2
 check=$top/tools/virnetdevvf-check.py
