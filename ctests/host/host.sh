@@ -5,7 +5,7 @@
 #   ctests/host/host.sh 12           Debian 12 (Linux 6.1, libvirt 9.0.0), the cases that differ
 #   ctests/host/host.sh 12 --all     every interface, kind of device and VLAN, with stock libvirt too
 #   ctests/host/host.sh 13 [--all]   Debian 13 (Linux 6.12, libvirt 11.3.0)
-#   ctests/host/host.sh 12 --faults  can these tests fail? See faults.py
+#   ctests/host/host.sh 12 --mutants can these tests fail? See mutants.py
 #   ctests/host/host.sh 12 --by-hand the page's way without packages
 #   ctests/host/host.sh modular      Debian 12 with virtqemud, virtlxcd and virtnetworkd in place of libvirtd
 #   ctests/host/host.sh selinux      Debian 12 with SELinux in place of AppArmor
@@ -15,11 +15,11 @@ host=(12)
 case "$*" in
 12 | 13) host=("$1") how=some ;;
 "12 --all" | "13 --all") host=("$1") how=all ;;
-"12 --faults") how=faults ;;
+"12 --mutants") how=mutants ;;
 "12 --by-hand") how=by-hand ;;
 modular) how=modular ;;
 selinux) host=(12 selinux) how=selinux ;;
-*) die "usage: host.sh 12 | 13 [--all | --faults | --by-hand] | modular | selinux" ;;
+*) die "usage: host.sh 12 | 13 [--all | --mutants | --by-hand] | modular | selinux" ;;
 esac
 need python3 qemu-utils
 need_qemu
@@ -52,9 +52,9 @@ modules=$("$top/ctests/machine/kernel.sh" "$(basename "$(realpath "$root/kernel"
 cp "$modules/dpu.ko" "$here/in_host.py" "$top/ctests/libvirt/in_machine.py" "$top/tools/virnetdevvf-check.py" "$job"
 page=$top/docs/operator.md
 case $how in
-faults)
+mutants)
     "$top/ctests/mutants/mutants.py" --build "a socket that AppArmor denies" "$job/wrong" >&2
-    "${again[@]}" "$here/faults.py" "$1" "$root" "$job" "$work" "$page"
+    "${again[@]}" "$here/mutants.py" "$1" "$root" "$job" "$work" "$page"
     ;;
 by-hand)
     tree=$("$here/by_hand.sh")

@@ -1,6 +1,6 @@
 """Can the host's tests fail? Breaks one thing after another on a booted Debian; a named test must then be red; TAP.
 
-usage: faults.py RELEASE ROOT JOB WORK PAGE
+usage: mutants.py RELEASE ROOT JOB WORK PAGE
 
 JOB: as for host.py, and with wrong/libvirnetdevvf.so.0, a library whose socket is a SOCK_DGRAM.
 """
