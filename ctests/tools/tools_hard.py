@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virnetdevvf-check on hosts whose libvirt, devlink or kernel says what is hard to read; TAP."""
+import sys
+
 import made_host
 from made_host import DIRECT, HOSTDEV, Link, add_daemon, add_guests, check, daemon_host, new_host, on, report, test
 
@@ -54,6 +56,25 @@ host = guest_host(driver="mlx5_core", pci_id="15b3:a2d6")
 host.driver.vfs[0]["vlan"] = 42
 test("PF: a VF with a VLAN is not the one to ask", "--probe enp1s0 1" in pf_of(host)["advice"], True)
 
+host = guest_host(driver="mlx5_core", pci_id="15b3:a2d6")
+made_host.replace(host, "/sys/class/net/enp1s0v0/flags", "0x1003\n")
+test("PF: a VF whose interface is up is not the one to ask", "--probe enp1s0 1" in pf_of(host)["advice"], True)
+host = guest_host(("a", True, HOSTDEV, 0, None), ("b", False, HOSTDEV, 1, None), driver="mlx5_core", pci_id="15b3:a2d6")
+test("PF: no VF is free: the operator names one", "enp1s0 VF, where VF is one that" in pf_of(host)["advice"], True)
+host = guest_host(("a", True, HOSTDEV, 0, None), **OCTEON)
+host.write("/sys/class/net/enp1s0p2/device", Link("../../../pci0000:00/0000:01:00.0"))
+host.drivers["enp1s0p2"] = host.driver
+made_host.add_pf(host, name="enp2s0", pci="02", **OCTEON)
+test("guests: on the VFs of a device with two ports", [pf["status"] for pf in report(host)[1]["pfs"]],
+     ["action", "action", "ok"])
+test("guests: not known, and the PF has no VFs", pf_of(daemon_host({}, vfs=0, **OCTEON))["status"], "ok")
+test("guests: not known, and it has", pf_of(daemon_host({}, **OCTEON))["status"], "action")
+host, messages = daemon_host({}), []
+host.exchange = lambda message: messages.append(message) or host.driver.exchange(message)
+report(host)
+test("PF: the list of VFs is asked for, without statistics", {bytes(message[-4:]) for message in messages},
+     {(check.RTEXT_FILTER_VF | check.RTEXT_FILTER_SKIP_STATS).to_bytes(4, sys.byteorder)})
+
 host = new_host(driver="mlx5_core", pci_id="15b3:1017")
 host.write("/sys/class/net/enp1s0r0/device", Link("../../../pci0000:00/0000:01:00.0"))
 host.write("/sys/class/net/enp1s0r0/phys_port_name", "c1pf0vf0\n")
@@ -63,14 +84,37 @@ for said in ("[]", "{", '{"dev": []}'):
     host.commands["devlink", "-j", "dev", "eswitch", "show", "pci/0000:01:00.0"] = said
     test(f"PF: devlink says {said}", pf_of(host)["eswitch"], "unknown")
 
-host = guest_host(("a", True, HOSTDEV, 0, None), special={"name": "virtqemud"}, **OCTEON)
-host.commands["virtnetworkd", "--version"] = "9.0.0"
-host.commands["systemctl", "virtnetworkd.service"] = "LoadState=loaded\nMainPID=813\n"
-for path, text in (("comm", "virtnetworkd"), ("maps", f"7-8 r-xp 0 08:01 9    {made_host.LIBRARY}\n"),
-                   ("environ", made_host.ON.strip() + "\0")):
-    host.write("/proc/813/" + path, text)
-seen = pf_of(host)
-test("daemons: the one that starts guests decides", (seen["status"], "virtqemud," in seen["advice"]), ("action", True))
+
+
+def second_daemon(host, name, uses):
+    """One more daemon that runs, on the library or not."""
+    host.commands[name, "--version"] = "9.0.0"
+    host.commands["systemctl", name + ".service"] = "LoadState=loaded\nMainPID=813\nEnvironmentFiles=/etc/second\n"
+    mapped = made_host.LIBRARY if uses else "/lib/libc.so.6"
+    for path, text in (("/etc/second", made_host.ON if uses else ""), ("/proc/813/comm", name),
+                       ("/proc/813/maps", f"7-8 r-xp 0 08:01 9    {mapped}\n"),
+                       ("/proc/813/environ", made_host.ON.strip() + "\0" if uses else "A=b\0")):
+        host.write(path, text)
+
+
+def two_daemons(special, name, uses):
+    host = guest_host(("a", True, HOSTDEV, 0, None), special={"name": "virtqemud", **special}, **OCTEON)
+    second_daemon(host, name, uses)
+    return host
+
+
+# In a file of its own: a daemon that does not read the package's file is another finding.
+FIRST_ON = on(switch=None, EnvironmentFiles="/etc/first", files={"/etc/first": made_host.ON})
+for special, name, uses, off in (({}, "virtnetworkd", True, "virtqemud"), ({}, "virtlxcd", True, "virtqemud"),
+                                 (FIRST_ON, "virtlxcd", False, "virtlxcd")):
+    seen = pf_of(two_daemons(special, name, uses))
+    test(f"daemons: virtqemud and {name}, one uses the library: what to turn on",
+         (seen["status"], f"preload on for {off}, and restart" in str(seen["advice"])), ("action", True))
+test("daemons: virtnetworkd starts no guests", pf_of(two_daemons(FIRST_ON, "virtnetworkd", False))["status"], "ok")
+test("daemons: all use the library", pf_of(two_daemons(on(), "virtlxcd", True))["status"], "ok")
+for name, environ in (("the preload of its environment", made_host.ON), ("another way", "A=b\0")):
+    host = daemon_host(on(supervised=False, switch=None, environ=environ))
+    test(f"daemons: without a unit, it has the library by {name}", report(host)[1]["daemons"][0]["state"], "in-use")
 host = guest_host(("a", True, HOSTDEV, 0, None), special=on(name="virtqemud"), **OCTEON)
 add_daemon(host, name="libvirtd", running=False, switch=None)
 test("daemons: one that does not run needs nothing", pf_of(host)["status"], "ok")

@@ -4,6 +4,7 @@
 import errno
 import os
 import re
+import signal
 
 import made_host
 from made_host import MAC, NO_MAC, Link, check, command, daemon_host, new_host, on, replace, report, test
@@ -197,6 +198,23 @@ def cards():
     test("card: a VF that is not there is asked for, and no other", highest, 2)
 
 
+def signals():
+    def mask():
+        return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    for option in ("--probe", "--card"):
+        masks, before = [], mask()
+
+        def remember(host, masks=masks):
+            real = host.driver.ask
+            host.driver.ask = lambda *request: masks.append(mask()) or real(*request)
+        probed(remember, option, "enp1s0", "0")
+        always = set.intersection(*map(set, masks))
+        test(f"{option}: no signal ends it while a VF is changed", always - before,
+             {signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
+        test(f"{option}: afterwards signals are not blocked", mask(), before)
+
+
 def options():
     def keys_of(*arguments):
         host = daemon_host(on())
@@ -237,5 +255,6 @@ def options():
 probes()
 refusals()
 cards()
+signals()
 options()
 made_host.tap.done_testing()
