@@ -29,7 +29,7 @@ else
     skip "ruff: Python" "pip cannot install ruff $ruff_version here"
 fi
 try "Python: the imports of each file work" python3 ctests/source/imports.py "${python[@]}"
-results "" python3 ctests/source/paths.py
+results "" python3 ctests/source/tree.py
 try "mutants: each edit of the table is found in src" python3 ctests/mutants/mutants.py --fit
 . ctests/machine/machine_test.sh
 

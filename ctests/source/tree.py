@@ -1,4 +1,5 @@
-"""Each path that a file of this tree names exists, each link of a page resolves, no file of ctests is too long; TAP.
+"""Each path and suite that a file of this tree names exists, each link of a page resolves, no file of src and ctests is
+too long, and each row of the contract has a case; TAP.
 
 A path is a word that starts with one of the tree's folders. ELSEWHERE has words that may be paths of another tree, such
 as libvirt's source.
