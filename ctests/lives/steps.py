@@ -24,7 +24,7 @@ DEVICES = {"ordinary": 6, "refuses-both": 2, "grants-clear": 2, "switchdev": 2, 
 # Each is a method of walk.py, do_VERB.
 VERBS = {
     "guest": 40,      # it starts, or, if it runs, ends
-    "attach": 8,      # it gets a second VF, or, if it has one, is to lose it
+    "attach": 8,      # it gets a second VF, or, if it has one, loses it
     "change": 6,      # the VLAN of a running guest changes
     "pause": 3,       # a running guest is resumed and suspended
     "save": 3,        # a running guest is saved and restored
