@@ -9,7 +9,6 @@ import steps
 REFUSE_MAC = {"mac-applied", "mac-listed"}
 REFUSE_CLEAR = {"refuses-both", "no-vlans", "lists-4095"}
 REFUSE_VLAN = {"grants-clear", "switchdev", *REFUSE_CLEAR}
-IN_RESET = {"in-reset-stays", "in-reset-gap"}
 # How long the library asks a VF in reset again (contract, S9).
 ASKED_AGAIN_MS = 2000
 # No cause excuses these.
@@ -18,7 +17,7 @@ LOST, TWICE = "a running guest has lost its VF", "two VFs have one MAC"
 # The functions that the library replaces; and contract C5's limit, which is theirs, too.
 FUNCTIONS, TAKEN_FOR_START = "the MAC and VLAN functions", "a restore that looks like a start"
 CALLERS = ("LXC restores nothing", "two guests, one VF", "a direct start fails", "libvirtd was killed", "PF renamed",
-           "priority not saved", "busy or PF down at the end", "live change", "the device refuses")
+           "priority not saved", "busy or PF down at the end", "the device refuses")
 STARTS, ENDS = ("start", "attach", "restore"), ("end", "kill", "detach", "save")
 CUT = "End of file|Broken pipe|closed|Cannot recv|hangup"
 
@@ -34,6 +33,11 @@ def is_left(wrong, mac, vlan):
     if "MAC" in wrong["kind"]:
         return wrong["has"].get("mac") == mac
     return wrong["has"].get("vlan") == vlan or "priority" in wrong["kind"]
+
+
+def is_guests(wrong, user):
+    """Whether the VF has what its guest had, at some time."""
+    return any(is_left(wrong, user["mac"], vlan) for vlan in user["vlans"])
 
 
 def starts_on(step, vf, error):
@@ -57,6 +61,19 @@ def of_failed_start(step, wrong):
     return None
 
 
+def of_crash(step, wrong):
+    """libvirtd was killed in a call that concerned the VF: it has old or new values."""
+    user = wrong["user"] or {"guest": None, "vlans": []}
+    cut = [call for call in step["calls"] if re.search(CUT, call.get("error", ""))]
+    of_vf = [call for call in cut if call.get("vf") == wrong["vf"] or call.get("how") == "qemu-pool"
+             or f"g{call['guest']}" == user["guest"]]
+    macs, vlans = zip(*map(mac_and_vlan, cut)) if cut else ((), ())
+    has, should = wrong["has"], wrong["should"]
+    fits = (not has or "VLAN" not in wrong["kind"] and has["mac"] in (should["mac"], user.get("mac"), *macs)
+            or "VLAN" in wrong["kind"] and has["vlan"] in (0, should["vlan"], *user["vlans"], *vlans))
+    return "libvirtd was killed" if of_vf and fits else None
+
+
 def of_saved_state(before, wrong, user):
     """The VF was another guest's when this one began, or another wanted it since: the saved state is not its own."""
     vf, since = wrong["vf"], user["since"]
@@ -69,29 +86,33 @@ def of_saved_state(before, wrong, user):
             had = [call for one in before if one["step"] < since for call in starts_on(one, vf, error=False)]
             if had and had[-1]["how"] == "lxc-direct" and wrong["has"].get("mac") == mac_and_vlan(had[-1])[0]:
                 return "LXC restores nothing"
-        elif step["step"] > since and user["how"].endswith("direct") and is_left(
-                wrong, user["mac"], user["vlan"]) and any(map(has_set_the_vf, starts_on(step, vf, error=True))):
+        elif step["step"] > since and user["how"].endswith("direct") and is_guests(wrong, user) and any(
+                call["how"] == user["how"] and (has_set_the_vf(call) or re.search(CUT, call["error"]))
+                for call in starts_on(step, vf, error=True)):
             return "two guests, one VF"
     return None
 
 
 def of_end(step, before, wrong, user):
     """This VF's guest ended in the step, and the VF was not restored."""
-    is_guests = is_left(wrong, user["mac"], user["vlan"])
-    if user["how"] == "lxc-direct" and is_guests:
+    has_guests = is_guests(wrong, user)
+    if user["how"] == "lxc-direct" and has_guests:
         return "LXC restores nothing"
-    if user["pf"] != wrong["pf"] and is_guests:
+    # Without a saved state, the end of a hostdev guest clears the VLAN.
+    if user["pf"] != wrong["pf"] and (has_guests or not user["how"].endswith("direct") and "VLAN" in wrong["kind"]
+                                      and wrong["has"]["vlan"] == 0):
         return "PF renamed"
-    in_reset = (step["device"] in IN_RESET or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
-                or step["do"] == "two" and wrong["vf"] == step["vf"] or not step["up"])
-    if in_reset and is_guests:
-        return "busy or PF down at the end"
     own, device = wrong["should"], step["device"]
-    vlan_refused = own.get("vlan") != user["vlan"] and device in (REFUSE_VLAN if own.get("vlan") else REFUSE_CLEAR)
-    if "VLAN" in wrong["kind"] and vlan_refused or device in REFUSE_MAC:
-        # After a MAC that is refused, the VLAN is not tried.
+    in_reset = (device == "in-reset-gap" or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
+                or step["do"] == "two" and wrong["vf"] == step["vf"] or not step["up"] and step["when_down"])
+    if has_guests and (in_reset or device == "in-reset-stays" and "VLAN" in wrong["kind"]):
+        return "busy or PF down at the end"
+    vlan_refused = own.get("vlan") != user["vlan"] and device in (
+        {*REFUSE_VLAN, "in-reset-stays"} if own.get("vlan") else REFUSE_CLEAR)
+    # After a MAC that is refused, the VLAN is not tried.
+    if has_guests and ("VLAN" in wrong["kind"] and vlan_refused or device in REFUSE_MAC):
         return "the device refuses"
-    if "MAC" in wrong["kind"] and vlan_refused and own.get("vlan") and is_guests:
+    if has_guests and "MAC" in wrong["kind"] and vlan_refused and own.get("vlan"):
         return TAKEN_FOR_START
     return "priority not saved" if "priority" in wrong["kind"] else of_saved_state(before, wrong, user)
 
@@ -104,9 +125,9 @@ def find(step, before, wrong):
         # The other VF that has the MAC is wrong, too.
         return next((find(step, before, other) for other in step["wrong"]
                      if other["kind"] != TWICE and other["has"].get("mac") == wrong["has"]["mac"]), "unknown")
-    failed = [call for call in step["calls"] if "error" in call]
-    if step["do"] == "crash" and all(re.search(CUT, call["error"]) for call in failed):
-        return "libvirtd was killed"
+    cause = of_crash(step, wrong)
+    if cause:
+        return cause
     if wrong["kind"] == LOST:
         return "two guests, one VF" if any(call["what"] in STARTS for call in step["calls"]) else "unknown"
     for lost in step["wrong"]:
@@ -119,8 +140,4 @@ def find(step, before, wrong):
     if not cause and user and not wrong["runs"] and any(
             call["what"] in ENDS and f"g{call['guest']}" == user["guest"] for call in step["calls"]):
         cause = of_end(step, before, wrong, user)
-    if not cause and wrong["runs"] and any(
-            call["what"] == "change" and "VLAN" in wrong["kind"] and wrong["has"]["vlan"] == mac_and_vlan(call)[1]
-            for call in failed):
-        cause = "live change"
     return cause or "unknown"

@@ -26,6 +26,14 @@ class Daemon:
         guest.must("libvirtd", "-d", env=self.environment)
         self.connections = {uri: self.connect(uri) for uri in ("qemu:///system", "lxc:///")}
         self.watched = [self.connect(uri) for uri in self.connections]
+        # libvirtd takes its guests back, or ends them, in threads of their own.
+        seen = []
+
+        def are_the_same():
+            seen.append(sorted(self.running()))
+            time.sleep(0.25)
+            return seen[-4:] == 4 * seen[-1:]
+        until(are_the_same)
 
     @staticmethod
     def connect(uri):

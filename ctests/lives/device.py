@@ -53,13 +53,18 @@ class Device:
     def answer(self):
         """The PF answers as its kind does."""
         values = dict(text.split("=") for text in guest.KINDS[self.kind] or [])
-        # in-reset-ends: each start and each end of a guest finds the VF in reset.
+        # in-reset-ends: the first requests of each step find the VF in reset.
         self.busy = values.get("busy", 0)
         self.set(**{**ORDINARY, **values})
 
+    @staticmethod
+    def when_down():
+        """The errno of the PF while it is down, or 0: it answers as when it is up."""
+        return int((PARAMETERS / "when_down").read_text())
+
     def grant(self, vfs):
         """Sets MAC, VLAN and priority of VFs, which the PF grants meanwhile."""
-        down = (PARAMETERS / "when_down").read_text().strip()
+        down = self.when_down()
         self.set(**ORDINARY, when_down=0)
         for vf, has in vfs.items():
             guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"], "vlan", str(has["vlan"]),
@@ -75,6 +80,13 @@ class Device:
 
     def netdev(self, vf):
         return next((path.name for path in (self.path / f"virtfn{vf}/net").glob("*")), None)
+
+    def name(self, vf):
+        """Gives a new netdev of a VF the name that it always has: without udev, it took the first free one of ethN."""
+        now = self.netdev(vf)
+        if now and now != f"vf{vf}":
+            guest.must("ip", "link", "set", now, "down")
+            guest.must("ip", "link", "set", now, "name", f"vf{vf}")
 
     @staticmethod
     def index(netdev):
@@ -124,6 +136,7 @@ class Device:
             with contextlib.suppress(OSError):
                 pathlib.Path("/sys/bus/pci/drivers/igbvf/bind").write_text(address)
             if until(lambda: self.is_ready(vf), 5) and (self.is_heard(vf) or not self.is_up()):
+                self.name(vf)
                 return
 
     def trust(self, vf, on):

@@ -41,7 +41,7 @@ walk() {
     "$top/ctests/machine/run.sh" --kernel 6.12 --memory 2560 --iommu --limit 7200 --root "$root" \
         /usr/bin/python3 "$here/walk.py" "$1" "$work/steps"
 }
-# Both at a time: each has one processor.
+# Both at a time.
 walk none >"$work/stock" &
 walk "$library" >"$work/library" || true
 wait

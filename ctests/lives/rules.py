@@ -44,7 +44,7 @@ def wrong(vfs, own, guests, named):
 def unanswered(fact):
     """The same, for a failure without a reason, and for a libvirtd that hangs."""
     found = [("a failure without a reason", call.get("vf"), {"error": call["error"]}, {}) for call in fact["calls"]
-             if "error" in call and (not call["error"].strip() or "unknown" in call["error"].lower())]
+             if "error" in call and (not call["error"].strip() or "cause is unknown" in call["error"])]
     if fact.get("answers", 0) is None or "did not end" in fact.get("daemon", ""):
         found.append(("libvirtd hangs", None, {}, {}))
     return found

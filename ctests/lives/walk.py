@@ -80,8 +80,11 @@ class Walk(World):
         domain = self.some(step, is_direct_qemu)
         if domain:
             number = int(domain.name()[1:])
+            vf = next((vf for vf, user in self.used_before.items() if user["mac"] == steps.MACS[number][0]), None)
+            tag = interfaces(domain)[0].find("vlan/tag")
             saved = self.attempt("save", lambda: domain.managedSave(libvirt.VIR_DOMAIN_SAVE_PAUSED), guest=number)
-            if saved and not self.attempt("restore", domain.create, guest=number, how="qemu-direct"):
+            if saved and not self.attempt("restore", domain.create, guest=number, how="qemu-direct", vf=vf,
+                                          vlan="none" if tag is None else tag.get("id")):
                 with contextlib.suppress(libvirt.libvirtError):
                     domain.managedSaveRemove()
 
@@ -153,12 +156,13 @@ class Walk(World):
             self.down -= 1
         elif not self.device.is_up():
             self.pf_up()
-        self.fact = {"step": number, **step, "device": self.device.kind, "up": bool(self.device.is_up()), "calls": []}
+        self.fact = {"step": number, "boot": self.boot, **step, "device": self.device.kind, "calls": [],
+                     "up": bool(self.device.is_up())}
         begin = time.monotonic()
         self.device.arm()
         with self.daemon.watch(self.fact) if step["do"] not in ("daemon", "crash") else contextlib.nullcontext():
             getattr(self, f"do_{step['do']}")(step)
-        self.fact["s"] = round(time.monotonic() - begin, 2)
+        self.fact.update(s=round(time.monotonic() - begin, 2), when_down=self.device.when_down())
         used = self.used()
         self.settle(used)
         found = rules.wrong(self.device.vfs(), steps.OWN, used, steps.NAMED) + rules.unanswered(self.fact)
@@ -174,7 +178,7 @@ class Walk(World):
             if self.used_before.get(vf, {}).get("mac") != user["mac"] or self.used_before[vf]["how"] != user["how"]:
                 self.users[vf] = {"pf": self.device.pf(), "since": number}
             # Its VLAN may have changed.
-            self.users[vf].update(user)
+            self.users[vf].update(user, vlans=sorted({user["vlan"], *self.users[vf].get("vlans", [])}))
         self.used_before = used
         self.fact["all"] = round(time.monotonic() - begin, 2)
         print(json.dumps(self.fact), flush=True)

@@ -26,7 +26,6 @@ class World:
     def __init__(self, library):
         guest.make_vfs(steps.VFS, ["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
         self.device = Device()
-        # Without udev, a VF's driver that starts anew takes the first free name of ethN: none but its own may be free.
         self.device.rename("pf0")
         guest.must("ip", "link", "set", "pf0", "up")
         until(self.device.has_carrier)
@@ -37,6 +36,8 @@ class World:
         self.daemon = Daemon(library)
         pool = self.daemon.connections["qemu:///system"].networkDefineXML(guest.POOL.replace(guest.PF, "pf0"))
         pool.create()
+        # Of two runs, in one output if the machine was started again, no line is the same.
+        self.boot = os.urandom(4).hex()
         # What happened in the step: errors, times, and what explains a violation.
         self.fact = {}
         # Who has, or had, each VF: it explains what is left. And the VFs in use after the last step.
@@ -54,7 +55,7 @@ class World:
         bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", self.device.address(vf)).groups()
         pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
         return guest.INTERFACE["network" if kind == "pool" else kind].format(
-            mac=mac, netdev=self.device.netdev(vf), pci=pci, vlan="" if vlan == "none" else guest.VLAN.format(vlan))
+            mac=mac, netdev=f"vf{vf}", pci=pci, vlan="" if vlan == "none" else guest.VLAN.format(vlan))
 
     def domain_xml(self, step, number):
         hypervisor, kind = step["how"].split("-")
@@ -175,11 +176,12 @@ class World:
             if vf in used:
                 continue
             self.device.trust(vf, False)
-            ready = until(functools.partial(self.device.is_ready, vf), 5)
+            ready = until(functools.partial(self.device.is_ready, vf), 15)
             if not ready:
                 self.fact.setdefault("no driver", []).append(vf)
             if not ready or self.device.is_up() and not self.device.is_heard(vf):
                 self.device.bind(vf)
+            self.device.name(vf)
 
 
 def active(domain):
