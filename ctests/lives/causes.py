@@ -19,6 +19,8 @@ FUNCTIONS, TAKEN_FOR_START = "the MAC and VLAN functions", "a restore that looks
 CALLERS = ("LXC restores nothing", "two guests, one VF", "a direct start fails", "libvirtd was killed", "PF renamed",
            "priority not saved", "busy or PF down at the end", "the device refuses")
 STARTS, ENDS = ("start", "attach", "restore"), ("end", "kill", "detach", "save")
+# What libvirt does to a VF before it makes the macvtap, it has done.
+NO_MACVTAP = "error creating macv|Unable to get index"
 CUT = "End of file|Broken pipe|closed|Cannot recv|hangup"
 
 
@@ -48,7 +50,7 @@ def starts_on(step, vf, error):
 
 def has_set_the_vf(call):
     """Whether a failed direct start came so far that it set the VF."""
-    return call["how"].endswith("direct") and re.search("error creating macv|cannot (set|clear)|Cannot set interface",
+    return call["how"].endswith("direct") and re.search(f"{NO_MACVTAP}|cannot (set|clear)|Cannot set interface",
                                                         call["error"])
 
 
@@ -56,7 +58,7 @@ def of_failed_start(step, wrong):
     """A direct start leaves its MAC, and, if the macvtap could not be made, its VLAN."""
     for call in filter(has_set_the_vf, starts_on(step, wrong["vf"], error=True)):
         mac, vlan = mac_and_vlan(call)
-        if ("VLAN" not in wrong["kind"] or "creating macv" in call["error"]) and is_left(wrong, mac, vlan):
+        if ("VLAN" not in wrong["kind"] or re.search(NO_MACVTAP, call["error"])) and is_left(wrong, mac, vlan):
             return "two guests, one VF" if wrong["runs"] else "a direct start fails"
     return None
 

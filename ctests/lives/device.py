@@ -81,13 +81,6 @@ class Device:
     def netdev(self, vf):
         return next((path.name for path in (self.path / f"virtfn{vf}/net").glob("*")), None)
 
-    def name(self, vf):
-        """Gives a new netdev of a VF the name that it always has: without udev, it took the first free one of ethN."""
-        now = self.netdev(vf)
-        if now and now != f"vf{vf}":
-            guest.must("ip", "link", "set", now, "down")
-            guest.must("ip", "link", "set", now, "name", f"vf{vf}")
-
     @staticmethod
     def index(netdev):
         path = pathlib.Path(f"/sys/class/net/{netdev}/ifindex")
@@ -136,7 +129,6 @@ class Device:
             with contextlib.suppress(OSError):
                 pathlib.Path("/sys/bus/pci/drivers/igbvf/bind").write_text(address)
             if until(lambda: self.is_ready(vf), 5) and (self.is_heard(vf) or not self.is_up()):
-                self.name(vf)
                 return
 
     def trust(self, vf, on):

@@ -26,6 +26,7 @@ class World:
     def __init__(self, library):
         guest.make_vfs(steps.VFS, ["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
         self.device = Device()
+        # Without udev, a VF's driver that starts anew takes the first free name of ethN: all VFs but one have theirs.
         self.device.rename("pf0")
         guest.must("ip", "link", "set", "pf0", "up")
         until(self.device.has_carrier)
@@ -55,7 +56,7 @@ class World:
         bus, slot, function = re.fullmatch(r"....:(..):(..)\.(.)", self.device.address(vf)).groups()
         pci = f"domain='0' bus='0x{bus}' slot='0x{slot}' function='0x{function}'"
         return guest.INTERFACE["network" if kind == "pool" else kind].format(
-            mac=mac, netdev=f"vf{vf}", pci=pci, vlan="" if vlan == "none" else guest.VLAN.format(vlan))
+            mac=mac, netdev=self.device.netdev(vf), pci=pci, vlan="" if vlan == "none" else guest.VLAN.format(vlan))
 
     def domain_xml(self, step, number):
         hypervisor, kind = step["how"].split("-")
@@ -181,7 +182,6 @@ class World:
                 self.fact.setdefault("no driver", []).append(vf)
             if not ready or self.device.is_up() and not self.device.is_heard(vf):
                 self.device.bind(vf)
-            self.device.name(vf)
 
 
 def active(domain):
