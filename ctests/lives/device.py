@@ -57,14 +57,9 @@ class Device:
         self.busy = values.get("busy", 0)
         self.set(**{**ORDINARY, **values})
 
-    @staticmethod
-    def when_down():
-        """The errno of the PF while it is down, or 0: it answers as when it is up."""
-        return int((PARAMETERS / "when_down").read_text())
-
     def grant(self, vfs):
         """Sets MAC, VLAN and priority of VFs, which the PF grants meanwhile."""
-        down = self.when_down()
+        down = (PARAMETERS / "when_down").read_text().strip()
         self.set(**ORDINARY, when_down=0)
         for vf, has in vfs.items():
             guest.must("ip", "link", "set", self.pf(), "vf", str(vf), "mac", has["mac"], "vlan", str(has["vlan"]),

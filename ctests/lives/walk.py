@@ -162,7 +162,7 @@ class Walk(World):
         self.device.arm()
         with self.daemon.watch(self.fact) if step["do"] not in ("daemon", "crash") else contextlib.nullcontext():
             getattr(self, f"do_{step['do']}")(step)
-        self.fact.update(s=round(time.monotonic() - begin, 2), when_down=self.device.when_down())
+        self.fact["s"] = round(time.monotonic() - begin, 2)
         used = self.used()
         self.settle(used)
         found = rules.wrong(self.device.vfs(), steps.OWN, used, steps.NAMED) + rules.unanswered(self.fact)
