@@ -105,9 +105,11 @@ def of_end(step, before, wrong, user):
                                       and wrong["has"]["vlan"] == 0):
         return "PF renamed"
     own, device = wrong["should"], step["device"]
-    # Of a PF that is down, libvirt asks nothing (virNetDevSetNetConfig()).
+    # A VF sets its own MAC without an error, and its PF, which is down, does not hear of it.
+    down = not step["up"] and (user["how"].endswith("direct") or next(
+        (one["kind"] for one in (step, *reversed(before)) if one["do"] == "pf"), "") != "ordinary")
     in_reset = (device == "in-reset-gap" or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS
-                or step["do"] == "two" and wrong["vf"] == step["vf"] or not step["up"])
+                or step["do"] == "two" and wrong["vf"] == step["vf"] or down)
     if has_guests and (in_reset or device == "in-reset-stays" and "VLAN" in wrong["kind"]):
         return "busy or PF down at the end"
     vlan_refused = own.get("vlan") != user["vlan"] and device in (
