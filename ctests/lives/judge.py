@@ -139,6 +139,7 @@ def judged(version, walks, wrong):
     maintainers = (TOP / "docs/libvirt-maintainer.md").read_text()
     absent = [name for name in (causes.TAKEN_FOR_START, *causes.CALLERS) if f"`{name}`" not in maintainers]
     test("docs/libvirt-maintainer.md: it has each cause", not absent, absent)
+    test("docs/compatibility.md: its walks are whole", set(rows["steps"]) == {1000}, rows["steps"])
     # README has the sums of the page.
     stock, library = ([sum(rows["all"][side::2]), sum(sum(rows[name][side::2]) for name in (
         causes.FUNCTIONS, causes.TAKEN_FOR_START))] for side in (0, 1))
