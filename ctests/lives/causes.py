@@ -64,7 +64,7 @@ def of_failed_start(step, wrong):
 
 
 def of_crash(step, wrong):
-    """libvirtd was killed in a call that concerned the VF: it has old or new values."""
+    """Whether libvirtd was killed in a call that concerned the VF: then the VF has old or new values."""
     user = wrong["user"] or {"guest": None, "vlans": []}
     cut = [call for call in step["calls"] if re.search(CUT, call.get("error", ""))]
     of_vf = [call for call in cut if call.get("vf") == wrong["vf"] or call.get("how") == "qemu-pool"
@@ -73,7 +73,7 @@ def of_crash(step, wrong):
     has, should = wrong["has"], wrong["should"]
     fits = (not has or "VLAN" not in wrong["kind"] and has["mac"] in (should["mac"], user.get("mac"), *macs)
             or "VLAN" in wrong["kind"] and has["vlan"] in (0, should["vlan"], *user["vlans"], *vlans))
-    return "libvirtd was killed" if of_vf and fits else None
+    return of_vf and fits
 
 
 def of_saved_state(before, wrong, user):
@@ -130,9 +130,8 @@ def find(step, before, wrong):
         # The other VF that has the MAC is wrong, too.
         return next((find(step, before, other) for other in step["wrong"]
                      if other["kind"] != TWICE and other["has"].get("mac") == wrong["has"]["mac"]), "unknown")
-    cause = of_crash(step, wrong)
-    if cause:
-        return cause
+    if step["do"] == "crash" and of_crash(step, wrong):
+        return "libvirtd was killed"
     if wrong["kind"] == LOST:
         return "two guests, one VF" if any(call["what"] in STARTS for call in step["calls"]) else "unknown"
     for lost in step["wrong"]:
