@@ -7,7 +7,7 @@
 //!
 //! - [`capi`]: the exports. Raw pointers become Rust types, results become 0 or a negative errno.
 //! - [`vf`]: what to ask the kernel for. `config` reads the PF first, then sets the MAC and the VLAN; if a guest's start
-//!   fails so, it restores the MAC. `mac` and `vlan` decide which refusal is a success (rows M4 and V2 of
+//!   fails there, it restores the MAC. `mac` and `vlan` decide which refusal is a success (rows M4 and V2 of
 //!   docs/contract.md); `send` sends one request, `judge()` there decides which error an errno is, and `retry` when to
 //!   ask again; `nested` passes on what was read, and which failure a callee had, so that the outermost export reports
 //!   it (not reported at all: rows S3 and M2).

@@ -105,7 +105,7 @@ def of_end(step, before, wrong, user):
                                       and wrong["has"]["vlan"] == 0):
         return "PF renamed"
     own, device = wrong["should"], step["device"]
-    # A VF sets its own MAC without an error, and its PF, which is down, does not hear of it.
+    # igbvf sets its own MAC without an error, and its PF, which is down, does not hear of it.
     down = not step["up"] and (user["how"].endswith("direct") or next(
         (one["kind"] for one in (step, *reversed(before)) if one["do"] == "pf"), "") != "ordinary")
     in_reset = (device == "in-reset-gap" or step["do"] == "reset" and step["ms"] >= ASKED_AGAIN_MS

@@ -143,8 +143,8 @@ def judged(version, walks, wrong):
     # README has the sums of the page.
     stock, library = ([sum(rows["all"][side::2]), sum(sum(rows[name][side::2]) for name in (
         causes.FUNCTIONS, causes.TAKEN_FOR_START))] for side in (0, 1))
-    said = ("in {:,} steps each, {:,} faults of a VF with stock libvirt, {:,} of them by its VF functions; with this "
-            "library {:,}, and {:,} by its own").format(sum(rows["steps"][0::2]), *stock, *library)
+    said = ("in {:,} steps each, {:,} faults of a VF with stock libvirt, {:,} of them without a cause outside its VF "
+            "functions; with this library {:,} and {:,}").format(sum(rows["steps"][0::2]), *stock, *library)
     test("README.md has the sums", said in " ".join(README.read_text().split()), said)
 
 

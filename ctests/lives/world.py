@@ -26,7 +26,7 @@ class World:
     def __init__(self, library):
         guest.make_vfs(steps.VFS, ["macvlan", "macvtap", "fuse", "tun", "vfio-pci"])
         self.device = Device()
-        # Without udev, a VF's driver that starts anew takes the first free name of ethN: all VFs but one have theirs.
+        # Without udev, a VF's driver that starts anew takes the first free name of ethN: its own, if no other is free.
         self.device.rename("pf0")
         guest.must("ip", "link", "set", "pf0", "up")
         until(self.device.has_carrier)
@@ -37,7 +37,7 @@ class World:
         self.daemon = Daemon(library)
         pool = self.daemon.connections["qemu:///system"].networkDefineXML(guest.POOL.replace(guest.PF, "pf0"))
         pool.create()
-        # Of two runs, in one output if the machine was started again, no line is the same.
+        # again.py leaves out what a second run prints once more: no step of one run may be a line of the other.
         self.boot = os.urandom(4).hex()
         # What happened in the step: errors, times, and what explains a violation.
         self.fact = {}
